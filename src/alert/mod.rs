@@ -1,0 +1,11 @@
+//! The canonical alert: one normalised finding of a detector, in the vocabulary of Defender for Cloud.
+
+pub mod field;
+mod model;
+mod severity;
+mod status;
+pub mod time;
+
+pub use model::{Alert, Entity, Link, Raw, Resource};
+pub use severity::Severity;
+pub use status::Status;

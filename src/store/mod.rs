@@ -1,0 +1,16 @@
+//! What must survive: the contract of a store, by intent. An engine is a folder; every engine passes `contract`.
+
+mod contract;
+mod error;
+mod query;
+mod records;
+mod sqlite;
+
+pub use contract::{Store, StoreClock};
+pub use error::StoreError;
+pub use query::{AlertQuery, AlertSort, Cursor, Page, RunQuery};
+pub use records::{
+    Accepted, Activity, Admission, AlertDetails, AlertSummary, AttemptRecord, AttemptView, NewRun, NextWork, Progress,
+    RateLimit, Recovered, RequestWork, RunDetails, RunStatus, RunSummary, RunWork, StepEnd, StepStart, StepStatus,
+    StepView, StoreCounts,
+};

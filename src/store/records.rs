@@ -1,0 +1,389 @@
+//! What goes into a store and what comes out, as values.
+
+use crate::alert::{Alert, Severity, Status};
+use crate::clock::Timestamp;
+use crate::digest::Digest;
+use crate::id::{AlertId, MessageId, RuleId, RunId};
+use crate::playbook::{
+    AlertChange, Effect, Entry, LogLine, NewStep, Outcome, Program, RequestSpec, RunError, StepError, StepKey,
+};
+use crate::ruleset::Verdict;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::sync::Arc;
+
+/// An alert ready to be kept: what was decided about it, and the runs it calls for.
+#[derive(Debug, Clone)]
+pub struct Admission {
+    /// The alert as normalised.
+    pub alert: Alert,
+    /// Digest of the payload, to tell a repetition from an update.
+    pub content: Digest,
+    /// The decision.
+    pub verdict: Verdict,
+    /// The runs to create; none for a dismissed alert.
+    pub runs: Vec<NewRun>,
+}
+
+/// A run to create.
+#[derive(Debug, Clone)]
+pub struct NewRun {
+    /// Its id.
+    pub id: RunId,
+    /// What it runs, kept with the run for as long as it lives.
+    pub program: Arc<Program>,
+    /// The program's digest.
+    pub digest: Digest,
+    /// When it expires if it has not ended.
+    pub deadline: Timestamp,
+    /// The playbook's rate limit, if it has one.
+    pub rate: Option<RateLimit>,
+}
+
+/// No more than `runs` in any `window_ms`, counted for equal `key`s.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RateLimit {
+    /// Most runs in a window.
+    pub runs: u32,
+    /// The window in milliseconds.
+    pub window_ms: u64,
+    /// What they are counted by: the value of the `per` field, or empty.
+    pub key: String,
+}
+
+/// What became of an admission.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Accepted {
+    /// The alert's id; of the first one, for a repetition.
+    pub id: AlertId,
+    /// Its status now.
+    pub status: Status,
+    /// The filters that dismissed it.
+    pub dismissed_by: Vec<RuleId>,
+    /// The runs it has.
+    pub runs: Vec<RunId>,
+    /// Whether it was stored before.
+    pub duplicate: bool,
+}
+
+/// Where a run stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RunStatus {
+    /// Not started.
+    Queued,
+    /// A step of it is being performed.
+    Running,
+    /// It waits for a time or a person.
+    Waiting,
+    /// Ended as written.
+    Done,
+    /// Ended by a fault.
+    Failed,
+    /// Ended by its deadline.
+    Expired,
+    /// Ended by a person.
+    Cancelled,
+}
+
+impl RunStatus {
+    /// Every status, in the order of a run's life.
+    pub const ALL: [Self; 7] =
+        [Self::Queued, Self::Running, Self::Waiting, Self::Done, Self::Failed, Self::Expired, Self::Cancelled];
+
+    /// The word this is written as.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Queued => "queued",
+            Self::Running => "running",
+            Self::Waiting => "waiting",
+            Self::Done => "done",
+            Self::Failed => "failed",
+            Self::Expired => "expired",
+            Self::Cancelled => "cancelled",
+        }
+    }
+
+    /// Reads the word.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|status| status.as_str() == word)
+    }
+
+    /// Whether the run has ended.
+    pub fn is_end(self) -> bool {
+        matches!(self, Self::Done | Self::Failed | Self::Expired | Self::Cancelled)
+    }
+}
+
+/// A run to step, with everything the step needs.
+#[derive(Debug, Clone)]
+pub struct RunWork {
+    /// The run.
+    pub id: RunId,
+    /// What it runs.
+    pub program: Arc<Program>,
+    /// The program's digest.
+    pub digest: Digest,
+    /// The alert's canonical JSON as it was when the run was created: the same on every activation.
+    pub alert: Arc<str>,
+    /// When the run was created: what `now()` says before the first step.
+    pub started: Timestamp,
+    /// What was recorded so far, in order.
+    pub journal: Vec<Entry>,
+}
+
+/// What an activation came to, ready to be recorded.
+#[derive(Debug, Clone)]
+pub struct Progress {
+    /// The run.
+    pub run: RunId,
+    /// Steps to record, in order. Immediate effects are performed in the same commit.
+    pub steps: Vec<(NewStep, StepStart)>,
+    /// Lines to keep with the run.
+    pub logs: Vec<LogLine>,
+    /// Where the run stands.
+    pub outcome: Outcome,
+}
+
+/// How a recorded step begins.
+#[derive(Debug, Clone, PartialEq)]
+pub enum StepStart {
+    /// As its effect says.
+    Normal,
+    /// A request: the id every attempt carries.
+    Message(MessageId),
+    /// It cannot be performed at all, and fails at once.
+    Refused(StepError),
+}
+
+/// A request to attempt.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RequestWork {
+    /// The run.
+    pub run: RunId,
+    /// The step.
+    pub key: StepKey,
+    /// The id every attempt carries.
+    pub message: MessageId,
+    /// The request as recorded.
+    pub spec: RequestSpec,
+    /// When the step was recorded: ages count from here.
+    pub recorded: Timestamp,
+    /// Attempts made before this one.
+    pub attempts: u32,
+}
+
+/// One attempt and how the step goes on.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AttemptRecord {
+    /// The run.
+    pub run: RunId,
+    /// The step.
+    pub key: StepKey,
+    /// When the attempt began.
+    pub time: Timestamp,
+    /// The HTTP status, if there was an answer.
+    pub status: Option<u16>,
+    /// What went wrong, if anything did.
+    pub error: Option<String>,
+    /// How long it took.
+    pub latency_ms: u64,
+    /// How the step goes on.
+    pub end: StepEnd,
+}
+
+/// How a step goes on after an attempt.
+#[derive(Debug, Clone, PartialEq)]
+pub enum StepEnd {
+    /// It is done with this value.
+    Done(Value),
+    /// It is tried again then.
+    Retry(Timestamp),
+    /// It failed for good.
+    Failed(StepError),
+}
+
+/// What is due next.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct NextWork {
+    /// Whether runs can be claimed now.
+    pub runs_ready: bool,
+    /// The earliest sleep's end or run's deadline.
+    pub next_timer: Option<Timestamp>,
+    /// For each connection with requests in wait, when the earliest is due.
+    pub next_request: Vec<(String, Timestamp)>,
+}
+
+/// What a start found in flight.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Recovered {
+    /// Runs that had not ended.
+    pub runs: usize,
+    /// Requests that may have been sent and will be sent again.
+    pub requests: usize,
+}
+
+/// An alert in a list.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct AlertSummary {
+    /// Its id.
+    pub id: AlertId,
+    /// Where it came from.
+    pub source: String,
+    /// The detection logic.
+    pub alert_type: String,
+    /// The title.
+    pub title: String,
+    /// How grave it is.
+    pub severity: Severity,
+    /// Where it stands.
+    pub status: Status,
+    /// First event covered.
+    pub start_time: Option<Timestamp>,
+    /// When it was received.
+    pub received_time: Timestamp,
+    /// The most related resource.
+    pub compromised_entity: Option<String>,
+    /// Tactics.
+    pub tactics: Vec<String>,
+    /// Tags.
+    pub tags: Vec<String>,
+    /// Who has taken it up.
+    pub assignee: Option<String>,
+    /// The filters that dismissed it.
+    pub dismissed_by: Vec<RuleId>,
+}
+
+/// An alert with everything known of it. The alert's status, severity, assignee and tags are those of now.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct AlertDetails {
+    /// The alert.
+    #[serde(flatten)]
+    pub alert: Alert,
+    /// What was decided about it.
+    pub verdict: Verdict,
+    /// Its runs, newest first.
+    pub runs: Vec<RunSummary>,
+    /// Who did what, when and why, oldest first.
+    pub activity: Vec<Activity>,
+}
+
+/// One thing that happened to an alert.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Activity {
+    /// When.
+    pub time: Timestamp,
+    /// Who: `intake`, `playbook:ID`, or a person's or token's name.
+    pub actor: String,
+    /// What: `received`, `dismissed`, `status`, `severity`, `comment`, `tag`, `assign`, `source_update`, `rate_limited`.
+    pub action: String,
+    /// To what: the new status, the tag, the comment's text.
+    pub detail: String,
+    /// Why, where a reason was given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub why: Option<String>,
+}
+
+/// A run in a list.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RunSummary {
+    /// Its id.
+    pub id: RunId,
+    /// The playbook.
+    pub playbook: RuleId,
+    /// The alert.
+    pub alert_id: AlertId,
+    /// Where it stands.
+    pub status: RunStatus,
+    /// What it returned, once done.
+    pub result: Option<Value>,
+    /// Why it failed.
+    pub error: Option<RunError>,
+    /// Digest of the rules that called for it.
+    pub generation: Digest,
+    /// When it was created.
+    pub started_time: Timestamp,
+    /// When it ended.
+    pub ended_time: Option<Timestamp>,
+}
+
+/// A run with its steps.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RunDetails {
+    /// The run.
+    #[serde(flatten)]
+    pub summary: RunSummary,
+    /// Its steps in the order recorded.
+    pub steps: Vec<StepView>,
+    /// What it logged.
+    pub logs: Vec<LogLine>,
+}
+
+/// Where a step stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StepStatus {
+    /// In flight.
+    Pending,
+    /// Done, and never performed again.
+    Done,
+    /// Gave up.
+    Failed,
+    /// Its run ended first.
+    Cancelled,
+}
+
+/// A step as people see it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct StepView {
+    /// Its place.
+    pub key: StepKey,
+    /// The call.
+    pub call: String,
+    /// The arguments.
+    pub input: Value,
+    /// Where it stands.
+    pub status: StepStatus,
+    /// Its value, once done.
+    pub output: Option<Value>,
+    /// Why it gave up.
+    pub error: Option<StepError>,
+    /// When it is tried or wakes next.
+    pub next_attempt_time: Option<Timestamp>,
+    /// The id its attempts carry, for a request.
+    pub message_id: Option<MessageId>,
+    /// The attempts, oldest first.
+    pub attempts: Vec<AttemptView>,
+}
+
+/// One attempt as people see it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct AttemptView {
+    /// When it began.
+    pub time: Timestamp,
+    /// The HTTP status, if there was an answer.
+    pub status: Option<u16>,
+    /// What went wrong.
+    pub error: Option<String>,
+    /// How long it took.
+    pub latency_ms: u64,
+}
+
+/// Numbers for metrics and `status`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoreCounts {
+    /// Alerts by status.
+    pub alerts: Vec<(Status, u64)>,
+    /// Runs by status.
+    pub runs: Vec<(RunStatus, u64)>,
+    /// Requests waiting to be sent, by connection.
+    pub requests: Vec<(String, u64)>,
+}
+
+/// The parts of an effect an engine performs itself.
+pub(super) fn immediate_change(effect: &Effect) -> Option<&AlertChange> {
+    match effect {
+        Effect::Change(change) => Some(change),
+        _ => None,
+    }
+}

@@ -1,0 +1,14 @@
+//! YAML with a place for every value: text to a tree of nodes, or every fault with its position.
+//!
+//! The only room that knows the YAML parser. Anchors, aliases, tags and merge keys are refused; several
+//! documents in one text are fine.
+
+pub mod codes;
+mod json;
+mod node;
+mod parse;
+mod scalar;
+
+pub use json::to_json;
+pub use node::{Kind, Map, MapEntry, Node};
+pub use parse::{Limits, parse};

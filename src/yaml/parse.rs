@@ -1,0 +1,238 @@
+//! Text to nodes: drives the parser's events, refuses what Quell refuses, and reports every fault it can reach.
+
+use super::node::{Kind, Map, MapEntry, Node};
+use super::{codes, scalar};
+use crate::diag::{Diagnostics, Position, Span};
+use serde_saphyr::granit_parser::{self, Event, Parser, ScalarStyle};
+use std::path::Path;
+use std::sync::Arc;
+
+/// How large a text may be.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// Bytes of one text.
+    pub bytes: usize,
+    /// Levels of lists and maps inside each other.
+    pub depth: usize,
+    /// Values in one text.
+    pub nodes: usize,
+    /// Documents in one text.
+    pub documents: usize,
+}
+
+impl Limits {
+    /// A rule file: 256 KiB.
+    pub const RULE_FILE: Self = Self { bytes: 256 * 1024, depth: 32, nodes: 200_000, documents: 10_000 };
+}
+
+/// Reads every document of a text. Faults go to `found`; the documents before a syntax error are returned.
+pub fn parse(text: &str, file: &Arc<Path>, limits: Limits, found: &mut Diagnostics) -> Vec<Node> {
+    if text.len() > limits.bytes {
+        let message = format!("the file is {} bytes; the limit is {}", text.len(), limits.bytes);
+        found.error(file, Span::START, codes::LIMIT, message).help("split it into several files");
+        return Vec::new();
+    }
+    report_invisible(text, file, found);
+    let options = granit_parser::options! {
+        disallow_directives: true,
+        flow_nesting_limit: limits.depth,
+        block_nesting_limit: limits.depth,
+    };
+    let mut reader = Reader { events: Parser::new_from_str_with_options(text, options), file, limits, nodes: 0, found };
+    let mut documents = Vec::new();
+    // `None` means a fault was reported and nothing after it can be trusted.
+    while let Some(Some(document)) = reader.document() {
+        if documents.len() == limits.documents {
+            let message = format!("more than {} documents in one file", limits.documents);
+            reader.found.error(file, document.span, codes::LIMIT, message);
+            break;
+        }
+        documents.push(document);
+    }
+    documents
+}
+
+struct Reader<'a, 'text> {
+    events: Parser<'text, granit_parser::StrInput<'text>>,
+    file: &'a Arc<Path>,
+    limits: Limits,
+    nodes: usize,
+    found: &'a mut Diagnostics,
+}
+
+impl<'text> Reader<'_, 'text> {
+    /// The next document; `Some(None)` at the end of the text, `None` after a fault.
+    fn document(&mut self) -> Option<Option<Node>> {
+        loop {
+            let (event, span) = self.next()?;
+            match event {
+                Event::StreamEnd => return Some(None),
+                Event::StreamStart | Event::DocumentStart(..) | Event::DocumentEnd => {}
+                event => return self.node(event, span).map(Some),
+            }
+        }
+    }
+
+    fn next(&mut self) -> Option<(Event<'text>, Span)> {
+        match self.events.next_event()? {
+            Ok((event, span)) => Some((event, range(span))),
+            Err(fault) => {
+                let (message, place) = (fault.to_string(), Span::at(position(fault.marker())));
+                let limit = message.contains("limit") || message.contains("depth");
+                let code = if limit { codes::LIMIT } else { codes::SYNTAX };
+                // The parser's own text repeats the place; the headline has it already.
+                let message = message.split(" at byte").next().unwrap_or(&message).to_owned();
+                let unknown_anchor = message.contains("anchor");
+                let code = if unknown_anchor { codes::ALIAS } else { code };
+                self.found.error(self.file, place, code, message);
+                None
+            }
+        }
+    }
+
+    fn node(&mut self, event: Event<'text>, span: Span) -> Option<Node> {
+        self.nodes += 1;
+        if self.nodes > self.limits.nodes {
+            let message = format!("more than {} values in one file", self.limits.nodes);
+            self.found.error(self.file, span, codes::LIMIT, message);
+            return None;
+        }
+        if event.anchor_id().is_some() || event.is_alias() {
+            let fault = self.found.error(self.file, span, codes::ALIAS, "anchors and aliases are not allowed");
+            fault.help("write the value out where it is used");
+        }
+        if let Some(tag) = event.tag() {
+            let message = format!("tags are not allowed: `{tag}`");
+            self.found
+                .error(self.file, span, codes::TAG, message)
+                .help("remove the tag; quote the value if it is a text");
+        }
+        let (kind, end) = match event {
+            Event::Scalar(text, ScalarStyle::Plain, ..) => (scalar::plain(&text), span.end),
+            Event::Scalar(text, ..) => (Kind::Text(text.into_owned()), span.end),
+            Event::SequenceStart(..) => self.list()?,
+            Event::MappingStart(..) => self.map()?,
+            _ => (Kind::Null, span.end),
+        };
+        Some(Node { span: Span { start: span.start, end: end.max(span.start.offset) }, kind })
+    }
+
+    fn list(&mut self) -> Option<(Kind, usize)> {
+        let mut list = Vec::new();
+        loop {
+            match self.next()? {
+                (Event::SequenceEnd, span) => return Some((Kind::List(list), span.end)),
+                (event, span) => list.push(self.node(event, span)?),
+            }
+        }
+    }
+
+    fn map(&mut self) -> Option<(Kind, usize)> {
+        let mut map: Map = Vec::new();
+        let mut seen = std::collections::HashMap::new();
+        loop {
+            let (event, span) = self.next()?;
+            if let Event::MappingEnd = event {
+                return Some((Kind::Map(map), span.end));
+            }
+            let key_node = self.node(event, span)?;
+            let (event, span) = self.next()?;
+            let value = self.node(event, span)?;
+            let key_span = key_node.span;
+            let Some(key) = key_node.written().map(str::to_owned) else {
+                let message = format!("a key must be a text, not {}", key_node.kind_name());
+                self.found.error(self.file, key_span, codes::KEY, message);
+                continue;
+            };
+            if key == "<<" {
+                let fault = self.found.error(self.file, key_span, codes::MERGE, "merge keys are not allowed");
+                fault.help("write the entries out");
+                continue;
+            }
+            if let Some(first) = seen.insert(key.clone(), key_span.start.line) {
+                let message = format!("`{key}` stands twice in this map, first in line {first}");
+                self.found.error(self.file, key_span, codes::DUPLICATE_KEY, message);
+                continue;
+            }
+            map.push(MapEntry { key, key_span, value });
+        }
+    }
+}
+
+fn position(marker: &granit_parser::Marker) -> Position {
+    Position {
+        line: u32::try_from(marker.line()).unwrap_or(u32::MAX).max(1),
+        column: u32::try_from(marker.col()).unwrap_or(u32::MAX - 1) + 1,
+        offset: marker.byte_offset().unwrap_or(0),
+    }
+}
+
+fn range(span: granit_parser::Span) -> Span {
+    let start = position(&span.start);
+    Span { start, end: position(&span.end).offset.max(start.offset) }
+}
+
+/// Characters that hide or reorder text make a review worthless (the "Trojan Source" attack).
+fn report_invisible(text: &str, file: &Arc<Path>, found: &mut Diagnostics) {
+    let hidden = |c: char| match c {
+        '\u{feff}' => true,
+        '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' => true,
+        c => c.is_control() && !matches!(c, '\n' | '\r' | '\t'),
+    };
+    let first_at = usize::from(text.starts_with('\u{feff}')) * '\u{feff}'.len_utf8();
+    for (offset, c) in text.char_indices().filter(|&(at, c)| at >= first_at && hidden(c)).take(16) {
+        let span = Span { start: Position::from(&text[..offset]), end: offset + c.len_utf8() };
+        let message = format!("invisible character U+{:04X}", c as u32);
+        found.error(file, span, codes::INVISIBLE, message).help("remove it; it hides what the file says");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> (Vec<Node>, Vec<String>) {
+        let mut found = Diagnostics::new();
+        let nodes = parse(text, &Path::new("r.yaml").into(), Limits::RULE_FILE, &mut found);
+        (nodes, found.sorted().iter().map(|d| d.headline()).collect())
+    }
+
+    #[test]
+    fn every_value_knows_its_place() {
+        let text = "id: one\nmatch:\n  \"a b\": [1, 'x']\n---\nid: two\n";
+        let (nodes, faults) = read(text);
+        assert_eq!(faults, Vec::<String>::new());
+        assert_eq!(nodes.len(), 2);
+        let entry = &nodes[0].get("match").unwrap().value.get("a b").unwrap();
+        assert_eq!((entry.key_span.start.line, entry.key_span.start.column), (3, 3));
+        let list = entry.value.as_list().unwrap();
+        assert_eq!((list[1].span.start.line, list[1].span.start.column), (3, 14));
+        assert_eq!(&text[list[1].span.start.offset..list[1].span.end], "'x'");
+        assert_eq!(nodes[1].get("id").unwrap().key_span.start.line, 5);
+    }
+
+    #[test]
+    fn faults_are_named_where_they_stand() {
+        let (_, faults) = read("a: 1\na: 2\nb: &x 1\nc: *x\nd: !!str 3\n<<: {e: 1}\n");
+        assert_eq!(
+            faults,
+            [
+                "r.yaml:2:1: error[Y002]: `a` stands twice in this map, first in line 1",
+                "r.yaml:3:7: error[Y003]: anchors and aliases are not allowed",
+                "r.yaml:4:4: error[Y003]: anchors and aliases are not allowed",
+                "r.yaml:5:10: error[Y004]: tags are not allowed: `tag:yaml.org,2002:str`",
+                "r.yaml:6:1: error[Y005]: merge keys are not allowed",
+            ]
+        );
+    }
+
+    #[test]
+    fn bombs_end_at_a_limit() {
+        let (_, faults) = read(&"[".repeat(20_000));
+        assert!(faults[0].contains("error[Y007]"), "{faults:?}");
+        let (_, faults) = read(&"a".repeat(300_000));
+        assert!(faults[0].contains("the limit is 262144"), "{faults:?}");
+        let (_, faults) = read("id: a\u{202e}b\n");
+        assert!(faults[0].contains("r.yaml:1:6: error[Y008]: invisible character U+202E"), "{faults:?}");
+    }
+}
