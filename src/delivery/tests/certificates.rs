@@ -1,0 +1,53 @@
+//! A receiver whose certificate nobody vouches for gets nothing.
+
+use super::world::{now, sender, settings, work};
+use crate::delivery::{Class, Fault};
+use std::io::Read;
+use std::net::TcpListener;
+use std::sync::Arc;
+
+/// Made for this test by its authors, for `localhost`, signed by itself, good until the year 2126.
+const CERTIFICATE: &[u8] = include_bytes!("../../../tests/fixtures/tls/self_signed.crt.der");
+const KEY: &[u8] = include_bytes!("../../../tests/fixtures/tls/self_signed.key.der");
+
+/// Shakes hands with one client; returns how many bytes it sent after that.
+fn tls_server() -> (u16, std::thread::JoinHandle<usize>) {
+    let key = rustls::pki_types::PrivateKeyDer::try_from(KEY.to_vec()).unwrap();
+    let config = rustls::ServerConfig::builder_with_provider(Arc::new(rustls::crypto::aws_lc_rs::default_provider()))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![CERTIFICATE.to_vec().into()], key)
+        .unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let server = std::thread::spawn(move || {
+        let mut stream = listener.accept().unwrap().0;
+        let mut tls = rustls::ServerConnection::new(Arc::new(config)).unwrap();
+        rustls::Stream::new(&mut tls, &mut stream).read(&mut [0; 1024]).unwrap_or(0)
+    });
+    (port, server)
+}
+
+#[tokio::test]
+async fn a_self_signed_certificate_is_refused_by_name_before_anything_is_sent() {
+    let (port, server) = tls_server();
+    let attempted = sender(settings(&format!("https://127.0.0.1:{port}/"))).attempt(&work(), now()).await;
+    assert_eq!((attempted.class, attempted.fault), (Class::LikelyPermanent, Some(Fault::Certificate)), "{attempted:?}");
+    let said = attempted.error.unwrap();
+    assert!(said.starts_with("tls_certificate_invalid: "), "{said}");
+    assert_eq!(server.join().unwrap(), 0);
+}
+
+#[tokio::test]
+async fn a_receiver_that_speaks_plain_http_on_a_tls_port_is_a_tls_fault() {
+    let plain = super::receiver::Receiver::doing(|mut stream| async move {
+        use tokio::io::AsyncWriteExt;
+        let _ = stream.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n").await;
+    });
+    let url = plain.await.url().replace("http:", "https:");
+    let mut work = work();
+    work.spec.timeout_ms = Some(1000);
+    let attempted = sender(settings(&url)).attempt(&work, now()).await;
+    assert_eq!(attempted.class, Class::Transient, "{attempted:?}");
+}

@@ -1,0 +1,12 @@
+//! What delivery promises, a file a subject. Receivers are real sockets on loopback.
+
+mod certificates;
+mod connections;
+mod guard;
+mod receiver;
+mod receivers_behaving_badly;
+mod requests;
+mod schedules;
+mod sending;
+mod signatures;
+mod world;

@@ -1,0 +1,28 @@
+//! `/healthz`, `/readyz` and `/metrics`: what an orchestrator and a monitor ask.
+
+use super::problem::Problem;
+use super::routes::App;
+use axum::Json;
+use axum::extract::State;
+use axum::http::header;
+use axum::response::IntoResponse;
+use serde_json::{Value, json};
+use std::sync::Arc;
+
+/// The media type of OpenMetrics text.
+const OPENMETRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
+/// The process answers; a restart would help nobody.
+pub(super) async fn alive() -> Json<Value> {
+    Json(json!({"status": "ok"}))
+}
+
+/// Alerts can be taken: the store accepts writes. Rules are always there, since a refused reload keeps the old ones.
+pub(super) async fn ready(State(app): State<Arc<App>>) -> Result<Json<Value>, Problem> {
+    app.api.store.health()?;
+    Ok(Json(json!({"status": "ready", "generation": app.api.live.snapshot().generation()})))
+}
+
+pub(super) async fn metrics(State(app): State<Arc<App>>) -> impl IntoResponse {
+    ([(header::CONTENT_TYPE, OPENMETRICS)], app.api.metrics.render())
+}

@@ -1,0 +1,26 @@
+//! The HTTP interface: a guarded listener, one table of routes, one file a resource.
+
+mod alerts;
+mod auth;
+mod body;
+mod connection;
+mod csv;
+mod envelope;
+mod guard;
+mod health;
+mod ingest;
+mod problem;
+mod query;
+mod root;
+mod routes;
+mod ruleset;
+mod runs;
+mod seats;
+mod server;
+mod settings;
+#[cfg(test)]
+mod tests;
+
+pub use routes::Api;
+pub use server::{ServeError, serve};
+pub use settings::{Scope, Settings, SettingsError, Token};

@@ -1,0 +1,72 @@
+//! One submission: bytes in, one result for every alert in them out.
+
+use crate::clock::SharedClock;
+use crate::decode::{DecodeError, Format, Limits, decode};
+use crate::pipeline::Acceptor;
+use crate::store::{Accepted, StoreError};
+use crate::telemetry::Metrics;
+use std::sync::Arc;
+
+/// The way in for bytes of any known source.
+#[derive(Debug)]
+pub struct Intake {
+    acceptor: Arc<Acceptor>,
+    limits: Limits,
+    clock: SharedClock,
+    metrics: Arc<Metrics>,
+}
+
+/// What became of each alert of a body, in order.
+#[derive(Debug)]
+pub struct Submission {
+    /// Stored, or why it could not be read.
+    pub results: Vec<Result<Accepted, DecodeError>>,
+}
+
+/// Why nothing of a body was taken.
+#[derive(Debug, thiserror::Error)]
+pub enum IntakeFault {
+    /// The body as a whole cannot be read.
+    #[error(transparent)]
+    Decode(#[from] DecodeError),
+    /// It could not be made durable, so it is not acknowledged.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Intake {
+    /// An intake in front of a pipeline.
+    pub fn new(acceptor: Arc<Acceptor>, limits: Limits, clock: SharedClock, metrics: Arc<Metrics>) -> Self {
+        Self { acceptor, limits, clock, metrics }
+    }
+
+    /// How large a body and its alerts may be.
+    pub fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    /// Reads a body and accepts its good alerts, all in one commit. `source` forces a decoder.
+    pub async fn submit(&self, body: &[u8], format: Format, source: Option<&str>) -> Result<Submission, IntakeFault> {
+        let items = decode(body, format, source, &self.limits, self.clock.now()).inspect_err(|_| self.metrics.alert_rejected())?;
+        let mut good = Vec::with_capacity(items.len());
+        let mut results = Vec::with_capacity(items.len());
+        for item in items {
+            match item {
+                Ok(decoded) => {
+                    good.push(decoded);
+                    results.push(None);
+                }
+                Err(fault) => {
+                    self.metrics.alert_rejected();
+                    results.push(Some(fault));
+                }
+            }
+        }
+        let mut accepted = if good.is_empty() { Vec::new() } else { self.acceptor.accept(good).await? }.into_iter();
+        let results = results.into_iter().map(|fault| match fault {
+            Some(fault) => Err(fault),
+            None => Ok(accepted.next().expect("one acceptance for each alert that was read")),
+        });
+        Ok(Submission { results: results.collect() })
+    }
+}

@@ -1,0 +1,15 @@
+//! The life of an alert after it was read: decided and accepted, answered by playbooks, and driven to an end.
+//!
+//! One file a stage. Nothing here is the only place where a promise is kept in memory: every task can be killed at
+//! any line, and `recover` and the store's claims bring its work back.
+
+mod accept;
+mod lanes;
+mod parts;
+mod recover;
+mod runs;
+mod signals;
+mod timetable;
+
+pub use accept::Acceptor;
+pub use parts::{Parts, Pipeline};

@@ -1,0 +1,187 @@
+//! Second stage: every run that can go on is stepped in the sandbox, and what it asks for is recorded before it is done.
+
+use super::parts::Parts;
+use super::signals::Signals;
+use crate::delivery::message_id;
+use crate::playbook::{Activation, Effect, LogLine, NewStep, Outcome, StepError, StepInput};
+use crate::shutdown::Shutdown;
+use crate::store::{Progress, RunWork, StepStart, StoreError};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::Semaphore;
+
+/// How often the stage looks by itself, should a wake-up have been missed.
+const LOOK: Duration = Duration::from_secs(5);
+/// The pause after the store or the sandbox refused.
+const PAUSE: Duration = Duration::from_millis(500);
+
+/// Steps runs until asked to stop.
+pub async fn drive(parts: Parts, signals: Signals, shutdown: Shutdown) {
+    // Two for each worker: one is stepped while the other's records are written.
+    let room = Arc::new(Semaphore::new(parts.sandbox.workers() * 2));
+    while !shutdown.is_stopping() {
+        // Registered before the store is asked, so that no wake-up falls between the two.
+        let woken = signals.runs().notified();
+        let Ok(first) = room.clone().acquire_owned().await else { return };
+        let free = room.available_permits() + 1;
+        let claimed = match parts.store.claim_runs(free, parts.clock.now()).await {
+            Ok(claimed) => claimed,
+            Err(fault) => {
+                tracing::warn!(%fault, "runs cannot be claimed; trying again");
+                drop(first);
+                pause(&shutdown).await;
+                continue;
+            }
+        };
+        if claimed.is_empty() {
+            drop(first);
+            tokio::select! {
+                () = woken => {}
+                () = tokio::time::sleep(LOOK) => {}
+                () = shutdown.stopping() => {}
+            }
+            continue;
+        }
+        let mut permits = vec![first];
+        while permits.len() < claimed.len() {
+            match room.clone().acquire_owned().await {
+                Ok(permit) => permits.push(permit),
+                Err(_) => return,
+            }
+        }
+        for (work, permit) in claimed.into_iter().zip(permits) {
+            let (parts, signals) = (parts.clone(), signals.clone());
+            let stop = shutdown.clone();
+            shutdown.spawn(async move {
+                step(work, &parts, &signals, &stop).await;
+                drop(permit);
+            });
+        }
+    }
+}
+
+async fn step(work: RunWork, parts: &Parts, signals: &Signals, shutdown: &Shutdown) {
+    let run = work.id.clone();
+    let alert = match serde_json::from_str(&work.alert) {
+        Ok(alert) => alert,
+        Err(fault) => {
+            tracing::error!(%run, %fault, "the stored alert of a run does not read back");
+            return give_back(work, parts, shutdown).await;
+        }
+    };
+    let input =
+        StepInput { run: run.clone(), alert, started: work.started, journal: work.journal.clone() };
+    let activation = match parts.sandbox.step(&work.program, work.digest, input).await {
+        Ok(activation) => activation,
+        Err(fault) => {
+            tracing::error!(%run, %fault, "the sandbox cannot step a run; trying again");
+            return give_back(work, parts, shutdown).await;
+        }
+    };
+    for line in &activation.logs {
+        log(&work, line);
+    }
+    let progress = progress(&work, activation, parts);
+    let after = After::of(&progress);
+    match parts.store.record_progress(progress, parts.clock.now()).await {
+        Ok(()) => after.tell(&work, parts, signals),
+        Err(fault @ (StoreError::Full(_) | StoreError::Busy)) => {
+            // Nothing was performed yet, so the same activation can be made again.
+            tracing::warn!(%run, %fault, "a step cannot be recorded; trying again");
+            give_back(work, parts, shutdown).await;
+            signals.runs_ready();
+        }
+        Err(fault) => tracing::error!(%run, %fault, "a step cannot be recorded"),
+    }
+}
+
+/// Decides how each new step begins: a request gets the id it keeps for ever, or is refused if it can never be sent.
+fn progress(work: &RunWork, activation: Activation, parts: &Parts) -> Progress {
+    let begin = |step: NewStep| {
+        let start = match &step.effect {
+            Effect::Request(spec) if parts.connections.get(&spec.connection).is_none() => {
+                StepStart::Refused(StepError {
+                    kind: "configuration".to_owned(),
+                    status: None,
+                    body: serde_json::Value::Null,
+                    attempts: 0,
+                    message: format!("connection `{}` is not configured on this daemon", spec.connection),
+                    step: step.key.to_string(),
+                })
+            }
+            Effect::Request(spec) => StepStart::Message(message_id(&work.id, &step.key, &spec.connection)),
+            _ => StepStart::Normal,
+        };
+        (step, start)
+    };
+    let steps = activation.new_steps.into_iter().map(begin).collect();
+    Progress { run: work.id.clone(), steps, logs: activation.logs, outcome: activation.outcome }
+}
+
+/// Whom to wake once the progress is on disk.
+struct After {
+    connections: Vec<String>,
+    refused: bool,
+    timers: bool,
+    status: &'static str,
+}
+
+impl After {
+    fn of(progress: &Progress) -> Self {
+        let mut after = Self { connections: Vec::new(), refused: false, timers: false, status: "suspended" };
+        for (step, start) in &progress.steps {
+            match (&step.effect, start) {
+                (_, StepStart::Refused(_)) => after.refused = true,
+                (Effect::Request(spec), _) => after.connections.push(spec.connection.clone()),
+                (Effect::Sleep { .. }, _) => after.timers = true,
+                _ => {}
+            }
+        }
+        after.status = match progress.outcome {
+            Outcome::Suspended => "suspended",
+            Outcome::Done { .. } => "done",
+            Outcome::Failed { .. } => "failed",
+        };
+        after
+    }
+
+    fn tell(self, work: &RunWork, parts: &Parts, signals: &Signals) {
+        parts.metrics.activation(self.status);
+        if self.status != "suspended" {
+            tracing::info!(run = %work.id, playbook = %work.program.id, status = self.status, "run ended");
+        }
+        for connection in &self.connections {
+            signals.request_ready(connection);
+        }
+        if self.timers {
+            signals.timetable_changed();
+        }
+        // A refused step has settled already; and a step may have settled while this activation was under way.
+        if self.refused || self.status == "suspended" {
+            signals.runs_ready();
+        }
+    }
+}
+
+async fn give_back(work: RunWork, parts: &Parts, shutdown: &Shutdown) {
+    pause(shutdown).await;
+    if let Err(fault) = parts.store.release_runs(vec![work.id]).await {
+        tracing::error!(%fault, "a claimed run cannot be given back before a restart");
+    }
+}
+
+async fn pause(shutdown: &Shutdown) {
+    tokio::select! {
+        () = tokio::time::sleep(PAUSE) => {}
+        () = shutdown.stopping() => {}
+    }
+}
+
+fn log(work: &RunWork, line: &LogLine) {
+    let (run, playbook, message) = (&work.id, &work.program.id, &line.message);
+    match line.level.as_str() {
+        "error" => tracing::error!(%run, %playbook, fields = %line.fields, "{message}"),
+        "warn" => tracing::warn!(%run, %playbook, fields = %line.fields, "{message}"),
+        _ => tracing::info!(%run, %playbook, fields = %line.fields, "{message}"),
+    }
+}

@@ -1,0 +1,81 @@
+//! The one stage that watches the time: ends sleeps, expires runs, and wakes the lanes whose retries are due.
+
+use super::parts::Parts;
+use super::signals::Signals;
+use crate::clock::Timestamp;
+use crate::shutdown::Shutdown;
+use crate::store::{NextWork, StoreError};
+use std::time::Duration;
+
+/// The longest the stage sleeps: also how late a jump of the clock can be noticed.
+const LOOK: Duration = Duration::from_secs(30);
+/// The pause while something is overdue: it is being worked on, or waits for a free place in its lane.
+const OVERDUE: Duration = Duration::from_secs(1);
+/// Sleeps or runs ended in one commit.
+const BATCH: usize = 500;
+
+/// Keeps time until asked to stop.
+pub async fn drive(parts: Parts, signals: Signals, shutdown: Shutdown) {
+    while !shutdown.is_stopping() {
+        // Registered before the store is asked, so that no wake-up falls between the two.
+        let changed = signals.timetable().notified();
+        let wait = match turn(&parts, &signals).await {
+            Ok(wait) => wait,
+            Err(fault) => {
+                tracing::warn!(%fault, "the timetable cannot be read; trying again");
+                OVERDUE
+            }
+        };
+        tokio::select! {
+            () = changed => {}
+            () = tokio::time::sleep(wait) => {}
+            () = shutdown.stopping() => {}
+        }
+    }
+}
+
+/// Does what is due and says how long nothing will be.
+async fn turn(parts: &Parts, signals: &Signals) -> Result<Duration, StoreError> {
+    let Parts { store, clock, .. } = parts;
+    let now = clock.now();
+    let mut next = store.next_work().await?;
+    if next.next_timer.is_some_and(|at| at <= now) {
+        while store.fire_timers(BATCH, now).await? == BATCH {}
+        while store.expire_runs(BATCH, now).await? == BATCH {}
+        next = store.next_work().await?;
+    }
+    if next.runs_ready {
+        signals.runs_ready();
+    }
+    for (connection, at) in &next.next_request {
+        if *at <= now {
+            signals.request_ready(connection);
+        }
+    }
+    Ok(quiet(&next, now))
+}
+
+fn quiet(next: &NextWork, now: Timestamp) -> Duration {
+    let times = next.next_timer.into_iter().chain(next.next_request.iter().map(|(_, at)| *at));
+    times.map(|at| Duration::try_from(at.duration_since(now)).unwrap_or(OVERDUE)).min().unwrap_or(LOOK).min(LOOK)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sleeps_until_the_earliest_and_never_long() {
+        let now = Timestamp::from_second(1_000).unwrap();
+        let at = |second| Timestamp::from_second(second).unwrap();
+        let next = |timer, requests: &[i64]| NextWork {
+            runs_ready: false,
+            next_timer: timer,
+            next_request: requests.iter().map(|s| ("chat".to_owned(), at(*s))).collect(),
+        };
+        assert_eq!(quiet(&next(None, &[]), now), LOOK);
+        assert_eq!(quiet(&next(Some(at(1_007)), &[1_003]), now), Duration::from_secs(3));
+        assert_eq!(quiet(&next(Some(at(1_007)), &[900]), now), OVERDUE);
+        assert_eq!(quiet(&next(Some(at(9_999)), &[]), now), LOOK);
+    }
+}

@@ -1,0 +1,207 @@
+//! Metrics, in OpenMetrics text. One typed method an event, so that no caller spells a metric's name.
+
+use prometheus_client::encoding::{EncodeLabelSet, EncodeLabelValue, text};
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::Histogram;
+use prometheus_client::registry::{Registry, Unit};
+use std::time::Duration;
+
+/// Whether something worked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, EncodeLabelValue)]
+pub enum Outcome {
+    /// It did.
+    #[expect(non_camel_case_types, reason = "the label's text is the variant's name")]
+    ok,
+    /// It did not.
+    #[expect(non_camel_case_types, reason = "the label's text is the variant's name")]
+    failed,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Verdict {
+    source: String,
+    status: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Attempt {
+    connection: String,
+    outcome: Outcome,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Status {
+    status: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct ByConnection {
+    connection: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Request {
+    route: &'static str,
+    status: u16,
+}
+
+/// Every metric of the daemon.
+#[derive(Debug)]
+pub struct Metrics {
+    registry: Registry,
+    alerts: Family<Verdict, Counter>,
+    duplicates: Counter,
+    rejected: Counter,
+    attempts: Family<Attempt, Counter>,
+    attempt_seconds: Histogram,
+    steps: Family<Status, Counter>,
+    http_requests: Family<Request, Counter>,
+    http_seconds: Histogram,
+    reload_successful: Gauge,
+    filters: Gauge,
+    playbooks: Gauge,
+    stored_alerts: Family<Status, Gauge>,
+    stored_runs: Family<Status, Gauge>,
+    queued_requests: Family<ByConnection, Gauge>,
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Metrics {
+    /// All metrics, at zero.
+    pub fn new() -> Self {
+        let seconds = || Histogram::new([0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 20.0]);
+        let mut registry = Registry::with_prefix("quell");
+        let (alerts, duplicates, rejected) = (Family::default(), Counter::default(), Counter::default());
+        registry.register("alerts", "Alerts stored, by source and first status", alerts.clone());
+        registry.register("alerts_duplicate", "Alerts that were stored before", duplicates.clone());
+        registry.register("alerts_rejected", "Alerts refused as unreadable", rejected.clone());
+        let (attempts, attempt_seconds) = (Family::default(), seconds());
+        registry.register("delivery_attempts", "Attempts to deliver a request", attempts.clone());
+        let name = "delivery_attempt_duration";
+        registry.register_with_unit(name, "How long an attempt took", Unit::Seconds, attempt_seconds.clone());
+        let steps = Family::default();
+        registry.register("run_activations", "Activations of a playbook, by where the run stood after", steps.clone());
+        let (http_requests, http_seconds) = (Family::default(), seconds());
+        registry.register("http_requests", "Requests answered", http_requests.clone());
+        let name = "http_request_duration";
+        registry.register_with_unit(name, "How long a request took", Unit::Seconds, http_seconds.clone());
+        let reload_successful = Gauge::default();
+        let help = "1 if the last reload was accepted, 0 if it was refused";
+        registry.register("config_last_reload_successful", help, reload_successful.clone());
+        let (filters, playbooks) = (Gauge::default(), Gauge::default());
+        registry.register("filters", "Filters in the running set", filters.clone());
+        registry.register("playbooks", "Playbooks in the running set", playbooks.clone());
+        let (stored_alerts, stored_runs, queued_requests) = (Family::default(), Family::default(), Family::default());
+        registry.register("stored_alerts", "Alerts in the store, by status", stored_alerts.clone());
+        registry.register("stored_runs", "Runs in the store, by status", stored_runs.clone());
+        registry.register("queued_requests", "Requests waiting to be sent", queued_requests.clone());
+        Self {
+            registry,
+            alerts,
+            duplicates,
+            rejected,
+            attempts,
+            attempt_seconds,
+            steps,
+            http_requests,
+            http_seconds,
+            reload_successful,
+            filters,
+            playbooks,
+            stored_alerts,
+            stored_runs,
+            queued_requests,
+        }
+    }
+
+    /// An alert was stored for the first time.
+    pub fn alert_stored(&self, source: &str, status: &'static str) {
+        self.alerts.get_or_create(&Verdict { source: source.to_owned(), status }).inc();
+    }
+
+    /// An alert was stored before.
+    pub fn alert_repeated(&self) {
+        self.duplicates.inc();
+    }
+
+    /// An alert could not be read.
+    pub fn alert_rejected(&self) {
+        self.rejected.inc();
+    }
+
+    /// An attempt at a delivery ended.
+    pub fn attempt(&self, connection: &str, outcome: Outcome, took: Duration) {
+        self.attempts.get_or_create(&Attempt { connection: connection.to_owned(), outcome }).inc();
+        self.attempt_seconds.observe(took.as_secs_f64());
+    }
+
+    /// A playbook was stepped, and its run now stands so.
+    pub fn activation(&self, status: &'static str) {
+        self.steps.get_or_create(&Status { status }).inc();
+    }
+
+    /// A request was answered. `route` is the template, never the path, so that labels stay few.
+    pub fn http_request(&self, route: &'static str, status: u16, seconds: f64) {
+        self.http_requests.get_or_create(&Request { route, status }).inc();
+        self.http_seconds.observe(seconds);
+    }
+
+    /// The running set, and whether the last reload was accepted.
+    pub fn ruleset(&self, filters: usize, playbooks: usize, accepted: bool) {
+        self.filters.set(i64::try_from(filters).unwrap_or(i64::MAX));
+        self.playbooks.set(i64::try_from(playbooks).unwrap_or(i64::MAX));
+        self.reload_successful.set(i64::from(accepted));
+    }
+
+    /// How many alerts, runs and waiting requests the store holds.
+    pub fn stored(
+        &self,
+        alerts: impl IntoIterator<Item = (&'static str, u64)>,
+        runs: impl IntoIterator<Item = (&'static str, u64)>,
+        requests: impl IntoIterator<Item = (String, u64)>,
+    ) {
+        let gauge = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
+        for (status, count) in alerts {
+            self.stored_alerts.get_or_create(&Status { status }).set(gauge(count));
+        }
+        for (status, count) in runs {
+            self.stored_runs.get_or_create(&Status { status }).set(gauge(count));
+        }
+        // A connection whose queue has emptied is not listed any more, and must not keep its last number.
+        self.queued_requests.clear();
+        for (connection, count) in requests {
+            self.queued_requests.get_or_create(&ByConnection { connection }).set(gauge(count));
+        }
+    }
+
+    /// Everything, as OpenMetrics text.
+    pub fn render(&self) -> String {
+        let mut out = String::new();
+        text::encode(&mut out, &self.registry).expect("writing to a string does not fail");
+        out
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn renders_what_was_counted() {
+        let metrics = Metrics::new();
+        metrics.alert_stored("falco", "dismissed");
+        metrics.attempt("chat", Outcome::failed, Duration::from_millis(3));
+        metrics.ruleset(8, 4, false);
+        let text = metrics.render();
+        assert!(text.contains("quell_alerts_total{source=\"falco\",status=\"dismissed\"} 1"), "{text}");
+        assert!(text.contains("quell_delivery_attempts_total{connection=\"chat\",outcome=\"failed\"} 1"), "{text}");
+        assert!(text.contains("quell_config_last_reload_successful 0"), "{text}");
+    }
+}

@@ -1,0 +1,91 @@
+//! What the documents show is true: every filter and playbook in them compiles, every command in them runs.
+
+use crate::world::{World, quell};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+fn documents() -> Vec<(PathBuf, String)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut paths = vec![root.join("README.md")];
+    paths.extend(std::fs::read_dir(root.join("docs")).unwrap().map(|entry| entry.unwrap().path()));
+    paths.retain(|path| path.extension().is_some_and(|e| e == "md"));
+    paths.into_iter().map(|path| (path.clone(), std::fs::read_to_string(path).unwrap())).collect()
+}
+
+/// The fenced blocks of one language, indentation removed.
+fn blocks(text: &str, language: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut lines = text.lines();
+    while let Some(line) = lines.next() {
+        let indent = line.len() - line.trim_start().len();
+        if line.trim() == format!("```{language}") {
+            let inside = lines.by_ref().take_while(|line| line.trim() != "```");
+            found.push(inside.map(|line| line.get(indent..).unwrap_or("").to_owned() + "\n").collect());
+        }
+    }
+    found
+}
+
+#[test]
+fn filters_and_playbooks_in_the_documents_compile() {
+    let mut world = World::new();
+    let mut count = 0;
+    for (path, text) in documents() {
+        let stem = path.file_stem().unwrap().to_string_lossy().to_lowercase();
+        for (at, block) in blocks(&text, "yaml").iter().enumerate().filter(|(_, block)| block.contains("match:")) {
+            // One id may be shown in several documents.
+            let block = block.replacen("id: ", &format!("id: {stem}-{at}-"), 1);
+            world = world.filter(&format!("{stem}-{at}.yaml"), &block);
+            count += 1;
+        }
+        for (at, block) in blocks(&text, "rhai").iter().enumerate() {
+            world = world.playbook(&format!("{stem}-{at}.rhai"), block);
+            count += 1;
+        }
+    }
+    assert!(count >= 5, "only {count} examples were found");
+    let output = quell(&world.path("")).args(["check", "--fail-level", "warning"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(0), "{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+}
+
+/// What a command of the documents is run as. `None` for those that this very run stands for.
+fn runnable(line: &str, address: &str) -> Option<String> {
+    let line = line.replace("127.0.0.1:8642", address);
+    match line.as_str() {
+        // Run by its own test, and by whoever runs this one.
+        "cargo run --release -- demo" | "cargo test" | "cargo install --path . --locked" => None,
+        line if line.starts_with("cargo bench") || line.starts_with("quell serve") => None,
+        _ => Some(line),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn commands_in_the_documents_run() {
+    let world = World::new()
+        .filter("quiet.yaml", "id: quiet\ntitle: Quiet\nreason: test\nowner: a@example.com\nmatch: {alert_type: Quiet}\n");
+    std::fs::create_dir_all(world.path("rules/containers")).unwrap();
+    let daemon = world.start();
+    let has_curl = Command::new("curl").arg("--version").output().is_ok();
+    let mut ran = 0;
+    for (path, text) in documents() {
+        for line in blocks(&text, "sh").concat().lines().filter(|line| !line.trim().is_empty() && !line.starts_with('#')) {
+            let Some(line) = runnable(line.trim(), &daemon.address) else { continue };
+            assert!(line.starts_with("quell ") || line.starts_with("curl "), "{}: who runs `{line}`?", path.display());
+            if line.starts_with("curl ") && !has_curl {
+                eprintln!("skipped: curl is not installed: {line}");
+                continue;
+            }
+            let binary = env!("CARGO_BIN_EXE_quell");
+            let script = format!("quell() {{ '{binary}' \"$@\"; }}\n{line}");
+            let mut shell = Command::new("sh");
+            shell.arg("-ec").arg(script).current_dir(daemon.world.path("")).env("QUELL_URL", daemon.url("")).env("NO_COLOR", "1");
+            let output = shell.output().unwrap();
+            let said = String::from_utf8_lossy(&output.stdout);
+            let complained = String::from_utf8_lossy(&output.stderr);
+            assert!(output.status.success(), "{}: `{line}`: {said}{complained}", path.display());
+            assert!(!said.contains("application/problem"), "{}: `{line}`: {said}", path.display());
+            ran += 1;
+        }
+    }
+    assert!(ran >= 8, "only {ran} commands were run");
+}

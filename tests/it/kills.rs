@@ -1,0 +1,172 @@
+//! Promises 1, 2, 3 and 4 under SIGKILL: the daemon is killed at random moments while alerts come in and webhooks go out.
+//!
+//! `QUELL_KILLS` makes it as long as wanted; `QUELL_SEED` repeats a failure's moments.
+
+use crate::receiver::Receiver;
+use crate::world::{Daemon, World};
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+const PLAYBOOK: &str = r#"//! title: Three steps
+//! match: {severity|gte: medium}
+//! connections: [ticketing, chat]
+//! owner: soc@example.com
+
+fn on_alert(alert) {
+    let ticket = connection("ticketing").post(#{ title: alert.title, at: now() });
+    tag(ticket.body.key);
+    sleep("50ms");
+    connection("chat").post(#{ text: uuid(), ticket: ticket.body.key });
+    set_status("resolved", "handled");
+    "handled"
+}
+"#;
+
+const FILTER: &str = "id: quiet-ones\ntitle: Every fourth is quiet\nreason: test\nowner: soc@example.com\nmatch: {alert_type: Quiet}\n";
+
+/// What the outside knows: which alerts were acknowledged, under which ids.
+#[derive(Default)]
+struct Ledger {
+    acknowledged: Mutex<BTreeMap<String, String>>,
+    unknown: Mutex<BTreeSet<String>>,
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_acknowledged_is_lost_and_nothing_done_is_done_again() {
+    let kills: u32 = std::env::var("QUELL_KILLS").ok().and_then(|n| n.parse().ok()).unwrap_or(25);
+    let seed = std::env::var("QUELL_SEED").ok().and_then(|n| n.parse().ok()).unwrap_or_else(|| u64::from(std::process::id()));
+    eprintln!("{kills} kills; repeat with QUELL_SEED={seed} QUELL_KILLS={kills} cargo test --test it kills");
+    let mut random = fastrand::Rng::with_seed(seed);
+    let receiver = Receiver::start().await;
+    let mut daemon = World::new()
+        .filter("quiet.yaml", FILTER)
+        .playbook("three-steps.rhai", PLAYBOOK)
+        .connection("ticketing", &receiver)
+        .connection("chat", &receiver)
+        .start();
+    let ledger = Arc::new(Ledger::default());
+    let mut done_before: BTreeSet<String> = BTreeSet::new();
+    let next = Arc::new(AtomicU64::new(0));
+    for kill in 0..kills {
+        let stop = Arc::new(AtomicBool::new(false));
+        let posters: Vec<_> = (0..4)
+            .map(|_| {
+                let (ledger, next, stop) = (ledger.clone(), next.clone(), stop.clone());
+                let (client, url) = (daemon.client.clone(), daemon.url("/api/v1/alerts"));
+                tokio::spawn(async move { post_until(stop, client, url, ledger, next).await })
+            })
+            .collect();
+        tokio::time::sleep(Duration::from_millis(random.u64(20..400))).await;
+        daemon.kill();
+        stop.store(true, Ordering::Relaxed);
+        for poster in posters {
+            poster.await.unwrap();
+        }
+        // What the dead daemon's store calls done must never be sent again.
+        let arrived = receiver.count();
+        let done = done_messages(&daemon);
+        assert!(done.is_superset(&done_before), "kill {kill}: a step recorded as done is not done any more");
+        daemon.restart();
+        tokio::time::sleep(Duration::from_millis(random.u64(10..150))).await;
+        for again in &receiver.ledger()[arrived..] {
+            assert!(!done.contains(again.id()), "kill {kill}: {} was recorded as done and was sent again", again.id());
+        }
+        done_before = done;
+    }
+    every_acknowledged_alert_is_stored(&daemon, &ledger).await;
+    repetitions_are_the_same_alert(&daemon, &ledger).await;
+    every_run_ends(&daemon).await;
+    duplicates_are_equal(&receiver);
+}
+
+/// Posts alerts one after another, some of them twice, until told to stop or the daemon dies.
+async fn post_until(stop: Arc<AtomicBool>, client: reqwest::Client, url: String, ledger: Arc<Ledger>, next: Arc<AtomicU64>) {
+    while !stop.load(Ordering::Relaxed) {
+        let number = next.fetch_add(1, Ordering::Relaxed);
+        let source_id = format!("alert-{number}");
+        ledger.unknown.lock().unwrap().insert(source_id.clone());
+        let Ok(response) = client.post(&url).json_text(&alert(&source_id)).send().await else { return };
+        let Ok(text) = response.text().await else { return };
+        let Ok(answer) = serde_json::from_str::<Value>(&text) else { return };
+        if let Some(id) = answer["results"][0]["id"].as_str() {
+            ledger.unknown.lock().unwrap().remove(&source_id);
+            ledger.acknowledged.lock().unwrap().insert(source_id, id.to_owned());
+        }
+    }
+}
+
+trait JsonText {
+    fn json_text(self, body: &Value) -> Self;
+}
+
+impl JsonText for reqwest::RequestBuilder {
+    fn json_text(self, body: &Value) -> Self {
+        self.header("content-type", "application/json").body(body.to_string())
+    }
+}
+
+fn alert(source_id: &str) -> Value {
+    let number: u64 = source_id.rsplit('-').next().unwrap().parse().unwrap();
+    let kind = if number.is_multiple_of(4) { "Quiet" } else { "Loud" };
+    json!({"source": "test", "source_id": source_id, "title": format!("alert {number}"), "alert_type": kind, "severity": "medium"})
+}
+
+/// The messages whose steps a dead daemon's store holds as done, read without the daemon.
+fn done_messages(daemon: &Daemon) -> BTreeSet<String> {
+    let file = rusqlite::Connection::open(daemon.world.path("data/quell.db")).unwrap();
+    let mut query = file.prepare("SELECT message FROM steps WHERE status = 'done' AND message IS NOT NULL").unwrap();
+    let rows = query.query_map([], |row| row.get(0)).unwrap();
+    rows.map(Result::unwrap).collect()
+}
+
+async fn every_acknowledged_alert_is_stored(daemon: &Daemon, ledger: &Ledger) {
+    let acknowledged = ledger.acknowledged.lock().unwrap().clone();
+    assert!(acknowledged.len() > 50, "only {} alerts were acknowledged: the test proves nothing", acknowledged.len());
+    for (source_id, id) in &acknowledged {
+        let stored = daemon.get(&format!("/api/v1/alerts/{id}")).await;
+        assert_eq!(stored["source_id"], **source_id);
+        let quiet = stored["alert_type"] == "Quiet";
+        assert_eq!(stored["verdict"]["status"], if quiet { "dismissed" } else { "active" }, "{stored:#}");
+        assert_eq!(stored["runs"].as_array().unwrap().len(), usize::from(!quiet), "{stored:#}");
+    }
+    eprintln!("{} alerts acknowledged, all stored", acknowledged.len());
+}
+
+/// Also those whose answer was lost with the daemon: sent again, they are stored once.
+async fn repetitions_are_the_same_alert(daemon: &Daemon, ledger: &Ledger) {
+    let unknown = ledger.unknown.lock().unwrap().clone();
+    let acknowledged = ledger.acknowledged.lock().unwrap().clone();
+    for source_id in acknowledged.keys().take(100).chain(&unknown) {
+        let first = daemon.post_alert(alert(source_id)).await;
+        let second = daemon.post_alert(alert(source_id)).await;
+        assert_eq!(first["id"], second["id"]);
+        assert_eq!(second["duplicate"], true);
+        if let Some(id) = acknowledged.get(source_id) {
+            assert_eq!(first["id"], **id);
+        }
+    }
+}
+
+async fn every_run_ends(daemon: &Daemon) {
+    crate::world::eventually("every run ended", async || {
+        let open = daemon.get("/api/v1/runs?status=queued,running,waiting&limit=1").await;
+        open["items"].as_array().unwrap().is_empty()
+    })
+    .await;
+    let failed = daemon.get("/api/v1/runs?status=failed,expired,cancelled&limit=10").await;
+    assert_eq!(failed["items"], json!([]), "runs failed");
+}
+
+fn duplicates_are_equal(receiver: &Receiver) {
+    let mut bodies: BTreeMap<String, Vec<u8>> = BTreeMap::new();
+    let ledger = receiver.ledger();
+    for delivery in &ledger {
+        assert!(delivery.is_signed(), "{delivery:?}");
+        let first = bodies.entry(delivery.id().to_owned()).or_insert_with(|| delivery.body.clone());
+        assert_eq!(*first, delivery.body, "the same id with other bytes: {}", delivery.id());
+    }
+    eprintln!("{} deliveries of {} messages, every repetition byte-equal", ledger.len(), bodies.len());
+}
