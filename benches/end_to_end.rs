@@ -25,7 +25,10 @@ fn main() {
     let alerts: usize = if trial { 500 } else { alerts.unwrap_or(20_000) };
     let rounds = if trial { 1 } else { ROUNDS };
     println!("{}", machine());
-    println!("alert: {} bytes native JSON; 10 filters, 1 playbook; fsync before every answer\n", alert(0, "Bench").len());
+    println!(
+        "alert: {} bytes native JSON; 10 filters, 1 playbook; fsync before every answer\n",
+        alert(0, "Bench").len()
+    );
     let world = World::start();
     let mut table = Vec::new();
 
@@ -50,7 +53,13 @@ fn main() {
     let mut times = world.intake_to_webhook(if trial { 5 } else { LATENCY_ALERTS });
     times.sort();
     let at = |share: f64| times[((times.len() - 1) as f64 * share) as usize].as_secs_f64() * 1e3;
-    println!("{:<44} {:>6.1} ms   (p99 {:.1} ms, most {:.1} ms)", "intake to webhook, median", at(0.5), at(0.99), at(1.0));
+    println!(
+        "{:<44} {:>6.1} ms   (p99 {:.1} ms, most {:.1} ms)",
+        "intake to webhook, median",
+        at(0.5),
+        at(0.99),
+        at(1.0)
+    );
     println!("{:<44} {:>6.1} MiB", "daemon's resident memory at the end", world.resident_mib());
 }
 
@@ -66,7 +75,11 @@ fn machine() -> String {
     let memory = field(&read("/proc/meminfo"), "MemTotal");
     let kernel = read("/proc/sys/kernel/osrelease");
     let load = read("/proc/loadavg");
-    format!("machine: {model}, {cores} cores, {memory}, Linux {}, load {}", kernel.trim(), load.split(' ').next().unwrap_or("?"))
+    format!(
+        "machine: {model}, {cores} cores, {memory}, Linux {}, load {}",
+        kernel.trim(),
+        load.split(' ').next().unwrap_or("?")
+    )
 }
 
 fn alert(number: usize, alert_type: &str) -> String {
@@ -127,7 +140,8 @@ impl World {
                         if from >= numbers.end {
                             return;
                         }
-                        let lines: Vec<String> = (from..(from + batch).min(numbers.end)).map(|n| alert(n, "Bench")).collect();
+                        let lines: Vec<String> =
+                            (from..(from + batch).min(numbers.end)).map(|n| alert(n, "Bench")).collect();
                         let kind = if batch == 1 { "application/json" } else { "application/x-ndjson" };
                         connection.post(kind, &lines.join("\n"));
                     }
@@ -175,7 +189,9 @@ fn write_rules(folder: &Path, receiver: &str) {
         std::fs::write(path, text).expect("a file");
     };
     for n in 0..10 {
-        let text = format!("id: quiet-{n}\ntitle: Quiet\nreason: test\nowner: a@example.com\nmatch: {{alert_type: Quiet{n}, entities.ip.address|cidr: 10.{n}.0.0/16}}\n");
+        let text = format!(
+            "id: quiet-{n}\ntitle: Quiet\nreason: test\nowner: a@example.com\nmatch: {{alert_type: Quiet{n}, entities.ip.address|cidr: 10.{n}.0.0/16}}\n"
+        );
         write(&format!("rules/{n}.yaml"), &text);
     }
     write(
@@ -184,7 +200,9 @@ fn write_rules(folder: &Path, receiver: &str) {
     );
     write(
         "quell.yaml",
-        &format!("listen: 127.0.0.1:0\nrules: rules\nplaybooks: playbooks\nconnections:\n  chat: {{url: http://{receiver}/, allow_private: true}}\n"),
+        &format!(
+            "listen: 127.0.0.1:0\nrules: rules\nplaybooks: playbooks\nconnections:\n  chat: {{url: http://{receiver}/, allow_private: true}}\n"
+        ),
     );
 }
 

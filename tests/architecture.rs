@@ -25,7 +25,8 @@ const FLOORS: &[&[&str]] = &[
 
 /// Modules that take values and give values: what would let the outside in must not be named there.
 const PURE: &[&str] = &["diag", "alert", "yaml", "decode", "matcher", "filter", "playbook", "ruleset"];
-const IMPURE: &[&str] = &["tokio::", "std::fs", "std::process", "std::env", "std::thread", "std::net::Tcp", "Stopwatch"];
+const IMPURE: &[&str] =
+    &["tokio::", "std::fs", "std::process", "std::env", "std::thread", "std::net::Tcp", "Stopwatch"];
 
 /// Where a library may be named.
 const ROOMS: &[(&str, &[&str])] = &[
@@ -76,7 +77,10 @@ fn sources() -> Vec<Source> {
 
 /// Lines of code with their numbers: comments left out.
 fn code(text: &str) -> impl Iterator<Item = (usize, &str)> {
-    text.lines().enumerate().map(|(at, line)| (at + 1, line.split("//").next().unwrap_or(""))).filter(|(_, l)| !l.trim().is_empty())
+    text.lines()
+        .enumerate()
+        .map(|(at, line)| (at + 1, line.split("//").next().unwrap_or("")))
+        .filter(|(_, l)| !l.trim().is_empty())
 }
 
 /// Every top-level module a text names through `crate::`, nested `use` lists included.
@@ -182,6 +186,7 @@ fn every_file_says_its_job_and_stays_small() {
 fn every_module_has_its_floor_and_every_floor_its_modules() {
     let present: std::collections::BTreeSet<String> =
         sources().iter().map(|s| s.module.clone()).filter(|m| m != "lib" && m != "main").collect();
-    let listed: std::collections::BTreeSet<String> = FLOORS.iter().flat_map(|f| f.iter().map(|m| m.to_string())).collect();
+    let listed: std::collections::BTreeSet<String> =
+        FLOORS.iter().flat_map(|f| f.iter().map(|m| m.to_string())).collect();
     assert_eq!(present, listed);
 }

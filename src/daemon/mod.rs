@@ -1,6 +1,5 @@
 //! The daemon: every part built from the config, wired, started, and stopped in order.
 
-mod connections;
 mod start;
 
 pub use start::{Running, StartFault, start};

@@ -1,14 +1,14 @@
 //! Start and stop. Parts start from the ground up and stop from the roof down, so that nothing serves what is gone.
 
-use super::connections;
 use crate::clock::SystemClock;
 use crate::config::Config;
-use crate::delivery::{ConnectionError, Sender, SenderFault};
+use crate::delivery::{ClientUnavailable, Sender};
 use crate::diag::Diagnostic;
 use crate::http::{self, Api, ServeError};
 use crate::intake::Intake;
 use crate::pipeline::{Parts, Pipeline};
 use crate::reload::{self, Reloader};
+use crate::ruleset::{Live, Ruleset};
 use crate::sandbox::{self, Sandbox, SandboxError, WorkerCommand};
 use crate::shutdown::Shutdown;
 use crate::store::{SqliteSettings, SqliteStore, Store, StoreError};
@@ -28,14 +28,6 @@ pub enum StartFault {
     /// The rules do not compile. Every diagnostic of every file.
     #[error("the rules do not compile: {} findings", .0.len())]
     Rules(Vec<Diagnostic>),
-    /// A connection's settings cannot be used.
-    #[error("connection `{name}`: {fault}")]
-    Connection {
-        /// The connection.
-        name: String,
-        /// What is wrong with it.
-        fault: ConnectionError,
-    },
     /// The HTTP settings cannot be used.
     #[error(transparent)]
     Settings(#[from] http::SettingsError),
@@ -43,11 +35,11 @@ pub enum StartFault {
     #[error(transparent)]
     Store(#[from] StoreError),
     /// The sandbox does not start.
-    #[error("the sandbox does not start: {0}")]
+    #[error(transparent)]
     Sandbox(#[from] SandboxError),
     /// The HTTP client does not start.
     #[error(transparent)]
-    Sender(#[from] SenderFault),
+    Sender(#[from] ClientUnavailable),
     /// The address cannot be listened on.
     #[error("cannot listen on {address}: {fault}")]
     Listen {
@@ -76,20 +68,32 @@ pub async fn start(config: Config, worker: WorkerCommand, shutdown: Shutdown) ->
     let metrics = Arc::new(Metrics::new());
     let http_settings = http::Settings { listen: config.listen, tokens: config.tokens, hosts: config.hosts };
     http_settings.validate()?;
-    let connections = Arc::new(connections::build(config.connections)?);
+    let connections = Arc::new(config.connections);
 
-    let settings = reload::Settings { rules: config.rules, playbooks: config.playbooks };
-    let reloader = Reloader::start(settings, clock.clone(), &shutdown).await.map_err(StartFault::Rules)?;
-    let live = reloader.live();
+    let live = Arc::new(Live::new(Ruleset::empty()));
+    let settings = reload::Settings { rules: config.rules, playbooks: config.playbooks, ..reload::Settings::default() };
+    let reloader =
+        Reloader::start(settings, live.clone(), clock.clone(), &shutdown).await.map_err(StartFault::Rules)?;
+    let reloader = Arc::new(reloader);
 
     let listen = |fault| StartFault::Listen { address: config.listen, fault };
     let listener = TcpListener::bind(config.listen).await.map_err(listen)?;
     let address = listener.local_addr().map_err(listen)?;
 
     let store: Arc<dyn Store> = Arc::new(SqliteStore::open(SqliteSettings::in_folder(&config.data))?);
-    let sandbox = Arc::new(Sandbox::start(sandbox::Settings::default(), worker)?);
-    let sender = Arc::new(Sender::new(connections, address)?);
-    let parts = Parts { store: store.clone(), live: live.clone(), sandbox, sender, clock: clock.clone(), metrics: metrics.clone() };
+    let mut sandbox_settings = sandbox::Settings::default();
+    sandbox_settings.workers = config.workers.unwrap_or(sandbox_settings.workers);
+    let sandbox = Arc::new(Sandbox::start(sandbox_settings, worker).await?);
+    let sender = Arc::new(Sender::new(&connections, Some(address))?);
+    let parts = Parts {
+        store: store.clone(),
+        live: live.clone(),
+        sandbox,
+        connections,
+        sender,
+        clock: clock.clone(),
+        metrics: metrics.clone(),
+    };
     let pipeline = Pipeline::start(parts, &shutdown).await?;
     let intake = Arc::new(Intake::new(pipeline.acceptor(), config.limits, clock.clone(), metrics.clone()));
 

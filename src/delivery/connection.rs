@@ -143,43 +143,53 @@ impl fmt::Debug for Connection {
 
 impl Connection {
     /// Checks the settings.
-    pub fn new(spec: ConnectionSpec) -> Result<Self, ConnectionError> {
-        let name = spec.name.clone();
-        let fault = |key: &str, message: String| ConnectionError { connection: name.clone(), key: key.into(), message };
+    ///
+    /// # Errors
+    /// Every fault there is.
+    pub fn new(spec: ConnectionSpec) -> Result<Self, Vec<ConnectionError>> {
+        let mut faults = Vec::new();
+        let mut fault = |key: &str, message: String| {
+            faults.push(ConnectionError { connection: spec.name.clone(), key: key.to_owned(), message });
+        };
         if !is_name(&spec.name) {
             let message = "a connection's name is 1 to 64 of a-z, 0-9, `_` and `-`, beginning with a letter or digit";
-            return Err(ConnectionError { connection: spec.name, key: "name".into(), message: message.into() });
+            fault("name", message.to_owned());
         }
-        let url = parse_url(&spec).map_err(|message| fault("url", message))?;
+        let url = parse_url(&spec).map_err(|message| fault("url", message)).ok();
         let mut headers = HeaderMap::new();
         for (name, value) in &spec.headers {
-            let (name, value) =
-                parse_header(name, value).map_err(|message| fault(&format!("headers.{name}"), message))?;
-            headers.append(name, value);
+            match parse_header(name, value) {
+                Ok((name, value)) => drop(headers.append(name, value)),
+                Err(message) => fault(&format!("headers.{name}"), message),
+            }
         }
         let mut keys = Vec::new();
         for secret in &spec.sign {
-            keys.push(Key::parse(secret).map_err(|error| fault("sign.secret", error.to_string()))?);
+            match Key::parse(secret) {
+                Ok(key) => keys.push(key),
+                Err(error) => fault("sign.secret", error.to_string()),
+            }
         }
         let timeout = spec.timeout.unwrap_or(Duration::from_secs(20));
         if !(Duration::from_secs(1)..=Duration::from_secs(60)).contains(&timeout) {
-            return Err(fault("timeout", format!("{timeout:?} is not between 1s and 60s")));
+            fault("timeout", format!("{timeout:?} is not between 1s and 60s"));
         }
         let connect_timeout = spec.connect_timeout.unwrap_or(Duration::from_secs(5).min(timeout));
         if connect_timeout.is_zero() || connect_timeout > timeout {
-            return Err(fault("connect_timeout", format!("{connect_timeout:?} is not between 0s and the timeout")));
+            fault("connect_timeout", format!("{connect_timeout:?} is not between 0s and the timeout"));
         }
         let concurrency = spec.concurrency.unwrap_or(8);
         if !(1..=64).contains(&concurrency) {
-            return Err(fault("concurrency", format!("{concurrency} is not between 1 and 64")));
+            fault("concurrency", format!("{concurrency} is not between 1 and 64"));
         }
         let max_attempts = spec.max_attempts.unwrap_or(MAX_ATTEMPTS);
         if !(1..=MAX_ATTEMPTS).contains(&max_attempts) {
-            return Err(fault("retry.max_attempts", format!("{max_attempts} is not between 1 and {MAX_ATTEMPTS}")));
+            fault("retry.max_attempts", format!("{max_attempts} is not between 1 and {MAX_ATTEMPTS}"));
         }
         if spec.expires_after.is_some_and(|after| after.is_zero()) {
-            return Err(fault("expires_after", "nothing could ever be sent".into()));
+            fault("expires_after", "nothing could ever be sent".to_owned());
         }
+        let Some(url) = url.filter(|_| faults.is_empty()) else { return Err(faults) };
         Ok(Self {
             redactor: Redactor::new(secrets(&spec, &url, &keys).iter().map(Secret::expose)),
             sign: (!keys.is_empty()).then_some(Signing { keys }),

@@ -6,7 +6,10 @@ use std::path::Path;
 /// Every file, by its path in the repository.
 const FILES: &[(&str, &str)] = &[
     ("rules/containers/debug-shells.yaml", include_str!("../../rules/containers/debug-shells.yaml")),
-    ("rules/containers/kubernetes-controllers.yaml", include_str!("../../rules/containers/kubernetes-controllers.yaml")),
+    (
+        "rules/containers/kubernetes-controllers.yaml",
+        include_str!("../../rules/containers/kubernetes-controllers.yaml"),
+    ),
     ("rules/operations/backup-and-monitoring.yaml", include_str!("../../rules/operations/backup-and-monitoring.yaml")),
     ("rules/operations/software-deployment.yaml", include_str!("../../rules/operations/software-deployment.yaml")),
     ("rules/samples/sample-alerts.yaml", include_str!("../../rules/samples/sample-alerts.yaml")),

@@ -54,7 +54,8 @@ async fn receive(State(receiver): State<Arc<Receiver>>, request: Request<Body>) 
     let valid = verify(&receiver.key, signed, &body, receiver.clock.now(), TOLERANCE).is_ok();
     let path = head.uri.path().to_owned();
     let system = path.trim_start_matches('/').split('/').next().unwrap_or("").to_owned();
-    let (status, answer) = if valid { receiver.answer(&system, &path) } else { (401, json!({"error": "bad signature"})) };
+    let (status, answer) =
+        if valid { receiver.answer(&system, &path) } else { (401, json!({"error": "bad signature"})) };
     let text = String::from_utf8_lossy(&body);
     receiver.show.delivery(&head.method, &path, header("webhook-id"), header("webhook-attempt"), valid, status, &text);
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
@@ -64,7 +65,9 @@ async fn receive(State(receiver): State<Arc<Receiver>>, request: Request<Body>) 
 impl Receiver {
     fn answer(&self, system: &str, path: &str) -> (u16, Value) {
         match system {
-            "reputation" if path.ends_with("/203.0.113.9") => (200, json!({"score": 93, "seen": "credential stuffing"})),
+            "reputation" if path.ends_with("/203.0.113.9") => {
+                (200, json!({"score": 93, "seen": "credential stuffing"}))
+            }
             "reputation" => (404, json!({"error": "never seen"})),
             "ticketing" => (201, json!({"key": format!("SEC-{}", self.tickets.fetch_add(1, Ordering::Relaxed))})),
             // The first message meets an outage, to show the retry.

@@ -26,5 +26,8 @@ pub const SAMPLES: &[Sample] = &[
     Sample { about: "Falco: a shell in production", body: include_str!("samples/05-shell-in-production.json") },
     Sample { about: "Falco: a storage driver calls the API", body: include_str!("samples/06-storage-driver.json") },
     Sample { about: "Defender for Cloud: a sample alert", body: include_str!("samples/07-sample-ransomware.json") },
-    Sample { about: "a detector of our own, native JSON: data leaves", body: include_str!("samples/08-exfiltration.json") },
+    Sample {
+        about: "a detector of our own, native JSON: data leaves",
+        body: include_str!("samples/08-exfiltration.json"),
+    },
 ];

@@ -28,7 +28,8 @@ impl Show {
     pub fn verdict(&self, about: &str, alert: &Value) {
         let word = |key: &str| visible(alert[key].as_str().unwrap_or(""));
         let names = |list: &Value| {
-            let names: Vec<String> = list.as_array().into_iter().flatten().filter_map(Value::as_str).map(visible).collect();
+            let names: Vec<String> =
+                list.as_array().into_iter().flatten().filter_map(Value::as_str).map(visible).collect();
             names.join(", ")
         };
         let verdict = &alert["verdict"];
@@ -37,7 +38,8 @@ impl Show {
             format!("{QUIET}dismissed{QUIET:#} by {} ({reason})", names(&verdict["dismissed_by"]))
         } else {
             let triggered = names(&verdict["triggered"]);
-            let answered = if triggered.is_empty() { "nobody answers".to_owned() } else { format!("answered by {triggered}") };
+            let answered =
+                if triggered.is_empty() { "nobody answers".to_owned() } else { format!("answered by {triggered}") };
             format!("{BAD}{}{BAD:#}, {answered}", word("status"))
         };
         self.line(&format!(
@@ -50,8 +52,18 @@ impl Show {
 
     /// A delivery as the receiver saw it.
     #[expect(clippy::too_many_arguments, reason = "the parts of one line")]
-    pub fn delivery(&self, method: &impl ToString, path: &str, id: &str, attempt: &str, valid: bool, status: u16, body: &str) {
-        let signature = if valid { format!("{GOOD}signature valid{GOOD:#}") } else { format!("{BAD}signature INVALID{BAD:#}") };
+    pub fn delivery(
+        &self,
+        method: &impl ToString,
+        path: &str,
+        id: &str,
+        attempt: &str,
+        valid: bool,
+        status: u16,
+        body: &str,
+    ) {
+        let signature =
+            if valid { format!("{GOOD}signature valid{GOOD:#}") } else { format!("{BAD}signature INVALID{BAD:#}") };
         let color = if status < 300 { GOOD } else { BAD };
         let (method, path, body) = (method.to_string(), visible(path), visible(&shorten(body)));
         self.line(&format!(

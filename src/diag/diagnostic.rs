@@ -1,7 +1,7 @@
 //! The diagnostic itself, and the collection a check fills.
 
 use super::Code;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 /// How bad it is.
@@ -183,9 +183,4 @@ impl From<&str> for Position {
         let column = text.rsplit('\n').next().unwrap_or("").chars().count() as u32 + 1;
         Self { line, column, offset: text.len() }
     }
-}
-
-/// Makes the shared path a diagnostic names its file by.
-pub fn file_name(path: impl Into<PathBuf>) -> Arc<Path> {
-    path.into().into()
 }

@@ -2,10 +2,16 @@
 
 mod code;
 mod diagnostic;
+mod github;
 mod render;
+mod sarif;
 mod similar;
+mod visible;
 
 pub use code::Code;
 pub use diagnostic::{Diagnostic, Diagnostics, Level, Position, Span};
-pub use render::render_text;
+pub use github::render_github;
+pub use render::{render_coloured, render_text};
+pub use sarif::render_sarif;
 pub use similar::closest;
+pub use visible::{is_hidden, visible};

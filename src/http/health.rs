@@ -1,7 +1,7 @@
 //! `/healthz`, `/readyz` and `/metrics`: what an orchestrator and a monitor ask.
 
 use super::problem::Problem;
-use super::routes::App;
+use super::routes::{Api, App};
 use axum::Json;
 use axum::extract::State;
 use axum::http::header;
@@ -23,6 +23,16 @@ pub(super) async fn ready(State(app): State<Arc<App>>) -> Result<Json<Value>, Pr
     Ok(Json(json!({"status": "ready", "generation": app.api.live.snapshot().generation()})))
 }
 
+/// Counted events as they were counted, and gauges as they are now. A store that cannot be read leaves its gauges as
+/// they were: what a monitor needs then is the rest.
 pub(super) async fn metrics(State(app): State<Arc<App>>) -> impl IntoResponse {
-    ([(header::CONTENT_TYPE, OPENMETRICS)], app.api.metrics.render())
+    let Api { store, reloader, metrics, .. } = &app.api;
+    let report = reloader.report();
+    metrics.ruleset(report.filters, report.playbooks, report.last_reload.outcome != "rejected");
+    if let Ok(counts) = store.counts().await {
+        let alerts = counts.alerts.into_iter().map(|(status, count)| (status.as_str(), count));
+        let runs = counts.runs.into_iter().map(|(status, count)| (status.as_str(), count));
+        metrics.stored(alerts, runs, counts.requests);
+    }
+    ([(header::CONTENT_TYPE, OPENMETRICS)], metrics.render())
 }

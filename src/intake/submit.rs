@@ -47,7 +47,8 @@ impl Intake {
 
     /// Reads a body and accepts its good alerts, all in one commit. `source` forces a decoder.
     pub async fn submit(&self, body: &[u8], format: Format, source: Option<&str>) -> Result<Submission, IntakeFault> {
-        let items = decode(body, format, source, &self.limits, self.clock.now()).inspect_err(|_| self.metrics.alert_rejected())?;
+        let items = decode(body, format, source, &self.limits, self.clock.now())
+            .inspect_err(|_| self.metrics.alert_rejected())?;
         let mut good = Vec::with_capacity(items.len());
         let mut results = Vec::with_capacity(items.len());
         for item in items {

@@ -59,7 +59,13 @@ pub async fn drive(connection: Arc<Connection>, parts: Parts, signals: Signals, 
     }
 }
 
-async fn deliver(work: RequestWork, permit: OwnedSemaphorePermit, parts: &Parts, signals: &Signals, shutdown: &Shutdown) {
+async fn deliver(
+    work: RequestWork,
+    permit: OwnedSemaphorePermit,
+    parts: &Parts,
+    signals: &Signals,
+    shutdown: &Shutdown,
+) {
     let began = parts.clock.now();
     let attempted = parts.sender.attempt(&work, began).await;
     drop(permit);

@@ -69,8 +69,7 @@ async fn step(work: RunWork, parts: &Parts, signals: &Signals, shutdown: &Shutdo
             return give_back(work, parts, shutdown).await;
         }
     };
-    let input =
-        StepInput { run: run.clone(), alert, started: work.started, journal: work.journal.clone() };
+    let input = StepInput { run: run.clone(), alert, started: work.started, journal: work.journal.clone() };
     let activation = match parts.sandbox.step(&work.program, work.digest, input).await {
         Ok(activation) => activation,
         Err(fault) => {

@@ -1,11 +1,26 @@
 //! Playbooks: front matter, compilation and lint of a Rhai script, and the pure stepper that runs one against its
 //! journal.
 
+pub mod codes;
+mod compile;
+pub mod duration;
+mod engine;
+mod front;
+mod host;
+mod imports;
 mod journal;
+mod lint;
 mod program;
+mod source;
+mod step;
+mod value;
 
+pub use compile::{Playbook, check_module, compile};
+pub use front::{RunLimits, Trigger};
+pub use host::{HostFn, Kind, Receiver, TABLE as HOST_FUNCTIONS};
 pub use journal::{
     Activation, AlertChange, Effect, Entry, LogLine, NewStep, Outcome, RequestSpec, RunError, Settled, StepError,
     StepKey,
 };
 pub use program::{HOST_API_VERSION, Program};
+pub use step::{Compiled, StepInput, StepLimits, load, step};

@@ -1,5 +1,19 @@
 //! All filters and playbooks of one generation: built from sources or refused whole, and swapped as one pointer.
 
+mod build;
+mod bundle;
+pub mod codes;
+mod diff;
+mod live;
+
+mod source;
+#[cfg(test)]
+mod tests;
 mod verdict;
 
+pub use build::{MOST_FILTERS, build};
+pub use bundle::{Decision, Ruleset};
+pub use diff::{Changes, Diff};
+pub use live::Live;
+pub use source::{Revision, SourceFile, SourceKind, Sources};
 pub use verdict::Verdict;

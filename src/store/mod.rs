@@ -14,3 +14,7 @@ pub use records::{
     RateLimit, Recovered, RequestWork, RunDetails, RunStatus, RunSummary, RunWork, StepEnd, StepStart, StepStatus,
     StepView, StoreCounts,
 };
+pub use sqlite::{SqliteSettings, SqliteStore};
+
+#[cfg(test)]
+pub(crate) mod contract_suite;

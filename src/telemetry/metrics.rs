@@ -76,7 +76,8 @@ impl Default for Metrics {
 impl Metrics {
     /// All metrics, at zero.
     pub fn new() -> Self {
-        let seconds = || Histogram::new([0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 20.0]);
+        let seconds =
+            || Histogram::new([0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 20.0]);
         let mut registry = Registry::with_prefix("quell");
         let (alerts, duplicates, rejected) = (Family::default(), Counter::default(), Counter::default());
         registry.register("alerts", "Alerts stored, by source and first status", alerts.clone());

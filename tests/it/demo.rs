@@ -10,7 +10,8 @@ use std::time::Instant;
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_demo_dismisses_answers_and_serves() {
     let mut command = quell(Path::new(env!("CARGO_MANIFEST_DIR")));
-    let mut demo = command.args(["demo", "--listen", "127.0.0.1:0"]).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    let mut demo =
+        command.args(["demo", "--listen", "127.0.0.1:0"]).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
     let lines = Arc::new(Mutex::new(String::new()));
     let (stdout, seen) = (demo.stdout.take().unwrap(), lines.clone());
     std::thread::spawn(move || {

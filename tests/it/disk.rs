@@ -11,7 +11,8 @@ use std::process::Command;
 fn shim(folder: &Path) -> Option<PathBuf> {
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/faults/fault.c");
     let library = folder.join("fault.so");
-    let built = Command::new("cc").args(["-shared", "-fPIC", "-O1", "-o"]).arg(&library).arg(source).arg("-ldl").status();
+    let built =
+        Command::new("cc").args(["-shared", "-fPIC", "-O1", "-o"]).arg(&library).arg(source).arg("-ldl").status();
     match built {
         Ok(status) if status.success() => Some(library),
         other => {
@@ -26,10 +27,7 @@ fn daemon_on_a_bad_disk() -> Option<(Daemon, PathBuf)> {
     let world = World::new();
     let shim = shim(&world.path(""))?;
     let control = world.path("fault");
-    let daemon = world
-        .env("LD_PRELOAD", shim.to_str().unwrap())
-        .env("QUELL_FAULT_CONTROL", control.to_str().unwrap())
-        .start();
+    let daemon = world.env("LD_PRELOAD", shim.to_str().unwrap()).env("QUELL_FAULT", control.to_str().unwrap()).start();
     Some((daemon, control))
 }
 
@@ -41,13 +39,16 @@ fn alert(number: usize) -> String {
 async fn a_full_disk_refuses_and_goes_on_once_there_is_room() {
     let Some((daemon, control)) = daemon_on_a_bad_disk() else { return };
     assert_eq!(daemon.post("/api/v1/alerts", "application/json", alert(1)).await.0, 200);
-    std::fs::write(&control, "ENOSPC").unwrap();
+    std::fs::write(&control, "w").unwrap();
     for number in 2..5 {
         let (status, answer) = daemon.post("/api/v1/alerts", "application/json", alert(number)).await;
         assert_eq!((status, &answer["code"]), (503, &json!("storage_full")), "{answer:#}");
     }
     std::fs::remove_file(&control).unwrap();
-    eventually("alerts are taken again", async || daemon.post("/api/v1/alerts", "application/json", alert(5)).await.0 == 200).await;
+    eventually("alerts are taken again", async || {
+        daemon.post("/api/v1/alerts", "application/json", alert(5)).await.0 == 200
+    })
+    .await;
     let stored = daemon.get("/api/v1/alerts").await;
     assert_eq!(stored["items"].as_array().unwrap().len(), 2, "what was refused is not stored: {stored:#}");
 }
@@ -56,7 +57,7 @@ async fn a_full_disk_refuses_and_goes_on_once_there_is_room() {
 async fn a_failed_sync_ends_all_acknowledgement_until_a_restart() {
     let Some((mut daemon, control)) = daemon_on_a_bad_disk() else { return };
     let first = daemon.post_alert(json!({"title": "t", "source_id": "a1"})).await;
-    std::fs::write(&control, "EIO").unwrap();
+    std::fs::write(&control, "s").unwrap();
     let (status, answer) = daemon.post("/api/v1/alerts", "application/json", alert(2)).await;
     assert_eq!((status, &answer["code"]), (503, &json!("storage_failed")), "{answer:#}");
     // The disk says it is well again. What it did with the lost write, nobody knows.

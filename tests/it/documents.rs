@@ -45,7 +45,13 @@ fn filters_and_playbooks_in_the_documents_compile() {
     }
     assert!(count >= 5, "only {count} examples were found");
     let output = quell(&world.path("")).args(["check", "--fail-level", "warning"]).output().unwrap();
-    assert_eq!(output.status.code(), Some(0), "{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert_eq!(
+        output.status.code(),
+        Some(0),
+        "{}{}",
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    );
 }
 
 /// What a command of the documents is run as. `None` for those that this very run stands for.
@@ -61,14 +67,18 @@ fn runnable(line: &str, address: &str) -> Option<String> {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn commands_in_the_documents_run() {
-    let world = World::new()
-        .filter("quiet.yaml", "id: quiet\ntitle: Quiet\nreason: test\nowner: a@example.com\nmatch: {alert_type: Quiet}\n");
+    let world = World::new().filter(
+        "quiet.yaml",
+        "id: quiet\ntitle: Quiet\nreason: test\nowner: a@example.com\nmatch: {alert_type: Quiet}\n",
+    );
     std::fs::create_dir_all(world.path("rules/containers")).unwrap();
     let daemon = world.start();
     let has_curl = Command::new("curl").arg("--version").output().is_ok();
     let mut ran = 0;
     for (path, text) in documents() {
-        for line in blocks(&text, "sh").concat().lines().filter(|line| !line.trim().is_empty() && !line.starts_with('#')) {
+        for line in
+            blocks(&text, "sh").concat().lines().filter(|line| !line.trim().is_empty() && !line.starts_with('#'))
+        {
             let Some(line) = runnable(line.trim(), &daemon.address) else { continue };
             assert!(line.starts_with("quell ") || line.starts_with("curl "), "{}: who runs `{line}`?", path.display());
             if line.starts_with("curl ") && !has_curl {
@@ -78,7 +88,12 @@ async fn commands_in_the_documents_run() {
             let binary = env!("CARGO_BIN_EXE_quell");
             let script = format!("quell() {{ '{binary}' \"$@\"; }}\n{line}");
             let mut shell = Command::new("sh");
-            shell.arg("-ec").arg(script).current_dir(daemon.world.path("")).env("QUELL_URL", daemon.url("")).env("NO_COLOR", "1");
+            shell
+                .arg("-ec")
+                .arg(script)
+                .current_dir(daemon.world.path(""))
+                .env("QUELL_URL", daemon.url(""))
+                .env("NO_COLOR", "1");
             let output = shell.output().unwrap();
             let said = String::from_utf8_lossy(&output.stdout);
             let complained = String::from_utf8_lossy(&output.stderr);

@@ -38,7 +38,13 @@ async fn tokens_open_what_their_scopes_name() {
         digest("eyes")
     );
     let daemon = World::new().config(&tokens).start();
-    let post = || daemon.client.post(daemon.url("/api/v1/alerts")).header("content-type", "application/json").body(r#"{"title":"t"}"#);
+    let post = || {
+        daemon
+            .client
+            .post(daemon.url("/api/v1/alerts"))
+            .header("content-type", "application/json")
+            .body(r#"{"title":"t"}"#)
+    };
     refused(post().send().await.unwrap(), 401, "auth_missing").await;
     refused(post().bearer_auth("wrong").send().await.unwrap(), 401, "auth_invalid").await;
     refused(post().bearer_auth("eyes").send().await.unwrap(), 403, "scope_missing").await;
@@ -85,7 +91,11 @@ async fn oversized_and_malformed_bodies_are_named_refusals() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn hostile_playbooks_fail_alone() {
     let receiver = Receiver::start().await;
-    let script = |body: &str| format!("//! title: t\n//! match: {{alert_type: X}}\n//! connections: []\n//! owner: a@example.com\n\nfn on_alert(alert) {{ {body} }}\n");
+    let script = |body: &str| {
+        format!(
+            "//! title: t\n//! match: {{alert_type: X}}\n//! connections: []\n//! owner: a@example.com\n\nfn on_alert(alert) {{ {body} }}\n"
+        )
+    };
     let hostile = [
         ("loop", "loop {}"),
         ("deep", "let a = []; for i in 0..3000 { a = [a]; } a.to_string()"),

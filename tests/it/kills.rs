@@ -25,7 +25,8 @@ fn on_alert(alert) {
 }
 "#;
 
-const FILTER: &str = "id: quiet-ones\ntitle: Every fourth is quiet\nreason: test\nowner: soc@example.com\nmatch: {alert_type: Quiet}\n";
+const FILTER: &str =
+    "id: quiet-ones\ntitle: Every fourth is quiet\nreason: test\nowner: soc@example.com\nmatch: {alert_type: Quiet}\n";
 
 /// What the outside knows: which alerts were acknowledged, under which ids.
 #[derive(Default)]
@@ -37,7 +38,8 @@ struct Ledger {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nothing_acknowledged_is_lost_and_nothing_done_is_done_again() {
     let kills: u32 = std::env::var("QUELL_KILLS").ok().and_then(|n| n.parse().ok()).unwrap_or(25);
-    let seed = std::env::var("QUELL_SEED").ok().and_then(|n| n.parse().ok()).unwrap_or_else(|| u64::from(std::process::id()));
+    let seed =
+        std::env::var("QUELL_SEED").ok().and_then(|n| n.parse().ok()).unwrap_or_else(|| u64::from(std::process::id()));
     eprintln!("{kills} kills; repeat with QUELL_SEED={seed} QUELL_KILLS={kills} cargo test --test it kills");
     let mut random = fastrand::Rng::with_seed(seed);
     let receiver = Receiver::start().await;
@@ -83,7 +85,13 @@ async fn nothing_acknowledged_is_lost_and_nothing_done_is_done_again() {
 }
 
 /// Posts alerts one after another, some of them twice, until told to stop or the daemon dies.
-async fn post_until(stop: Arc<AtomicBool>, client: reqwest::Client, url: String, ledger: Arc<Ledger>, next: Arc<AtomicU64>) {
+async fn post_until(
+    stop: Arc<AtomicBool>,
+    client: reqwest::Client,
+    url: String,
+    ledger: Arc<Ledger>,
+    next: Arc<AtomicU64>,
+) {
     while !stop.load(Ordering::Relaxed) {
         let number = next.fetch_add(1, Ordering::Relaxed);
         let source_id = format!("alert-{number}");

@@ -48,7 +48,6 @@ pub type Answer = (u16, Vec<(&'static str, String)>, String);
 struct State {
     ledger: Vec<Delivery>,
     answers: VecDeque<Answer>,
-    always: Option<Answer>,
 }
 
 /// A running receiver. It answers 200 with `{"ok":true,"key":"SEC-1"}` unless told otherwise.
@@ -74,11 +73,6 @@ impl Receiver {
         self.state.lock().unwrap().answers.push_back((status, headers, body.to_owned()));
     }
 
-    /// Answers every request so from now on.
-    pub fn answer_always(&self, status: u16, body: &str) {
-        self.state.lock().unwrap().always = Some((status, Vec::new(), body.to_owned()));
-    }
-
     /// Everything that has arrived, in order.
     pub fn ledger(&self) -> Vec<Delivery> {
         self.state.lock().unwrap().ledger.clone()
@@ -101,7 +95,7 @@ async fn receive(
     let answer = {
         let mut state = receiver.state.lock().unwrap();
         state.ledger.push(delivery);
-        state.answers.pop_front().or_else(|| state.always.clone())
+        state.answers.pop_front()
     };
     let (status, headers, body) =
         answer.unwrap_or_else(|| (200, Vec::new(), r#"{"ok":true,"key":"SEC-1","score":90}"#.to_owned()));

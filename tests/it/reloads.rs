@@ -91,7 +91,16 @@ async fn wait_for_outcome(daemon: &Daemon, outcome: &str) {
 }
 
 fn git(folder: &Path, args: &[&str]) {
-    let base = ["-c", "user.name=A", "-c", "user.email=a@example.com", "-c", "init.defaultBranch=main", "-c", "commit.gpgsign=false"];
+    let base = [
+        "-c",
+        "user.name=A",
+        "-c",
+        "user.email=a@example.com",
+        "-c",
+        "init.defaultBranch=main",
+        "-c",
+        "commit.gpgsign=false",
+    ];
     let output = Command::new("git").args(base).args(args).current_dir(folder).output().expect("git runs");
     assert!(output.status.success(), "git {args:?}: {}", String::from_utf8_lossy(&output.stderr));
 }
@@ -188,7 +197,10 @@ async fn rules_change_under_load_and_no_request_fails() {
     for id in ids.iter().step_by(1 + ids.len() / 300) {
         let alert = daemon.get(&format!("/api/v1/alerts/{id}")).await;
         let verdict = &alert["verdict"];
-        assert!(generations.contains(verdict["generation"].as_str().unwrap()), "a verdict of no known generation: {alert:#}");
+        assert!(
+            generations.contains(verdict["generation"].as_str().unwrap()),
+            "a verdict of no known generation: {alert:#}"
+        );
         assert_eq!(verdict["dismissed_by"].as_array().unwrap().len(), 1, "a verdict of half a set: {alert:#}");
     }
     eprintln!("{} alerts, {} generations, slowest {slowest:?}", ids.len(), generations.len());

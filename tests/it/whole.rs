@@ -26,11 +26,17 @@ fn scan(address: &str, severity: &str) -> serde_json::Value {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_alert_is_dismissed_with_its_reason_or_answered_with_a_signed_webhook() {
     let receiver = Receiver::start().await;
-    let daemon =
-        World::new().filter("a.yaml", FILTER).playbook("ticket.rhai", TICKET).connection("ticketing", &receiver).start();
+    let daemon = World::new()
+        .filter("a.yaml", FILTER)
+        .playbook("ticket.rhai", TICKET)
+        .connection("ticketing", &receiver)
+        .start();
 
     let quiet = daemon.post_alert(scan("10.1.2.3", "medium")).await;
-    assert_eq!((&quiet["status"], &quiet["dismissed_by"], &quiet["runs"]), (&json!("dismissed"), &json!(["scanners"]), &json!([])));
+    assert_eq!(
+        (&quiet["status"], &quiet["dismissed_by"], &quiet["runs"]),
+        (&json!("dismissed"), &json!(["scanners"]), &json!([]))
+    );
     let alert = daemon.get(&format!("/api/v1/alerts/{}", quiet["id"].as_str().unwrap())).await;
     assert_eq!(alert["verdict"]["reason"], "expected_activity");
     assert!(alert["activity"].to_string().contains("scanners"), "{alert:#}");
@@ -83,7 +89,9 @@ async fn a_failed_delivery_is_tried_again_with_the_same_id_and_bytes() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_batch_keeps_its_good_alerts_and_names_its_bad_ones() {
     let daemon = World::new().start();
-    let (status, answer) = daemon.post("/api/v1/alerts", "application/json", r#"[{"title":"a","severity":"low"}, 7, {"title":"b"}]"#).await;
+    let (status, answer) = daemon
+        .post("/api/v1/alerts", "application/json", r#"[{"title":"a","severity":"low"}, 7, {"title":"b"}]"#)
+        .await;
     assert_eq!(status, 207, "{answer:#}");
     let results = answer["results"].as_array().unwrap();
     assert!(results[0]["id"].is_string() && results[2]["id"].is_string(), "{answer:#}");
@@ -121,7 +129,10 @@ async fn a_terminated_daemon_stops_clean_and_takes_up_its_waiting_runs() {
     let mut daemon = World::new().playbook("ticket.rhai", &playbook).connection("ticketing", &receiver).start();
     let loud = daemon.post_alert(scan("203.0.113.9", "medium")).await;
     let run = loud["runs"][0].as_str().unwrap().to_owned();
-    crate::world::eventually("the run waits", async || daemon.get(&format!("/api/v1/runs/{run}")).await["status"] == "waiting").await;
+    crate::world::eventually("the run waits", async || {
+        daemon.get(&format!("/api/v1/runs/{run}")).await["status"] == "waiting"
+    })
+    .await;
     assert_eq!(daemon.stop(), Some(0), "{}", daemon.log());
     daemon.restart();
     assert_eq!(daemon.ended_run(&run).await["status"], "done");

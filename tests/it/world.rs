@@ -43,7 +43,10 @@ impl World {
 
     /// A signed connection to a receiver, retrying as the schedule says.
     pub fn connection(mut self, name: &str, receiver: &Receiver) -> Self {
-        let settings = format!("url: http://{}/{name}, allow_private: true, sign: {{secret: {{env: WEBHOOK_SECRET}}}}", receiver.address);
+        let settings = format!(
+            "url: http://{}/{name}, allow_private: true, sign: {{secret: {{env: WEBHOOK_SECRET}}}}",
+            receiver.address
+        );
         self.connections.push((name.to_owned(), settings));
         self
     }
@@ -85,7 +88,8 @@ impl World {
             }
         }
         self.write("quell.yaml", &config);
-        let mut daemon = Daemon { world: self, child: None, address: String::new(), log: Arc::default(), client: client() };
+        let mut daemon =
+            Daemon { world: self, child: None, address: String::new(), log: Arc::default(), client: client() };
         daemon.restart();
         daemon
     }

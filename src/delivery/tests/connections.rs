@@ -10,7 +10,7 @@ fn public(url: &str) -> ConnectionSpec {
 }
 
 fn refused(spec: ConnectionSpec) -> String {
-    Connection::new(spec).map(|_| ()).unwrap_err().to_string()
+    Connection::new(spec).map(|_| ()).unwrap_err()[0].to_string()
 }
 
 #[test]
@@ -106,8 +106,8 @@ fn headers_that_are_quells_own_or_split_are_refused() {
         "te",
     ] {
         let error = with(name, "x").unwrap_err();
-        assert_eq!(error.key, format!("headers.{name}"));
-        assert_eq!(error.message, "Quell sets this header itself");
+        assert_eq!(error[0].key, format!("headers.{name}"));
+        assert_eq!(error[0].message, "Quell sets this header itself");
     }
     for (name, value) in
         [("x y", "v"), ("", "v"), ("x\r\ny", "v"), ("x", "a\r\nb: c"), ("x", "a\nb"), ("x", "\0"), ("x", "")]

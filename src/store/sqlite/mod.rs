@@ -1,1 +1,34 @@
-//! SQLite.
+//! The store for one node: SQLite in the data folder, one writer that commits in groups, readers beside it.
+
+mod accept;
+mod activity;
+mod alert_list;
+mod checkpoint;
+mod claims;
+mod connection;
+mod counts;
+mod cursor;
+mod details;
+mod draft;
+mod fault;
+mod folder;
+mod health;
+mod programs;
+mod readers;
+mod requests;
+mod run_list;
+mod runs;
+mod schema;
+mod settings;
+mod steps;
+mod store;
+mod timers;
+mod values;
+mod work;
+mod writer;
+
+pub use settings::SqliteSettings;
+pub use store::SqliteStore;
+
+#[cfg(test)]
+mod tests;

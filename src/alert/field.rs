@@ -1,1 +1,0 @@
-//! Every addressable path of an alert with its type: the schema that conditions compile against.

@@ -1,0 +1,10 @@
+//! Every addressable path of an alert with its type: the schema that conditions compile against.
+
+mod entities;
+mod path;
+mod resolve;
+mod schema;
+
+pub use path::{Path, PathError, Segment};
+pub use resolve::{Field, FieldError, Origin, Step, resolve};
+pub use schema::{Column, FieldType, Record, Shape};

@@ -1,0 +1,155 @@
+//! What a check found, in each of its formats.
+
+use crate::cli::show::style::{ERROR, GOOD, WARNING};
+use crate::cli::show::text::count;
+use crate::cli::{Failure, Terminal};
+use crate::diag::{Diagnostic, Level, render_coloured, render_github, render_sarif};
+use crate::digest::Digest;
+use crate::ruleset::Sources;
+use serde_json::{Value, json};
+use std::collections::HashMap;
+
+/// What the set holds.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Ruled {
+    pub filters: usize,
+    pub playbooks: usize,
+    /// None if it does not load.
+    pub generation: Option<Digest>,
+}
+
+/// What a check found.
+#[derive(Debug)]
+pub(super) struct Report<'a> {
+    /// Findings to report, in the order of files and places.
+    pub shown: Vec<Diagnostic>,
+    /// Errors in files that were not asked for.
+    pub hidden_errors: usize,
+    pub ruled: Ruled,
+    pub sources: &'a Sources,
+}
+
+impl Report<'_> {
+    /// The gravest level of what is reported.
+    pub fn worst(&self) -> Option<Level> {
+        self.shown.iter().map(|diagnostic| diagnostic.level).max()
+    }
+
+    fn count(&self, level: Level) -> usize {
+        self.shown.iter().filter(|diagnostic| diagnostic.level == level).count()
+    }
+
+    /// For people: findings and their summary on stderr; that all is well is the command's data.
+    pub fn text(&self, terminal: &Terminal) -> Result<(), Failure> {
+        let texts: HashMap<_, _> = self.sources.files.iter().map(|file| (&file.path, &file.bytes)).collect();
+        for diagnostic in &self.shown {
+            let source = texts.get(&diagnostic.file).and_then(|bytes| std::str::from_utf8(bytes).ok());
+            terminal.say(&format!("{}\n", render_coloured(diagnostic, source)));
+        }
+        let summary = self.summary();
+        if self.shown.is_empty() && self.hidden_errors == 0 {
+            terminal.data(&summary)
+        } else {
+            terminal.say(&summary);
+            Ok(())
+        }
+    }
+
+    fn summary(&self) -> String {
+        let Ruled { filters, playbooks, generation } = self.ruled;
+        let holds = format!("{}, {}", count(filters, "filter"), count(playbooks, "playbook"));
+        let (errors, warnings) = (self.count(Level::Error), self.count(Level::Warning));
+        let verdict = match (errors, warnings) {
+            (0, 0) => match generation {
+                Some(generation) => format!("{GOOD}ok{GOOD:#}: {holds}, generation {}", generation.short()),
+                None => format!("{GOOD}nothing found here{GOOD:#}"),
+            },
+            (0, _) => self.tally(format!("{WARNING}{}{WARNING:#}", count(warnings, "warning")), &holds),
+            (_, 0) => self.tally(format!("{ERROR}{}{ERROR:#}", count(errors, "error")), &holds),
+            _ => {
+                let tally = format!(
+                    "{ERROR}{}{ERROR:#}, {WARNING}{}{WARNING:#}",
+                    count(errors, "error"),
+                    count(warnings, "warning")
+                );
+                self.tally(tally, &holds)
+            }
+        };
+        match self.hidden_errors {
+            0 => verdict,
+            hidden => format!("{verdict}; the set does not load: {} elsewhere", count(hidden, "error")),
+        }
+    }
+
+    fn tally(&self, found: String, holds: &str) -> String {
+        format!("{found} in {} ({holds})", count(self.sources.files.len(), "file"))
+    }
+
+    /// One object for programs.
+    pub fn json(&self) -> String {
+        let Ruled { filters, playbooks, generation } = self.ruled;
+        let report: Value = json!({
+            "loads": generation.is_some(),
+            "generation": generation,
+            "files": self.sources.files.len(),
+            "filters": filters,
+            "playbooks": playbooks,
+            "errors": self.count(Level::Error),
+            "warnings": self.count(Level::Warning),
+            "errors_elsewhere": self.hidden_errors,
+            "diagnostics": self.shown,
+        });
+        format!("{report:#}")
+    }
+
+    /// A SARIF log.
+    pub fn sarif(&self) -> String {
+        format!("{:#}", render_sarif(&self.shown, env!("CARGO_PKG_VERSION")))
+    }
+
+    /// One workflow command a finding.
+    pub fn github(&self) -> String {
+        self.shown.iter().map(render_github).collect::<Vec<_>>().join("\n")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diag::{Code, Diagnostics, Span};
+    use std::path::Path;
+
+    const CODE: Code = Code::new("X001", "x");
+
+    fn summary(errors: usize, warnings: usize, hidden_errors: usize, loads: bool) -> String {
+        let file = Path::new("rules/a.yaml").into();
+        let mut found = Diagnostics::new();
+        for n in 0..errors {
+            found.error(&file, Span::START, CODE, format!("error {n}"));
+        }
+        for n in 0..warnings {
+            found.warning(&file, Span::START, CODE, format!("warning {n}"));
+        }
+        let ruled = Ruled { filters: 9, playbooks: 1, generation: loads.then(|| Digest::of(b"x")) };
+        let sources = Sources::default();
+        let report = Report { shown: found.sorted(), hidden_errors, ruled, sources: &sources };
+        anstream::adapter::strip_str(&report.summary()).to_string()
+    }
+
+    #[test]
+    fn the_summary_says_what_was_found_in_what() {
+        assert_eq!(summary(0, 0, 0, true), "ok: 9 filters, 1 playbook, generation 2d711642b726");
+        assert_eq!(summary(3, 1, 0, false), "3 errors, 1 warning in 0 files (9 filters, 1 playbook)");
+        assert_eq!(summary(1, 0, 0, false), "1 error in 0 files (9 filters, 1 playbook)");
+        assert_eq!(summary(0, 2, 0, true), "2 warnings in 0 files (9 filters, 1 playbook)");
+    }
+
+    #[test]
+    fn errors_elsewhere_are_not_kept_quiet() {
+        assert_eq!(summary(0, 0, 2, false), "nothing found here; the set does not load: 2 errors elsewhere");
+        assert_eq!(
+            summary(0, 1, 1, false),
+            "1 warning in 0 files (9 filters, 1 playbook); the set does not load: 1 error elsewhere"
+        );
+    }
+}

@@ -1,0 +1,88 @@
+//! The command line's grammar.
+
+use super::{alerts, check, demo, reload, runs, serve, status};
+
+/// The whole command line.
+#[derive(Debug, clap::Parser)]
+#[command(
+    name = "quell",
+    version,
+    about = "A rules-as-code engine for security alerts: filters that dismiss, playbooks that answer, nothing lost.",
+    after_help = "Examples:
+  quell demo                         see it work, with nothing to set up
+  quell check                        compile rules/ and playbooks/, report every fault
+  quell serve --config quell.yaml    run the daemon
+  quell alerts list --severity high  look at a running daemon's alerts
+
+Exit status:
+  0  fine
+  1  findings, or failing tests
+  2  rules that do not compile
+  3  wrong usage or configuration, or the daemon cannot be reached",
+    max_term_width = 100,
+    disable_help_subcommand = true
+)]
+pub(super) struct Cli {
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do.
+#[derive(Debug, clap::Subcommand)]
+pub(super) enum Command {
+    Serve(serve::Args),
+    Demo(demo::Args),
+    Check(check::Args),
+    Status(status::Args),
+    Reload(reload::Args),
+    #[command(subcommand)]
+    Alerts(alerts::Command),
+    #[command(subcommand)]
+    Runs(runs::Command),
+    /// A worker that runs playbooks for the daemon, over its stdin and stdout.
+    #[command(hide = true)]
+    SandboxWorker,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::{CommandFactory, Parser};
+
+    #[test]
+    fn the_grammar_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn every_command_shows_examples() {
+        fn walk(command: &clap::Command, path: &str) {
+            let path = format!("{path} {}", command.get_name());
+            for inner in command.get_subcommands().filter(|inner| !inner.is_hide_set()) {
+                walk(inner, &path);
+            }
+            // Whoever owns a command writes its examples; those of the daemon are not this test's.
+            if !path.ends_with(" serve") && !path.ends_with(" demo") {
+                let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+                assert!(help.starts_with("Examples:\n"), "{path}: {help}");
+            }
+        }
+        walk(&Cli::command(), "");
+    }
+
+    #[test]
+    fn words_outside_the_grammar_are_refused() {
+        for wrong in [
+            &["quell"][..],
+            &["quell", "chekc"],
+            &["quell", "alerts"],
+            &["quell", "alerts", "list", "--status", "open"],
+            &["quell", "alerts", "list", "--limit", "0"],
+            &["quell", "alerts", "show", "run_x"],
+            &["quell", "check", "--format", "xml"],
+            &["quell", "check", "--fail-level", "note"],
+        ] {
+            assert!(Cli::try_parse_from(wrong).is_err_and(|refused| refused.use_stderr()), "{wrong:?}");
+        }
+    }
+}

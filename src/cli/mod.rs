@@ -1,0 +1,24 @@
+//! The command line: one file or folder a command, and the closed list of exit codes.
+
+mod alerts;
+mod check;
+mod command;
+mod context;
+mod demo;
+mod entry;
+mod exit;
+mod failure;
+mod options;
+mod process;
+mod reload;
+mod runs;
+mod serve;
+mod show;
+mod status;
+mod terminal;
+
+pub use context::Context;
+pub use entry::main;
+pub use exit::Exit;
+pub use failure::Failure;
+pub use terminal::Terminal;

@@ -1,0 +1,120 @@
+//! `quell runs list`: a page of runs, newest first.
+
+use crate::cli::options::{DaemonArgs, Format, converse};
+use crate::cli::show::style;
+use crate::cli::show::table::{Cell, Column, render};
+use crate::cli::show::time::age;
+use crate::cli::{Context, Exit, Failure};
+use crate::clock::Timestamp;
+use crate::id::AlertId;
+use crate::store::{Page, RunStatus, RunSummary};
+
+/// List runs, newest first
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  quell runs list                                     newest first
+  quell runs list --status failed,expired             what needs somebody
+  quell runs list --playbook contain-brute-force --limit 10
+  quell runs list --alert al_06dvzq1jm8q3x9k2n4r5t6v7w8 --format json")]
+pub(in crate::cli) struct Args {
+    /// Any of these statuses
+    #[arg(long, value_delimiter = ',', value_parser = RunStatus::ALL.map(RunStatus::as_str))]
+    status: Vec<String>,
+    /// Of this playbook
+    #[arg(long, value_name = "ID")]
+    playbook: Option<String>,
+    /// For this alert
+    #[arg(long, value_name = "ID")]
+    alert: Option<AlertId>,
+    /// Where the page before ended
+    #[arg(long)]
+    cursor: Option<String>,
+    /// How many, 1 to 1000
+    #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u16).range(1..=1000))]
+    limit: u16,
+    /// How the list is written
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+    #[command(flatten)]
+    daemon: DaemonArgs,
+}
+
+/// Lists runs.
+pub(super) fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
+    let client = args.daemon.client(context)?;
+    let answer = converse(async { Ok(client.get("/api/v1/runs", &args.query()).await?) })?;
+    let terminal = &context.terminal;
+    if args.format == Format::Json {
+        terminal.verbatim(answer.text())?;
+        return Ok(Exit::Fine);
+    }
+    let page: Page<RunSummary> = answer.json()?;
+    if page.items.is_empty() {
+        terminal.say("no runs match");
+    } else {
+        terminal.data(&table(&page.items, context.clock.now(), terminal.width()))?;
+    }
+    if let Some(next) = &page.next_cursor {
+        terminal.say(&format!("there are more: add --cursor {}", next.0));
+    }
+    Ok(Exit::Fine)
+}
+
+impl Args {
+    fn query(&self) -> Vec<(&'static str, String)> {
+        let query = [
+            ("status", self.status.join(",")),
+            ("playbook", self.playbook.clone().unwrap_or_default()),
+            ("alert_id", self.alert.as_ref().map(ToString::to_string).unwrap_or_default()),
+            ("cursor", self.cursor.clone().unwrap_or_default()),
+            ("limit", self.limit.to_string()),
+        ];
+        query.into_iter().filter(|(_, value)| !value.is_empty()).collect()
+    }
+}
+
+fn table(runs: &[RunSummary], now: Timestamp, width: Option<usize>) -> String {
+    const COLUMNS: [Column; 6] = [
+        Column::whole("STATUS"),
+        Column::shrinking("PLAYBOOK", 16),
+        Column::whole("AGE"),
+        Column::whole("ID"),
+        Column::shrinking("ALERT", 12),
+        Column::shrinking("ERROR", 12),
+    ];
+    let rows: Vec<_> = runs
+        .iter()
+        .map(|run| {
+            [
+                Cell::styled(run.status.as_str(), style::run(run.status)),
+                Cell::new(run.playbook.as_str()),
+                Cell::new(&age(run.started_time, now)),
+                Cell::new(run.id.as_str()),
+                Cell::new(run.alert_id.as_str()),
+                Cell::new(run.error.as_ref().map(|error| error.message.as_str()).unwrap_or("")),
+            ]
+        })
+        .collect();
+    render(COLUMNS, &rows, width)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::Parser;
+
+    #[derive(Debug, clap::Parser)]
+    struct Line {
+        #[command(flatten)]
+        args: Args,
+    }
+
+    #[test]
+    fn every_flag_is_a_parameter() {
+        let alert = "al_00000000000000000000000000";
+        let line = ["list", "--status", "failed,expired", "--playbook", "p-1", "--alert", alert, "--limit", "9"];
+        let query = Line::try_parse_from(line).unwrap().args.query();
+        let expected = [("status", "failed,expired"), ("playbook", "p-1"), ("alert_id", alert), ("limit", "9")];
+        assert_eq!(query, expected.map(|(name, value)| (name, value.to_owned())));
+    }
+}

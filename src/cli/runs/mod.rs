@@ -1,0 +1,25 @@
+//! `quell runs`: what playbooks did and are doing.
+
+mod list;
+mod show;
+
+use super::{Context, Exit, Failure};
+
+/// Look at what playbooks did and are doing
+#[derive(Debug, clap::Subcommand)]
+#[command(after_help = "Examples:
+  quell runs list
+  quell runs list --status failed,expired
+  quell runs show run_06dvzq1jm8q3x9k2n4r5t6v7w8")]
+pub(super) enum Command {
+    List(Box<list::Args>),
+    Show(show::Args),
+}
+
+/// Runs one of the commands.
+pub(super) fn run(command: &Command, context: &Context) -> Result<Exit, Failure> {
+    match command {
+        Command::List(args) => list::run(args, context),
+        Command::Show(args) => show::run(args, context),
+    }
+}

@@ -1,0 +1,7 @@
+//! Words, colours, times and tables: how values are shown to people.
+
+pub(super) mod fields;
+pub(super) mod style;
+pub(super) mod table;
+pub(super) mod text;
+pub(super) mod time;

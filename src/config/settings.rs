@@ -1,0 +1,165 @@
+//! The root of the configuration: its keys, their defaults, and what must hold between them.
+
+use super::codes;
+use super::connection;
+use super::environment::Surroundings;
+use super::section::Section;
+use super::token;
+use super::tree::Shape;
+use crate::decode;
+use crate::delivery::Connections;
+use crate::diag::Diagnostics;
+use crate::http::Token;
+use crate::reload;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+
+/// Everything a daemon is told, checked and with its secrets read.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// The address to serve on.
+    pub listen: SocketAddr,
+    /// The folder of filters.
+    pub rules: PathBuf,
+    /// The folder of playbooks.
+    pub playbooks: PathBuf,
+    /// The folder of the daemon's own data.
+    pub data: PathBuf,
+    /// Outbound endpoints by name.
+    pub connections: Connections,
+    /// Who may do what.
+    pub tokens: Vec<Token>,
+    /// Names besides the listening address that requests may call this host by.
+    pub hosts: Vec<String>,
+    /// Bounds on what comes in.
+    pub limits: decode::Limits,
+    /// Worker processes that run playbooks; `None` was not set.
+    pub workers: Option<usize>,
+}
+
+const KEYS: [&str; 8] = ["listen", "rules", "playbooks", "data", "connections", "tokens", "hosts", "limits"];
+
+/// Keys of later versions, and what is so today.
+const LATER: [(&str, &str); 5] = [
+    ("store", "this version keeps everything in SQLite under `data`"),
+    ("email", "this version sends webhooks only"),
+    ("export", "this version exports nothing"),
+    ("retention", "this version keeps everything"),
+    ("policy", "this version has no policy beyond its guard rails"),
+];
+
+const LISTEN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 8642);
+
+/// Reports keys that do not exist, and keys that do not exist yet.
+pub(super) fn allow_only_known(root: &Section<'_>, found: &mut Diagnostics) {
+    let known: Vec<&str> = KEYS.into_iter().chain(LATER.map(|(key, _)| key)).collect();
+    root.allow_only(&known, found);
+    for (key, today) in LATER {
+        if let Some(entry) = root.entries().iter().find(|entry| entry.key == key) {
+            let message = format!("`{key}` is not available yet");
+            entry.key_place.error(found, codes::NOT_AVAILABLE, message).help(format!("remove it; {today}"));
+        }
+    }
+}
+
+/// Where the rules are. `folder` is where defaults hang.
+pub(super) fn rule_folders(root: &Section<'_>, folder: &Path, found: &mut Diagnostics) -> reload::Settings {
+    let mut path = |key| root.path(key, found).unwrap_or_else(|| folder.join(key));
+    reload::Settings { rules: path("rules"), playbooks: path("playbooks"), ..reload::Settings::default() }
+}
+
+/// Reads everything; faults go to `found`, and what is returned then is of no use.
+pub(super) fn read(root: &Section<'_>, folder: &Path, around: &Surroundings, found: &mut Diagnostics) -> Config {
+    allow_only_known(root, found);
+    let reload::Settings { rules, playbooks, .. } = rule_folders(root, folder, found);
+    let limits = root.section("limits", found);
+    let config = Config {
+        listen: listen(root, found).unwrap_or(LISTEN),
+        rules,
+        playbooks,
+        data: root.path("data", found).unwrap_or_else(|| folder.join("quell-data")),
+        connections: connections(root, around, found),
+        tokens: tokens(root, found),
+        hosts: hosts(root, found),
+        limits: limits.as_ref().map(|section| intake_limits(section, found)).unwrap_or_default(),
+        workers: limits.as_ref().and_then(|section| section.whole("workers", 1..=1024, found)).and_then(fitting),
+    };
+    refuse_open_to_all(root, &config, found);
+    config
+}
+
+fn listen(root: &Section<'_>, found: &mut Diagnostics) -> Option<SocketAddr> {
+    let (text, value) = root.text("listen", found)?;
+    let address = text.parse().ok();
+    if address.is_none() {
+        let fault = value.place.error(found, codes::INVALID, format!("`listen`: `{text}` is not an address and port"));
+        fault.help("write an IP address and a port, such as 127.0.0.1:8642 or [::1]:8642");
+    }
+    address
+}
+
+fn connections(root: &Section<'_>, around: &Surroundings, found: &mut Diagnostics) -> Connections {
+    let section = root.section("connections", found);
+    let entries = section.iter().flat_map(|section| section.entries());
+    entries.filter_map(|entry| connection::read(entry, around, found)).collect()
+}
+
+fn tokens(root: &Section<'_>, found: &mut Diagnostics) -> Vec<Token> {
+    let Some(value) = root.get("tokens") else { return Vec::new() };
+    let Shape::List(list) = &value.shape else {
+        super::section::wrong_kind(value, "tokens", "a list", found);
+        return Vec::new();
+    };
+    token::read(list, found)
+}
+
+fn hosts(root: &Section<'_>, found: &mut Diagnostics) -> Vec<String> {
+    let mut hosts = Vec::new();
+    for (text, value) in root.texts("hosts", found) {
+        let shaped = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | ':' | '[' | ']');
+        if text.is_empty() || !text.chars().all(shaped) {
+            let message = format!("`hosts`: `{text}` is not a host name");
+            value
+                .place
+                .error(found, codes::INVALID, message)
+                .help("write a name as in quell.example.com, without https://");
+            continue;
+        }
+        hosts.push(text.to_ascii_lowercase());
+    }
+    hosts
+}
+
+fn intake_limits(section: &Section<'_>, found: &mut Diagnostics) -> decode::Limits {
+    const MIB: u64 = 1 << 20;
+    section.allow_only(&["alert_bytes", "request_bytes", "alerts", "workers"], found);
+    let usual = decode::Limits::default();
+    decode::Limits {
+        alert_bytes: section
+            .bytes("alert_bytes", 1024..=64 * MIB, found)
+            .and_then(fitting)
+            .unwrap_or(usual.alert_bytes),
+        request_bytes: section
+            .bytes("request_bytes", 1024..=1024 * MIB, found)
+            .and_then(fitting)
+            .unwrap_or(usual.request_bytes),
+        alerts: section.whole("alerts", 1..=1_000_000, found).and_then(fitting).unwrap_or(usual.alerts),
+        ..usual
+    }
+}
+
+/// A number as this machine counts; none where it cannot, which leaves the default.
+fn fitting(number: u64) -> Option<usize> {
+    usize::try_from(number).ok()
+}
+
+/// Whoever can reach the port could read and change everything.
+fn refuse_open_to_all(root: &Section<'_>, config: &Config, found: &mut Diagnostics) {
+    if config.listen.ip().to_canonical().is_loopback() || !config.tokens.is_empty() || found.has_errors() {
+        return;
+    }
+    let Some(value) = root.get("listen") else { return };
+    let message = format!("listening on {} needs tokens, since others can reach it", config.listen);
+    let fault = value.place.error(found, codes::OPEN_TO_ALL, message);
+    fault.help("add `tokens`, or listen on 127.0.0.1");
+}

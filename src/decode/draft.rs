@@ -1,0 +1,202 @@
+//! An alert being made from a payload: every source puts its values here, and here they become canonical.
+
+use super::codes;
+use super::fault::DecodeError;
+use super::request::Limits;
+use super::tactic::{self, Tactic};
+use crate::alert::time::{self, Reading};
+use crate::alert::{Alert, Raw, Severity, Status};
+use crate::clock::Timestamp;
+use crate::digest::Digest;
+use crate::id::AlertId;
+use serde_json::value::RawValue;
+use serde_json::{Map, Value};
+
+/// The longest id of a source, in bytes.
+const ID_BYTES: usize = 512;
+
+/// How many flags one alert carries; what would be more is said by the last.
+const FLAGS: usize = 32;
+
+/// The longest word of an open vocabulary that is kept, in characters.
+const WORD: usize = 64;
+
+/// An alert in the making.
+pub(super) struct Draft<'l> {
+    /// The alert so far.
+    pub(super) alert: Alert,
+    /// What may be in it.
+    pub(super) limits: &'l Limits,
+}
+
+impl<'l> Draft<'l> {
+    /// An alert of which nothing is known but its payload.
+    pub(super) fn new(raw: &RawValue, limits: &'l Limits, received: Timestamp) -> Self {
+        let alert = Alert {
+            id: AlertId::generate(received),
+            source: String::new(),
+            source_id: String::new(),
+            vendor: None,
+            product: None,
+            alert_type: String::new(),
+            title: String::new(),
+            description: None,
+            severity: Severity::Medium,
+            status: Status::Active,
+            start_time: None,
+            end_time: None,
+            generated_time: None,
+            received_time: received,
+            compromised_entity: None,
+            resources: Vec::new(),
+            entities: Vec::new(),
+            tactics: Vec::new(),
+            techniques: Vec::new(),
+            remediation_steps: Vec::new(),
+            recommendations: Vec::new(),
+            links: Vec::new(),
+            extended_properties: Map::new(),
+            correlation_key: None,
+            is_incident: false,
+            simulated: false,
+            assignee: None,
+            tags: Vec::new(),
+            flags: Vec::new(),
+            raw: Raw::new(raw.to_owned()),
+        };
+        Self { alert, limits }
+    }
+
+    /// Notes something that was odd but is no reason to refuse.
+    pub(super) fn flag(&mut self, kind: &str, detail: &str) {
+        let flags = &mut self.alert.flags;
+        let flag = match word(detail) {
+            detail if detail.is_empty() => kind.to_owned(),
+            detail => format!("{kind}: {detail}"),
+        };
+        match flags.len() {
+            FLAGS.. => {}
+            _ if flags.contains(&flag) => {}
+            len if len == FLAGS - 1 => flags.push("more_flags".to_owned()),
+            _ => flags.push(flag),
+        }
+    }
+
+    /// Sets the severity from a source's word; an unknown one is kept.
+    pub(super) fn severity(&mut self, given: &str) {
+        self.alert.severity = Severity::from_word(&word(given));
+        if let Severity::Other(other) = self.alert.severity.clone() {
+            self.flag("unknown_severity", &other);
+        }
+    }
+
+    /// Sets the status from a source's word; an unknown one leaves it active.
+    pub(super) fn status(&mut self, word: &str) {
+        match Status::from_word(word) {
+            Some(status) => self.alert.status = status,
+            None => self.flag("unknown_status", word),
+        }
+    }
+
+    /// Adds tactics from a source's words, as many as entities are allowed; an unknown one is kept.
+    pub(super) fn tactics(&mut self, words: impl IntoIterator<Item = String>) {
+        for given in words.into_iter().take(self.limits.entities) {
+            let tactic = match tactic::tactic(&given) {
+                Tactic::Known(known) => known.to_owned(),
+                Tactic::Other(other) => {
+                    let other = word(&other);
+                    self.flag("unknown_tactic", &other);
+                    other
+                }
+                Tactic::None => continue,
+            };
+            if !self.alert.tactics.contains(&tactic) {
+                self.alert.tactics.push(tactic);
+            }
+        }
+    }
+
+    /// Adds techniques and sub-techniques, as many as entities are allowed.
+    pub(super) fn techniques(&mut self, ids: impl IntoIterator<Item = String>) {
+        for id in ids.into_iter().take(self.limits.entities) {
+            let id = tactic::technique(&id);
+            if !self.alert.techniques.contains(&id) {
+                self.alert.techniques.push(id);
+            }
+        }
+    }
+
+    /// Reads a time of any shape; an unreadable one and one of tomorrow or later is flagged with its field's name.
+    pub(super) fn time(&mut self, field: &str, value: Option<Value>) -> Option<Timestamp> {
+        match time::read(&value?) {
+            Reading::At(at) => {
+                if at.as_second() - self.alert.received_time.as_second() > 24 * 60 * 60 {
+                    self.flag("future_time", field);
+                }
+                Some(at)
+            }
+            Reading::Absent => None,
+            Reading::Unreadable => {
+                self.flag("unreadable_time", field);
+                None
+            }
+        }
+    }
+
+    /// Sees that an alert has no more entities than it may.
+    pub(super) fn allow_entities(&self, count: usize) -> Result<(), DecodeError> {
+        if count <= self.limits.entities {
+            return Ok(());
+        }
+        let message = format!("the alert has {count} entities; the limit is {}", self.limits.entities);
+        Err(DecodeError::new(codes::TOO_MANY_ENTITIES, message))
+    }
+
+    /// The finished alert. One whose source gave no id gets one from its content.
+    ///
+    /// # Errors
+    /// `id_invalid`.
+    pub(super) fn finish(mut self, content: &Digest) -> Result<Alert, DecodeError> {
+        let alert = &mut self.alert;
+        if alert.source_id.is_empty() {
+            alert.source_id = derived_id(content);
+        }
+        if alert.title.is_empty() {
+            alert.title.clone_from(&alert.alert_type);
+        }
+        if alert.title.is_empty() {
+            alert.title.push_str("Alert without a title");
+        }
+        let starts = |text: &str, with: &str| {
+            text.as_bytes().get(..with.len()).is_some_and(|start| start.eq_ignore_ascii_case(with.as_bytes()))
+        };
+        alert.simulated |= starts(&alert.alert_type, "SIMULATED_") || starts(&alert.title, "[SAMPLE ALERT]");
+        check_id("the source", &alert.source, WORD)?;
+        check_id("the source's id", &alert.source_id, ID_BYTES)?;
+        Ok(self.alert)
+    }
+}
+
+/// An id for an alert whose source has none: the same content is the same alert.
+pub(super) fn derived_id(content: &Digest) -> String {
+    format!("sha256:{}", &content.to_string()[..32])
+}
+
+fn check_id(what: &str, id: &str, limit: usize) -> Result<(), DecodeError> {
+    if id.len() > limit {
+        let message = format!("{what} has {} bytes; the limit is {limit}", id.len());
+        return Err(DecodeError::new(codes::ID_INVALID, message));
+    }
+    match id.chars().find(|letter| letter.is_control()) {
+        Some(control) => {
+            let message = format!("{what} has the control character U+{:04X} in it", u32::from(control));
+            Err(DecodeError::new(codes::ID_INVALID, message))
+        }
+        None => Ok(()),
+    }
+}
+
+/// A word of an open vocabulary, short and on one line.
+fn word(text: &str) -> String {
+    text.trim().chars().take(WORD).map(|letter| if letter.is_control() { ' ' } else { letter }).collect()
+}

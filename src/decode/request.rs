@@ -1,0 +1,102 @@
+//! A whole body to alerts: cut, tell the source, map, and give every item its own answer.
+
+use super::draft::Draft;
+use super::envelope;
+use super::fault::{Cursor, DecodeError};
+use super::shape::{self, Shape, Source};
+use super::{codes, defender, falco, generic, native, strict};
+use crate::alert::Alert;
+use crate::clock::Timestamp;
+use crate::digest::Digest;
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+/// How a body is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// One JSON value: an alert, a list of alerts, or an envelope of one.
+    Json,
+    /// One alert a line; each line stands alone.
+    Ndjson,
+}
+
+/// How much is taken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Limits {
+    /// Bytes of one alert.
+    pub alert_bytes: usize,
+    /// Bytes of one body.
+    pub request_bytes: usize,
+    /// Alerts in one body.
+    pub alerts: usize,
+    /// Nested lists and objects in one alert; at most 120.
+    pub depth: usize,
+    /// Entities of one alert, and values in any other list of a native one.
+    pub entities: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { alert_bytes: 1 << 20, request_bytes: 16 << 20, alerts: 10_000, depth: 64, entities: 500 }
+    }
+}
+
+/// An alert read from a body.
+#[derive(Debug, Clone)]
+pub struct Decoded {
+    /// The canonical alert, with an id made for `received`.
+    pub alert: Alert,
+    /// Digest of the item's text: tells a repetition from an update.
+    pub content: Digest,
+}
+
+/// Reads a body: one answer per alert in it, in order. Sources are told by shape unless `source` names one.
+///
+/// # Errors
+/// When the body as a whole cannot be read: its size, its JSON, its number of alerts, an unknown `source`.
+pub fn decode(
+    body: &[u8],
+    format: Format,
+    source: Option<&str>,
+    limits: &Limits,
+    received: Timestamp,
+) -> Result<Vec<Result<Decoded, DecodeError>>, DecodeError> {
+    let source = source.map(Source::named).transpose()?;
+    if body.len() > limits.request_bytes {
+        let message = format!("the body has {} bytes; the limit is {}", body.len(), limits.request_bytes);
+        return Err(DecodeError::new(codes::BODY_TOO_LARGE, message));
+    }
+    let body = body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(body);
+    let mut place = Cursor::new(body);
+    let items = envelope::split(body, format, limits)?;
+    let decoded = items.into_iter().map(|item| {
+        item.text.and_then(|text| one(text, source, limits, received)).map_err(|error| {
+            place.advance(item.start);
+            error.moved(&place)
+        })
+    });
+    Ok(decoded.collect())
+}
+
+fn one(raw: &RawValue, source: Option<Source>, limits: &Limits, received: Timestamp) -> Result<Decoded, DecodeError> {
+    let text = raw.get();
+    if text.len() > limits.alert_bytes {
+        let message = format!("the alert has {} bytes; the limit is {}", text.len(), limits.alert_bytes);
+        return Err(DecodeError::new(codes::ALERT_TOO_LARGE, message));
+    }
+    // serde_json's own limit is 128.
+    let Value::Object(fields) = strict::parse(text, limits.depth.min(120))? else {
+        return Err(DecodeError::new(codes::NOT_AN_OBJECT, "an alert is a JSON object; this is not one"));
+    };
+    let draft = Draft::new(raw, limits, received);
+    let draft = match shape::of(&fields, source)? {
+        Shape::Native => native::map(fields, draft),
+        Shape::DefenderRest => defender::rest(fields, draft),
+        Shape::DefenderTable => defender::table(fields, draft),
+        Shape::DefenderExport => defender::export(fields, draft),
+        Shape::Falco => falco::map(fields, draft),
+        Shape::Generic => generic::map(fields, draft),
+    }?;
+    let content = Digest::of(text.as_bytes());
+    Ok(Decoded { alert: draft.finish(&content)?, content })
+}

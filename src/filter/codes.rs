@@ -1,0 +1,30 @@
+//! The faults of a filter's document; those of its condition are the matcher's.
+
+use crate::diag::Code;
+
+/// A key filters do not have.
+pub const UNKNOWN_KEY: Code = Code::new("F001", "a key that a filter does not have");
+/// A key that must be there and is not.
+pub const MISSING_KEY: Code = Code::new("F002", "a key that must be there is missing");
+/// A value of the wrong kind for its key.
+pub const VALUE: Code = Code::new("F003", "a value of the wrong kind for its key");
+/// A word that is not in the list.
+pub const UNKNOWN_WORD: Code = Code::new("F004", "a word that is not one of the list");
+/// An id of the wrong shape, or none where one is needed.
+pub const ID: Code = Code::new("F005", "a filter without a proper id");
+/// A filter nobody owns.
+pub const OWNERLESS: Code = Code::new("F006", "a filter that nobody owns");
+/// A time that is none.
+pub const TIME: Code = Code::new("F007", "not a date or a time");
+/// A filter that ends before it begins.
+pub const NEVER_IN_FORCE: Code = Code::new("F008", "a filter that ends before it begins");
+/// A key that this version does not have.
+pub const NOT_AVAILABLE: Code = Code::new("F009", "a key that is not available");
+/// A file without a filter.
+pub const EMPTY: Code = Code::new("F010", "a file that holds no filter");
+/// A test that cannot be read.
+pub const TEST: Code = Code::new("F011", "a test that cannot be read");
+
+/// Every code of this module.
+pub const ALL: &[Code] =
+    &[UNKNOWN_KEY, MISSING_KEY, VALUE, UNKNOWN_WORD, ID, OWNERLESS, TIME, NEVER_IN_FORCE, NOT_AVAILABLE, EMPTY, TEST];

@@ -1,0 +1,250 @@
+//! From a rule file's text to its filters: every key checked, every fault told.
+
+use super::codes;
+use super::inline_tests::read_tests;
+use super::model::{Filter, Mode};
+use crate::alert::Severity;
+use crate::clock::Timestamp;
+use crate::diag::{Code, Diagnostic, Diagnostics, Span, closest};
+use crate::id::RuleId;
+use crate::matcher::{self, shown};
+use crate::yaml::{self, Kind, Limits, MapEntry, Node};
+use std::path::Path;
+use std::sync::Arc;
+
+const KEYS: [&str; 14] = [
+    "id",
+    "title",
+    "description",
+    "reason",
+    "owner",
+    "ticket",
+    "expires",
+    "starts",
+    "schedule",
+    "mode",
+    "allow",
+    "match",
+    "detection",
+    "tests",
+];
+
+/// Compiles every document of one rule file. A document with errors gives no filter, and everything wrong with it goes to
+/// `found`. That ids are unique in the set is the set's business.
+pub fn compile_file(text: &str, file: &Arc<Path>, found: &mut Diagnostics) -> Vec<Filter> {
+    let mut faults = Diagnostics::new();
+    let mut documents = yaml::parse(text, file, Limits::RULE_FILE, &mut faults);
+    documents.retain(|document| document.kind != Kind::Null);
+    if documents.is_empty() && !faults.has_errors() {
+        let fault = faults.error(file, Span::START, codes::EMPTY, "the file holds no filter");
+        fault.help("write one, or remove the file");
+    }
+    let alone = documents.len() == 1;
+    let filters = documents.iter().filter_map(|node| {
+        let mut document = Document { node, file, found: &mut faults, failed: false };
+        document.compile(alone)
+    });
+    let filters = filters.collect();
+    found.extend(faults);
+    filters
+}
+
+/// One document while it is compiled.
+struct Document<'d> {
+    node: &'d Node,
+    file: &'d Arc<Path>,
+    found: &'d mut Diagnostics,
+    failed: bool,
+}
+
+impl<'d> Document<'d> {
+    fn compile(&mut self, alone: bool) -> Option<Filter> {
+        let Some(map) = self.node.as_map() else {
+            let message = format!("a filter is a map of keys, not {}", self.node.kind_name());
+            self.error(self.node.span, codes::VALUE, message).help("it begins with `id:` or `title:`");
+            return None;
+        };
+        for entry in map.iter().filter(|entry| !KEYS.contains(&entry.key.as_str())) {
+            let fault =
+                self.error(entry.key_span, codes::UNKNOWN_KEY, format!("a filter has no key `{}`", shown(&entry.key)));
+            fault.help = closest(&entry.key, KEYS).map(|near| format!("did you mean `{near}`?"));
+        }
+        if let Some(entry) = self.entry("schedule") {
+            let fault = self.error(entry.key_span, codes::NOT_AVAILABLE, "`schedule` is not available");
+            fault.help("use `starts` and `expires`");
+        }
+        let id = self.id(alone);
+        let title = self.text("title");
+        let description = self.text("description");
+        let reason = self.reason();
+        let owner = self.owner();
+        let ticket = self.text("ticket");
+        let (starts, expires) = self.term();
+        let mode = self.mode();
+        let allow = self.allow();
+        let condition = self.condition();
+        let tests = self.tests();
+        let (id, reason, condition) = (id?, reason?, condition?);
+        if self.failed {
+            return None;
+        }
+        let title = title.unwrap_or_else(|| id.as_str().to_owned());
+        let (file, span) = (self.file.clone(), self.node.span);
+        let condition = Arc::new(condition);
+        #[rustfmt::skip]
+        let filter = Filter {
+            id, title, reason, owner, ticket, description, starts, expires, mode, allow, condition, tests, file, span,
+        };
+        Some(filter)
+    }
+
+    fn error(&mut self, span: Span, code: Code, message: impl Into<String>) -> &mut Diagnostic {
+        self.failed = true;
+        self.found.error(self.file, span, code, message)
+    }
+
+    /// A key's entry, if it is there and holds something.
+    fn entry(&self, key: &str) -> Option<&'d MapEntry> {
+        self.node.get(key).filter(|entry| entry.value.kind != Kind::Null)
+    }
+
+    /// A key's text, without spaces around it; `None` where it is missing or empty.
+    fn text(&mut self, key: &str) -> Option<String> {
+        let entry = self.entry(key)?;
+        match entry.value.written() {
+            Some(text) => Some(text.trim().to_owned()).filter(|text| !text.is_empty()),
+            None => {
+                let message = format!("`{key}` is a text, not {}", entry.value.kind_name());
+                self.error(entry.value.span, codes::VALUE, message);
+                None
+            }
+        }
+    }
+
+    fn id(&mut self, alone: bool) -> Option<RuleId> {
+        if let Some(entry) = self.entry("id") {
+            let given = self.text("id").unwrap_or_default();
+            let id = RuleId::new(&given);
+            if id.is_none() && entry.value.written().is_some() {
+                let message = format!("`{}` is not an id", shown(&given));
+                self.error(entry.value.span, codes::ID, message).help(RuleId::SHAPE);
+            }
+            return id;
+        }
+        if !alone {
+            let fault = self.error(self.node.span, codes::ID, "a filter in a file of several needs an `id`");
+            fault.help("the file's name is the id only where the filter stands alone");
+            return None;
+        }
+        let stem = self.file.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
+        let id = RuleId::new(stem);
+        if id.is_none() {
+            let message = format!("the file's name `{stem}` is not an id");
+            self.error(self.node.span, codes::ID, message).help(format!("add an `id`: {}", RuleId::SHAPE));
+        }
+        id
+    }
+
+    fn reason(&mut self) -> Option<String> {
+        let reasons = Filter::REASONS.join(", ");
+        if self.entry("reason").is_none() {
+            let fault = self.error(self.node.span, codes::MISSING_KEY, "the filter has no `reason`");
+            fault.help(format!("say why its alerts are dismissed: {reasons}"));
+            return None;
+        }
+        self.one_of("reason", &Filter::REASONS).map(|place| Filter::REASONS[place].to_owned())
+    }
+
+    fn owner(&mut self) -> Option<String> {
+        let before = self.failed;
+        let owner = self.text("owner");
+        if owner.is_none() && self.failed == before {
+            let place = self.node.get("owner").map_or(self.node.span, |entry| entry.key_span);
+            let fault = self.found.warning(self.file, place, codes::OWNERLESS, "nobody owns this filter");
+            fault.help("add `owner`: a person or a team that answers for it");
+        }
+        owner
+    }
+
+    fn term(&mut self) -> (Option<Timestamp>, Option<Timestamp>) {
+        let [starts, expires] = ["starts", "expires"].map(|key| self.time(key));
+        if let (Some(starts), Some(expires), Some(entry)) = (starts, expires, self.entry("expires"))
+            && expires <= starts
+        {
+            let message = "the filter is never in force: it expires before it starts";
+            self.error(entry.value.span, codes::NEVER_IN_FORCE, message);
+        }
+        (starts, expires)
+    }
+
+    fn time(&mut self, key: &str) -> Option<Timestamp> {
+        let entry = self.entry(key)?;
+        let given = entry.value.written().unwrap_or_else(|| entry.value.kind_name());
+        let time = matcher::read_instant(given);
+        if time.is_none() {
+            let fault = self.error(
+                entry.value.span,
+                codes::TIME,
+                format!("`{key}` is a date or a time, not `{}`", shown(given)),
+            );
+            fault.help("write it like `2027-03-31` (the first moment of that day in UTC) or `2027-03-31T12:00:00Z`");
+        }
+        time
+    }
+
+    fn mode(&mut self) -> Mode {
+        match self.one_of("mode", &["enforce", "audit"]) {
+            Some(1) => Mode::Audit,
+            _ => Mode::Enforce,
+        }
+    }
+
+    fn allow(&mut self) -> Vec<Severity> {
+        let Some(entry) = self.entry("allow") else { return Vec::new() };
+        let words = entry.value.as_list().unwrap_or(std::slice::from_ref(&entry.value));
+        let places = words.iter().filter_map(|word| self.word(word, "allow", &Severity::WORDS));
+        places.map(|place| Severity::from_word(Severity::WORDS[place])).collect()
+    }
+
+    /// The place of a key's word among those it may have.
+    fn one_of(&mut self, key: &str, words: &[&str]) -> Option<usize> {
+        self.word(&self.entry(key)?.value, key, words)
+    }
+
+    fn word(&mut self, node: &Node, key: &str, words: &[&str]) -> Option<usize> {
+        let place = node.as_text().and_then(|given| words.iter().position(|word| *word == given));
+        if place.is_none() {
+            let given = node.written().map_or_else(|| node.kind_name().to_owned(), |text| format!("`{}`", shown(text)));
+            let near = node.written().and_then(|text| closest(text, words.iter().copied()));
+            let help = match near {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("there are {}", words.join(", ")),
+            };
+            self.error(node.span, codes::UNKNOWN_WORD, format!("`{key}` cannot be {given}")).help(help);
+        }
+        place
+    }
+
+    fn condition(&mut self) -> Option<matcher::Condition> {
+        let [matched, detected] = ["match", "detection"].map(|key| self.node.get(key));
+        if let (Some(_), Some(detection)) = (matched, detected) {
+            let message = "`detection` is another name of `match`; a filter has one of them";
+            self.error(detection.key_span, codes::VALUE, message);
+        }
+        let Some(entry) = matched.or(detected) else {
+            let fault = self.error(self.node.span, codes::MISSING_KEY, "the filter has no `match`");
+            fault.help("say which alerts it is about: `match: {alert_type: ...}`");
+            return None;
+        };
+        matcher::compile(&entry.value, self.file, self.found)
+    }
+
+    fn tests(&mut self) -> Vec<super::FilterTest> {
+        let Some(entry) = self.entry("tests") else { return Vec::new() };
+        let mut faults = Diagnostics::new();
+        let tests = read_tests(&entry.value, self.file, &mut faults);
+        self.failed |= faults.has_errors();
+        self.found.extend(faults);
+        tests
+    }
+}

@@ -1,0 +1,90 @@
+//! The way in: one node to one condition, with everything found on the way.
+
+use super::super::analysis::{Truth, rests_on_negation, truth};
+use super::super::codes;
+use super::super::expr::{Condition, Expr};
+use crate::diag::{Code, Diagnostic, Diagnostics, Span};
+use crate::yaml::{Kind, Node};
+use std::path::Path;
+use std::sync::Arc;
+
+/// The most values of one condition, selections counted as often as they are named.
+pub const MAX_VALUES: usize = 100_000;
+/// The most regular expressions of one condition: each may take [`super::value::REGEX_BYTES`].
+pub const MAX_REGEXES: usize = 100;
+
+/// Compiles the value of `match:`. Everything wrong with it goes to `found`; the result is `None` if, and only if, any
+/// of that is an error.
+pub fn compile(node: &Node, file: &Arc<Path>, found: &mut Diagnostics) -> Option<Condition> {
+    let mut compiler = Compiler { file, found, values: 0, regexes: 0, failed: false };
+    let expr = compiler.condition(node);
+    let expr = expr.filter(|_| !compiler.failed)?;
+    match truth(&expr) {
+        Truth::Always => {
+            let fault = compiler.error(node.span, codes::MATCHES_EVERYTHING, "this condition matches every alert");
+            fault.help("name what it is about: an alert type, an entity, a resource");
+            return None;
+        }
+        Truth::Never => {
+            compiler.warning(node.span, codes::MATCHES_NOTHING, "this condition can never match");
+        }
+        Truth::Depends if rests_on_negation(&expr) => {
+            let message = "this condition rests only on negations: an alert without these fields matches";
+            let fault = compiler.warning(node.span, codes::ONLY_NEGATION, message);
+            fault.help("say also what must be there, such as an `alert_type`");
+        }
+        Truth::Depends => {}
+    }
+    Some(Condition { expr })
+}
+
+/// What is known while one condition is compiled.
+pub(super) struct Compiler<'c> {
+    file: &'c Arc<Path>,
+    found: &'c mut Diagnostics,
+    /// Values so far.
+    pub values: usize,
+    /// Regular expressions so far.
+    pub regexes: usize,
+    /// Whether any error was reported.
+    failed: bool,
+}
+
+impl Compiler<'_> {
+    pub fn error(&mut self, span: Span, code: Code, message: impl Into<String>) -> &mut Diagnostic {
+        self.failed = true;
+        self.found.error(self.file, span, code, message)
+    }
+
+    pub fn warning(&mut self, span: Span, code: Code, message: impl Into<String>) -> &mut Diagnostic {
+        self.found.warning(self.file, span, code, message)
+    }
+
+    fn condition(&mut self, node: &Node) -> Option<Expr> {
+        match &node.kind {
+            Kind::Map(map) if node.get("condition").is_some() => self.selections(map),
+            Kind::Map(_) | Kind::List(_) => self.maps(node, "match", None),
+            Kind::Null => {
+                let fault = self.error(node.span, codes::MATCHES_EVERYTHING, "this condition matches every alert");
+                fault.help("it is empty; say what must be there, such as an `alert_type`");
+                None
+            }
+            _ => {
+                let message = format!("`match` is a map of fields, not {}", node.kind_name());
+                self.error(node.span, codes::SHAPE, message);
+                None
+            }
+        }
+    }
+
+    /// Counts values against the limit; the first one too many is reported.
+    pub fn count_values(&mut self, more: usize, span: Span) -> bool {
+        let before = self.values;
+        self.values = self.values.saturating_add(more);
+        if before <= MAX_VALUES && self.values > MAX_VALUES {
+            let fault = self.error(span, codes::TOO_MANY, format!("more than {MAX_VALUES} values in one condition"));
+            fault.help("a value counts as often as its selection is named; split the rule");
+        }
+        self.values <= MAX_VALUES
+    }
+}

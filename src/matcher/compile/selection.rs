@@ -1,0 +1,172 @@
+//! Named selections and the condition that combines them; maps and lists of maps.
+
+use super::super::codes;
+use super::super::expr::Expr;
+use super::compiler::{Compiler, MAX_VALUES};
+use super::grammar::{self, Fault, Logic};
+use super::place::{inside, shown};
+use crate::alert::field::Field;
+use crate::diag::Span;
+use crate::yaml::{Kind, Map, MapEntry, Node};
+use std::sync::Arc;
+
+/// A selection compiled; `None` where it had errors.
+struct Selection<'n> {
+    entry: &'n MapEntry,
+    expr: Option<Arc<Expr>>,
+    values: usize,
+    used: bool,
+}
+
+impl Compiler<'_> {
+    /// A map with a `condition`: every other key names a selection.
+    pub(super) fn selections(&mut self, map: &Map) -> Option<Expr> {
+        let mut selections: Vec<Selection<'_>> = Vec::new();
+        let mut condition = None;
+        for entry in map {
+            if entry.key == "condition" {
+                condition = Some(&entry.value);
+                continue;
+            }
+            let named = self.selection_name(entry);
+            let before = self.values;
+            let expr = self.maps(&entry.value, &entry.key, None).map(Arc::new);
+            selections.push(Selection { entry, expr, values: self.values - before, used: !named });
+        }
+        // From here on values count where they are used.
+        self.values = 0;
+        let whole = self.combine(condition?, &mut selections);
+        for selection in selections.iter().filter(|selection| !selection.used) {
+            // What a broken condition would have named is not known.
+            if whole.is_some() {
+                let message = format!("nothing uses the selection `{}`", shown(&selection.entry.key));
+                self.warning(selection.entry.key_span, codes::UNUSED_SELECTION, message);
+            }
+        }
+        whole.flatten()
+    }
+
+    /// Whether a condition can name it.
+    fn selection_name(&mut self, entry: &MapEntry) -> bool {
+        let keyword = matches!(&*entry.key, "and" | "or" | "not" | "of" | "them" | "all" | "any" | "1");
+        let plain = entry.key.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'));
+        let good = plain && !keyword && !entry.key.is_empty();
+        if !good {
+            let message = format!("`{}` cannot name a selection", shown(&entry.key));
+            let fault = self.error(entry.key_span, codes::CONDITION, message);
+            fault.help("beside `condition`, every key names a selection: letters, digits, `_` and `-`, not a keyword");
+        }
+        good
+    }
+
+    /// The outer `None` means that the condition itself could not be read.
+    fn combine(&mut self, node: &Node, selections: &mut [Selection<'_>]) -> Option<Option<Expr>> {
+        let texts = match &node.kind {
+            Kind::List(list) if list.is_empty() => {
+                self.error(node.span, codes::EMPTY_LIST, "the list of conditions is empty");
+                return None;
+            }
+            Kind::List(list) => list.as_slice(),
+            _ => std::slice::from_ref(node),
+        };
+        let names: Vec<&str> = selections.iter().map(|selection| selection.entry.key.as_str()).collect();
+        let read: Vec<Option<Logic>> = texts.iter().map(|text| self.read_condition(text, &names)).collect();
+        let logic = Logic::Any(read.into_iter().collect::<Option<_>>()?);
+        let mut values = 0_usize;
+        logic.visit(&mut |number| {
+            selections[number].used = true;
+            values = values.saturating_add(selections[number].values);
+        });
+        if !self.count_values(values, node.span) {
+            return Some(None);
+        }
+        Some(expr(&logic, selections))
+    }
+
+    fn read_condition(&mut self, node: &Node, names: &[&str]) -> Option<Logic> {
+        let Some(text) = node.as_text() else {
+            let message = format!("a condition is a text, not {}", node.kind_name());
+            self.error(node.span, codes::CONDITION, message).help("such as `selection and not 1 of filter_*`");
+            return None;
+        };
+        let faults = match grammar::parse(text, names) {
+            Ok(logic) => return Some(logic),
+            Err(faults) => faults,
+        };
+        for (range, fault) in faults {
+            let place = inside(node.span, text, range);
+            match fault {
+                Fault::Syntax(message) => _ = self.error(place, codes::CONDITION, shown(&message)),
+                Fault::UnknownSelection(name, meant) => {
+                    let message = format!("the condition names the selection `{}`, which does not exist", shown(&name));
+                    let fault = self.error(place, codes::UNKNOWN_SELECTION, message);
+                    fault.help = meant.map(|meant| format!("did you mean `{}`?", shown(&meant)));
+                }
+                Fault::TooMany => {
+                    let message = format!("the condition names more than {MAX_VALUES} selections");
+                    self.error(place, codes::TOO_MANY, message).help("a pattern counts as every selection it fits");
+                }
+                Fault::TooDeep => {
+                    let message = format!("the condition is nested deeper than {} levels", grammar::MAX_DEPTH);
+                    self.error(place, codes::TOO_DEEP, message).help("split it into selections of their own");
+                }
+            }
+        }
+        None
+    }
+
+    /// A map, or a list of maps of which one must hold: the whole of `match`, a selection, or a block's body.
+    pub(super) fn maps(&mut self, node: &Node, name: &str, element_of: Option<&Field>) -> Option<Expr> {
+        match &node.kind {
+            Kind::Map(map) => self.conjunction(map, node.span, element_of),
+            Kind::List(list) if list.is_empty() => {
+                self.error(node.span, codes::EMPTY_LIST, format!("the list under `{}` is empty", shown(name)));
+                None
+            }
+            Kind::List(list) => {
+                let parts: Vec<Option<Expr>> =
+                    list.iter().map(|part| self.alternative(part, name, element_of)).collect();
+                parts.into_iter().collect::<Option<_>>().map(Expr::Any)
+            }
+            _ => {
+                let message = format!("`{}` is a map of fields, not {}", shown(name), node.kind_name());
+                self.error(node.span, codes::SHAPE, message);
+                None
+            }
+        }
+    }
+
+    fn alternative(&mut self, node: &Node, name: &str, element_of: Option<&Field>) -> Option<Expr> {
+        if let Some(map) = node.as_map() {
+            return self.conjunction(map, node.span, element_of);
+        }
+        if node.written().is_some() {
+            let message = "keywords without a field are not available";
+            self.error(node.span, codes::KEYWORDS, message).help("name the field to look in, such as `title|contains`");
+        } else {
+            let message = format!("the list under `{}` holds maps, not {}", shown(name), node.kind_name());
+            self.error(node.span, codes::SHAPE, message);
+        }
+        None
+    }
+
+    fn conjunction(&mut self, map: &Map, span: Span, element_of: Option<&Field>) -> Option<Expr> {
+        if map.is_empty() {
+            let fault = self.error(span, codes::MATCHES_EVERYTHING, "this condition matches every alert");
+            fault.help("it is empty; say what must be there, such as an `alert_type`");
+            return None;
+        }
+        let parts: Vec<Option<Expr>> = map.iter().map(|entry| self.clause(entry, element_of)).collect();
+        parts.into_iter().collect::<Option<_>>().map(Expr::All)
+    }
+}
+
+fn expr(logic: &Logic, selections: &[Selection<'_>]) -> Option<Expr> {
+    let list = |parts: &[Logic]| parts.iter().map(|part| expr(part, selections)).collect::<Option<Vec<_>>>();
+    match logic {
+        Logic::All(parts) => list(parts).map(Expr::All),
+        Logic::Any(parts) => list(parts).map(Expr::Any),
+        Logic::Not(part) => expr(part, selections).map(|part| Expr::Not(Box::new(part))),
+        Logic::Selection(number) => selections[*number].expr.clone().map(Expr::Selection),
+    }
+}

@@ -1,0 +1,270 @@
+//! One value of a line: with the field's type and the operator it becomes a test, or an error that says what fits.
+
+use super::super::codes;
+use super::super::fold::fold;
+use super::super::instant::read_instant;
+use super::super::number::Number;
+use super::super::pattern::{Anchor, Pattern};
+use super::super::predicate::{Enumeration, Order, Predicate, TextTest, WordSet};
+use super::super::tree::read_address;
+use super::compiler::{Compiler, MAX_REGEXES};
+use super::key::{Operator, RegexFlags};
+use super::place::shown;
+use crate::alert::field::{Field, FieldType};
+use crate::diag::{Code, closest};
+use crate::yaml::{Kind, Node};
+use ipnet::{IpNet, Ipv4Net};
+use regex::RegexBuilder;
+use std::net::IpAddr;
+
+/// The most one compiled regular expression may take, in bytes.
+pub const REGEX_BYTES: usize = 256 * 1024;
+/// The deepest nesting inside a regular expression.
+const REGEX_DEPTH: u32 = 64;
+
+/// A fault of one value: its code, what is wrong, what to do.
+type ValueFault = (Code, String, Option<String>);
+
+impl Compiler<'_> {
+    pub(super) fn predicate(
+        &mut self,
+        node: &Node,
+        field: &Field,
+        operator: Operator,
+        cased: bool,
+    ) -> Option<Predicate> {
+        let read = match operator {
+            Operator::Contains => text(node, field, Anchor::Inside, cased),
+            Operator::StartsWith => text(node, field, Anchor::Start, cased),
+            Operator::EndsWith => text(node, field, Anchor::End, cased),
+            Operator::Regex(flags) => self.regex(node, field, flags),
+            Operator::Network => self.network(node),
+            Operator::Order(order) => ordered(node, field, order),
+            Operator::Equal | Operator::Exists => {
+                self.warn_of_regex_look(node);
+                equal(node, field, cased)
+            }
+        };
+        match read {
+            Ok(predicate) => Some(predicate),
+            Err((code, message, help)) => {
+                self.error(node.span, code, message).help = help;
+                None
+            }
+        }
+    }
+
+    fn regex(&mut self, node: &Node, field: &Field, flags: RegexFlags) -> Result<Predicate, ValueFault> {
+        let source = written(node, field)?;
+        self.regexes += 1;
+        if self.regexes > MAX_REGEXES {
+            let message = format!("more than {MAX_REGEXES} regular expressions in one condition");
+            return Err((codes::REGEX_LIMIT, message, Some("most can be plain values with `contains`".to_owned())));
+        }
+        let built = RegexBuilder::new(source)
+            .case_insensitive(flags.ignore_case || field.field_type() == FieldType::Id)
+            .multi_line(flags.multi_line)
+            .dot_matches_new_line(flags.dot_all)
+            .size_limit(REGEX_BYTES)
+            .dfa_size_limit(REGEX_BYTES)
+            .nest_limit(REGEX_DEPTH)
+            .build();
+        built.map(Predicate::Regex).map_err(|error| regex_fault(&error, source))
+    }
+
+    fn network(&mut self, node: &Node) -> Result<Predicate, ValueFault> {
+        let source = node.as_text().unwrap_or_default();
+        let parsed = source.parse::<IpNet>().ok();
+        let Some(network) = parsed.or_else(|| source.parse::<IpAddr>().ok().map(IpNet::from)) else {
+            let given = node.written().map_or_else(|| node.kind_name().to_owned(), |text| format!("`{}`", shown(text)));
+            let message = format!("{given} is not a network");
+            return Err((codes::NETWORK, message, Some("write it like `10.20.0.0/16` or `2001:db8::/32`".to_owned())));
+        };
+        let truncated = network.trunc();
+        if truncated != network {
+            let message = format!("`{source}` has bits set beyond its prefix; it means `{truncated}`");
+            self.warning(node.span, codes::HOST_BITS, message);
+        }
+        Ok(Predicate::Network(unmapped(truncated)))
+    }
+
+    /// A regular expression where a plain value is read is a slip that would silently match nothing.
+    fn warn_of_regex_look(&mut self, node: &Node) {
+        let Some(text) = node.as_text() else { return };
+        if text.starts_with(".*") || text.len() > 2 && text.starts_with('^') && text.ends_with('$') {
+            let message = format!("`{}` is compared as plain text, and looks like a regular expression", shown(text));
+            self.warning(node.span, codes::LOOKS_LIKE_REGEX, message).help("add `|re` to the key if it is one");
+        }
+    }
+}
+
+/// The test that a value equals the rule's.
+fn equal(node: &Node, field: &Field, cased: bool) -> Result<Predicate, ValueFault> {
+    match (field.field_type(), &node.kind) {
+        (_, Kind::Null) => {
+            let help = "write `null` alone, and combine it with a list of maps: `[{a: null}, {a: x}]`";
+            Err((codes::VALUE, "null cannot stand in a list of values".to_owned(), Some(help.to_owned())))
+        }
+        (FieldType::Object, _) => {
+            let help = format!("compare one of its fields, or bind a map to it: `{}: {{...}}`", field.name);
+            Err((codes::IMPOSSIBLE, format!("`{}` has fields of its own; it equals no value", field.name), Some(help)))
+        }
+        (FieldType::Any, Kind::Bool(value)) => Ok(Predicate::Bool(*value)),
+        (FieldType::Any | FieldType::Text | FieldType::Id, Kind::Integer(..) | Kind::Float(..)) => {
+            Ok(Predicate::Number(Order::Equal, number(node, field)?))
+        }
+        (FieldType::Any | FieldType::Text | FieldType::Id, _) => text(node, field, Anchor::Whole, cased),
+        (FieldType::Ip, _) => address(node, field),
+        (FieldType::Number, _) => Ok(Predicate::Number(Order::Equal, number(node, field)?)),
+        (FieldType::Boolean, _) => boolean(node, field),
+        (FieldType::Time, _) => Ok(Predicate::Time(Order::Equal, time(node, field)?)),
+        (FieldType::Severity, _) => word(node, Enumeration::Severity, Order::Equal),
+        (FieldType::Status, _) => word(node, Enumeration::Status, Order::Equal),
+    }
+}
+
+/// The test that a value stands in an order to the rule's.
+fn ordered(node: &Node, field: &Field, order: Order) -> Result<Predicate, ValueFault> {
+    match field.field_type() {
+        FieldType::Severity => word(node, Enumeration::Severity, order),
+        FieldType::Time => Ok(Predicate::Time(order, time(node, field)?)),
+        // What the source sent may be a number or a time; the rule's value says which is meant.
+        FieldType::Any => match node.as_text().and_then(read_instant) {
+            Some(at) => Ok(Predicate::Time(order, at)),
+            None => Ok(Predicate::Number(order, number(node, field)?)),
+        },
+        _ => Ok(Predicate::Number(order, number(node, field)?)),
+    }
+}
+
+fn text(node: &Node, field: &Field, anchor: Anchor, cased: bool) -> Result<Predicate, ValueFault> {
+    let source = written(node, field)?;
+    let prepare = if cased { |c| c } else { fold };
+    let pattern = Pattern::compile(source, anchor, prepare).map_err(|fault| {
+        (codes::PATTERN_LIMIT, fault.to_string(), Some("put a `*` between, or use a regular expression".to_owned()))
+    })?;
+    let number = Number::spelled(source).filter(|_| anchor == Anchor::Whole);
+    let is_address = field.field_type() == FieldType::Ip;
+    Ok(Predicate::Text(TextTest { pattern, cased, number, is_address }))
+}
+
+fn address(node: &Node, field: &Field) -> Result<Predicate, ValueFault> {
+    let source = written(node, field)?;
+    if let Some(address) = read_address(source) {
+        return Ok(Predicate::Address(address));
+    }
+    if source.contains(['*', '?']) {
+        return text(node, field, Anchor::Whole, false);
+    }
+    let help = if source.parse::<IpNet>().is_ok() {
+        format!("it is a network: write `{}|cidr`", field.name)
+    } else {
+        "write an address like `10.20.3.4`, with `*` for a part of it, or use `cidr`".to_owned()
+    };
+    Err((codes::VALUE, format!("`{}` is not an address", shown(source)), Some(help)))
+}
+
+fn boolean(node: &Node, field: &Field) -> Result<Predicate, ValueFault> {
+    match (&node.kind, node.as_text()) {
+        (Kind::Bool(value), _) => Ok(Predicate::Bool(*value)),
+        (_, Some(text)) if text.eq_ignore_ascii_case("true") => Ok(Predicate::Bool(true)),
+        (_, Some(text)) if text.eq_ignore_ascii_case("false") => Ok(Predicate::Bool(false)),
+        _ => Err(wrong_kind(node, field, "write `true` or `false`")),
+    }
+}
+
+fn number(node: &Node, field: &Field) -> Result<Number, ValueFault> {
+    match &node.kind {
+        Kind::Integer(whole, _) => Ok(Number::Whole((*whole).into())),
+        Kind::Float(float, _) => Ok(Number::Float(*float)),
+        Kind::Text(text) => Number::spelled(text).ok_or_else(|| match text.contains(['*', '?']) {
+            true => {
+                let message = format!("a wildcard cannot hold for `{}`, which holds a number", field.name);
+                (codes::IMPOSSIBLE, message, Some("compare with `lt lte gt gte`".to_owned()))
+            }
+            false => wrong_kind(node, field, "write a number"),
+        }),
+        _ => Err(wrong_kind(node, field, "write a number")),
+    }
+}
+
+fn time(node: &Node, field: &Field) -> Result<crate::clock::Timestamp, ValueFault> {
+    let help = "write a date like `2027-03-31`, or a time like `2027-03-31T12:00:00Z`";
+    node.as_text().and_then(read_instant).ok_or_else(|| wrong_kind(node, field, help))
+}
+
+fn word(node: &Node, enumeration: Enumeration, order: Order) -> Result<Predicate, ValueFault> {
+    let words = enumeration.words();
+    let noun = match enumeration {
+        Enumeration::Severity => "a severity",
+        Enumeration::Status => "a status",
+    };
+    let given = node.written().unwrap_or_default();
+    let Some(place) = words.iter().position(|word| word.eq_ignore_ascii_case(given)) else {
+        let given = if given.is_empty() { node.kind_name().to_owned() } else { format!("`{}`", shown(given)) };
+        let help = match closest(node.written().unwrap_or_default(), words.iter().copied()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("there are {}", words.join(", ")),
+        };
+        return Err((codes::UNKNOWN_WORD, format!("{given} is not {noun}"), Some(help)));
+    };
+    let set = WordSet::new(enumeration, order, place);
+    if set.is_empty() {
+        let side = if order == Order::Less { "below" } else { "above" };
+        return Err((codes::IMPOSSIBLE, format!("no severity is {side} `{}`", words[place]), None));
+    }
+    Ok(Predicate::Word(set))
+}
+
+/// A scalar as it was written; lists and maps have no text.
+fn written<'n>(node: &'n Node, field: &Field) -> Result<&'n str, ValueFault> {
+    node.written().ok_or_else(|| wrong_kind(node, field, "write a text"))
+}
+
+fn wrong_kind(node: &Node, field: &Field, help: &str) -> ValueFault {
+    let noun = field.field_type().noun();
+    let message = match node.written() {
+        Some(text) => format!("`{}` holds {noun}; `{}` is not one", field.name, shown(text)),
+        None => format!("`{}` holds {noun}, and cannot be compared with {}", field.name, node.kind_name()),
+    };
+    (codes::VALUE, message, Some(help.to_owned()))
+}
+
+/// A network of IPv4-mapped addresses is a network of IPv4 addresses.
+fn unmapped(network: IpNet) -> IpNet {
+    const MAPPED_BITS: u8 = 96;
+    let IpNet::V6(v6) = network else { return network };
+    match (v6.network().to_ipv4_mapped(), v6.prefix_len().checked_sub(MAPPED_BITS)) {
+        (Some(address), Some(length)) => Ipv4Net::new(address, length).map_or(network, IpNet::V4),
+        _ => network,
+    }
+}
+
+fn regex_fault(error: &regex::Error, source: &str) -> ValueFault {
+    let text = match error {
+        regex::Error::CompiledTooBig(limit) => {
+            let message = format!("the regular expression is too large (limit {} KiB)", limit / 1024);
+            let help = "shorten counted repetitions such as `{1000}`, or use plain values".to_owned();
+            return (codes::REGEX_LIMIT, message, Some(help));
+        }
+        error => error.to_string(),
+    };
+    // The last line says what is wrong; the lines before it draw the expression once more.
+    let reason = text.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned();
+    if reason.contains("nested parentheses") || reason.contains("nest limit") {
+        let message = format!("the regular expression is nested deeper than {REGEX_DEPTH} levels");
+        return (codes::REGEX_LIMIT, message, None);
+    }
+    let unsupported = if reason.contains("backreferences") {
+        Some(("a backreference", "compare two fields, or write the alternatives out"))
+    } else if reason.contains("look-around") {
+        Some(("look-around", "say it with two lines, one of them in a selection after `not`"))
+    } else {
+        None
+    };
+    if let Some((what, help)) = unsupported {
+        return (codes::REGEX, format!("{what} is not supported by this regex engine"), Some(help.to_owned()));
+    }
+    let help = source.starts_with(['*', '?']).then(|| "`*` and `?` alone are wildcards; leave `re` out".to_owned());
+    (codes::REGEX, format!("the regular expression does not compile: {}", shown(&reason)), help)
+}

@@ -1,0 +1,91 @@
+//! Unicode simple case folding: one character for one, so that `?` and positions keep their meaning.
+
+use std::borrow::Cow;
+
+/// The character that stands for every spelling of `c` in either case.
+///
+/// Derived from the standard library's case mapping; where that needs several characters (`ß`, `İ`) the simple folding
+/// has none, and the character stands for itself.
+pub fn fold(c: char) -> char {
+    match c {
+        _ if c.is_ascii() => c.to_ascii_lowercase(),
+        // The Turkish letters fold to nothing else: `ı` is not `i`.
+        'ı' | 'İ' => c,
+        // Twins whose capitals are spelled with several letters; folded by Unicode 15.1.
+        '\u{1fd3}' => '\u{390}',
+        '\u{1fe3}' => '\u{3b0}',
+        '\u{fb05}' => '\u{fb06}',
+        _ => {
+            let upper = single(c.to_uppercase()).unwrap_or(c);
+            single(upper.to_lowercase()).unwrap_or(upper)
+        }
+    }
+}
+
+fn single(mut mapped: impl Iterator<Item = char>) -> Option<char> {
+    let first = mapped.next()?;
+    mapped.next().is_none().then_some(first)
+}
+
+/// A text with every character folded; borrowed where nothing changes.
+pub fn fold_text(text: &str) -> Cow<'_, str> {
+    match text.char_indices().find(|&(_, c)| fold(c) != c) {
+        None => Cow::Borrowed(text),
+        Some((at, _)) => {
+            let mut folded = String::with_capacity(text.len());
+            folded.push_str(&text[..at]);
+            folded.extend(text[at..].chars().map(fold));
+            Cow::Owned(folded)
+        }
+    }
+}
+
+/// Whether two texts are the same but for case.
+pub fn same(a: &str, b: &str) -> bool {
+    a.chars().map(fold).eq(b.chars().map(fold))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn folds_like_unicode_and_never_changes_the_count_of_characters() {
+        for (a, b) in [("ÄÖÜ", "äöü"), ("ΣΊΣΥΦΟΣ", "σίσυφος"), ("ſharp K", "sharp k"), ("ẞ", "ß"), ("ДОМ", "дом")]
+        {
+            assert!(same(a, b), "{a} {b}");
+            assert_eq!(fold_text(a), fold_text(b));
+            assert_eq!(fold_text(a).chars().count(), a.chars().count());
+        }
+        for (a, b) in [("I", "ı"), ("i", "İ"), ("ss", "ß"), ("e", "é")] {
+            assert!(!same(a, b), "{a} {b}");
+        }
+        assert!(matches!(fold_text("plain ascii"), Cow::Borrowed(_)));
+    }
+
+    /// `regex` implements simple folding from Unicode's own table, of an edition that may lag behind the standard
+    /// library's: characters it does not know are left out.
+    #[test]
+    fn agrees_with_unicodes_own_table() {
+        let known = regex::Regex::new(r"^\P{Unassigned}$").unwrap();
+        let is_known = |c: &char| known.is_match(&c.to_string());
+        for c in (0x80..=0x1ffff).filter_map(char::from_u32).filter(is_known) {
+            let relatives: Vec<char> = [Some(fold(c)), single(c.to_lowercase()), single(c.to_uppercase())]
+                .into_iter()
+                .flatten()
+                .filter(|relative| *relative != c && is_known(relative))
+                .collect();
+            if relatives.is_empty() {
+                continue;
+            }
+            let class = regex::Regex::new(&format!("(?i)^{}$", regex::escape(&c.to_string()))).unwrap();
+            for relative in relatives {
+                let (by_table, here) = (class.is_match(&relative.to_string()), fold(relative) == fold(c));
+                assert_eq!(by_table, here, "U+{:04X} and U+{:04X}", c as u32, relative as u32);
+            }
+        }
+        for (upper, lower) in [('\u{1e9e}', 'ß'), ('\u{1f88}', '\u{1f80}'), ('\u{ab70}', '\u{13a0}')] {
+            assert_eq!(fold(upper), fold(lower));
+        }
+    }
+}

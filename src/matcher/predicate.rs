@@ -1,0 +1,216 @@
+//! A test of one value: what a clause asks of each value its path leads to.
+
+use super::instant::read_instant;
+use super::number::Number;
+use super::pattern::Pattern;
+use super::tree::{Text, Tree};
+use crate::alert::{Severity, Status};
+use crate::clock::Timestamp;
+use ipnet::IpNet;
+use regex::Regex;
+use std::cmp::Ordering;
+use std::net::IpAddr;
+
+/// A test of one value. A value of another kind fails it.
+#[derive(Debug, Clone)]
+pub enum Predicate {
+    /// The text fits a pattern.
+    Text(TextTest),
+    /// The number, or the number a text spells, stands in this order to another.
+    Number(Order, Number),
+    /// A regular expression finds something.
+    Regex(Regex),
+    /// It is this address.
+    Address(IpAddr),
+    /// It is an address of this network.
+    Network(IpNet),
+    /// It is one of some words of an enumeration.
+    Word(WordSet),
+    /// It is true, or false.
+    Bool(bool),
+    /// The instant stands in this order to another.
+    Time(Order, Timestamp),
+}
+
+/// A text pattern, and how the text is prepared for it.
+#[derive(Debug, Clone)]
+pub struct TextTest {
+    /// The pattern, case folded unless `cased`.
+    pub pattern: Pattern,
+    /// Whether case counts.
+    pub cased: bool,
+    /// The number a literal pattern spells: numbers equal the texts that spell them.
+    pub number: Option<Number>,
+    /// Whether the value is an address, so that its canonical spelling counts too.
+    pub is_address: bool,
+}
+
+/// How a value must stand to the rule's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Order {
+    /// Equal.
+    Equal,
+    /// Less.
+    Less,
+    /// Less or equal.
+    AtMost,
+    /// Greater.
+    Greater,
+    /// Greater or equal.
+    AtLeast,
+}
+
+impl Order {
+    /// Whether two values that compare so stand in this order.
+    pub fn holds(self, found: Ordering) -> bool {
+        match self {
+            Self::Equal => found.is_eq(),
+            Self::Less => found.is_lt(),
+            Self::AtMost => found.is_le(),
+            Self::Greater => found.is_gt(),
+            Self::AtLeast => found.is_ge(),
+        }
+    }
+}
+
+/// An enumeration whose words rules name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Enumeration {
+    /// The ranked severities.
+    Severity,
+    /// The states of triage.
+    Status,
+}
+
+impl Enumeration {
+    /// Its words, ranked where they have an order.
+    pub fn words(self) -> Vec<&'static str> {
+        match self {
+            Self::Severity => Severity::WORDS.to_vec(),
+            Self::Status => Status::ALL.map(Status::as_str).to_vec(),
+        }
+    }
+
+    /// A word's place among them.
+    fn place(self, word: &str) -> Option<usize> {
+        match self {
+            Self::Severity => Severity::WORDS.iter().position(|known| *known == word),
+            Self::Status => Status::ALL.iter().position(|known| known.as_str() == word),
+        }
+    }
+}
+
+/// Some of an enumeration's words. Equality and order alike come down to it; an unknown word is in none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct WordSet {
+    enumeration: Enumeration,
+    members: u8,
+}
+
+impl WordSet {
+    /// The words that stand in this order to the one at `place`.
+    pub fn new(enumeration: Enumeration, order: Order, place: usize) -> Self {
+        let members = (0..enumeration.words().len()).filter(|other| order.holds(other.cmp(&place)));
+        Self { enumeration, members: members.fold(0, |set, member| set | 1 << member) }
+    }
+
+    /// Both sets' words, if they are of one enumeration.
+    pub fn union(self, other: Self) -> Option<Self> {
+        (self.enumeration == other.enumeration).then_some(Self { members: self.members | other.members, ..self })
+    }
+
+    /// Whether it holds no word.
+    pub fn is_empty(self) -> bool {
+        self.members == 0
+    }
+
+    /// Whether it holds every word.
+    pub fn is_full(self) -> bool {
+        self.members.count_ones() as usize == self.enumeration.words().len()
+    }
+
+    fn contains(self, word: &str) -> bool {
+        self.enumeration.place(word).is_some_and(|place| self.members & 1 << place != 0)
+    }
+}
+
+impl Predicate {
+    /// Whether a value passes.
+    pub fn holds(&self, value: &Tree<'_>) -> bool {
+        match self {
+            Self::Text(test) => test.holds(value),
+            Self::Number(order, expected) => {
+                let found = match value {
+                    Tree::Number(number) => Some(*number),
+                    Tree::Text(text) => Number::spelled(text.original()),
+                    _ => None,
+                };
+                found.is_some_and(|found| order.holds(found.order(*expected)))
+            }
+            Self::Regex(regex) => spelled(value, |text| regex.is_match(text)),
+            Self::Address(expected) => address(value).is_some_and(|found| found == *expected),
+            Self::Network(network) => address(value).is_some_and(|found| network.contains(&found)),
+            Self::Word(words) => matches!(value, Tree::Text(text) if words.contains(text.original())),
+            Self::Bool(expected) => match value {
+                Tree::Bool(found) => found == expected,
+                Tree::Text(text) => text.folded() == if *expected { "true" } else { "false" },
+                _ => false,
+            },
+            Self::Time(order, expected) => {
+                let found = match value {
+                    Tree::Time(at) => Some(*at),
+                    Tree::Text(text) => read_instant(text.original()),
+                    _ => None,
+                };
+                found.is_some_and(|found| order.holds(found.cmp(expected)))
+            }
+        }
+    }
+
+    /// Whether every value passes, as far as a look at the test alone can tell.
+    pub fn is_universal(&self) -> bool {
+        match self {
+            Self::Text(test) => test.pattern.is_universal(),
+            // An expression that finds something in each of these single characters finds something in anything.
+            Self::Regex(regex) => ["a", "0", " ", "~", "\u{6f22}"].iter().all(|probe| regex.is_match(probe)),
+            Self::Word(words) => words.is_full(),
+            _ => false,
+        }
+    }
+}
+
+impl TextTest {
+    fn holds(&self, value: &Tree<'_>) -> bool {
+        match value {
+            Tree::Text(text) => self.fits(text),
+            Tree::Number(found) => {
+                self.number.is_some_and(|number| number.order(*found).is_eq())
+                    || self.pattern.matches(&found.to_string())
+            }
+            Tree::Bool(found) => self.pattern.matches(if *found { "true" } else { "false" }),
+            Tree::Null | Tree::Time(_) | Tree::List(_) | Tree::Map(_) => false,
+        }
+    }
+
+    fn fits(&self, text: &Text<'_>) -> bool {
+        let canonical = || text.address().is_some_and(|address| self.pattern.matches(&address.to_string()));
+        self.pattern.matches(if self.cased { text.original() } else { text.folded() }) || self.is_address && canonical()
+    }
+}
+
+/// Puts a scalar's text to a test; what has no text fails.
+fn spelled(value: &Tree<'_>, test: impl Fn(&str) -> bool) -> bool {
+    match value {
+        Tree::Text(text) => test(text.original()),
+        Tree::Number(number) => test(&number.to_string()),
+        Tree::Bool(value) => test(if *value { "true" } else { "false" }),
+        Tree::Null | Tree::Time(_) | Tree::List(_) | Tree::Map(_) => false,
+    }
+}
+
+fn address(value: &Tree<'_>) -> Option<IpAddr> {
+    match value {
+        Tree::Text(text) => text.address(),
+        _ => None,
+    }
+}

@@ -1,0 +1,286 @@
+//! What is wrong with bad conditions: the exact words, at the exact place, all at once.
+
+use super::*;
+
+fn told(cases: &[(&str, &str)]) {
+    for (text, expected) in cases {
+        assert_eq!(findings(text), [*expected], "{text}");
+    }
+}
+
+#[test]
+fn fields_that_do_not_exist_are_told_with_what_was_meant() {
+    told(&[
+        ("{sevrity: low}", "r.yaml:1:2: error[M001]: unknown field `sevrity` = did you mean `severity`?"),
+        (
+            "{entities.ip.adress: 10.0.0.1}",
+            "r.yaml:1:14: error[M001]: unknown field `entities.ip.adress` = did you mean `entities.ip.address`?",
+        ),
+        (
+            "{entities.ipp.address: 10.0.0.1}",
+            "r.yaml:1:11: error[M002]: unknown entity type `ipp` = did you mean `entities.ip`?",
+        ),
+        (
+            "{EventID: 4625}",
+            "r.yaml:1:2: error[M001]: unknown field `EventID` = what the source itself sent is under `raw`: `raw.EventID`",
+        ),
+        (
+            "{selection: {title: x}}",
+            "r.yaml:1:2: error[M001]: unknown field `selection` = to name selections, add a `condition` beside them",
+        ),
+        ("{title.x: a}", "r.yaml:1:8: error[M007]: `title` holds text; it has no fields"),
+        (
+            "{entities.process: {comand_line: a}}",
+            "r.yaml:1:21: error[M001]: unknown field `comand_line` = did you mean `command_line`?",
+        ),
+        (
+            "{'raw.\"a': x}",
+            "r.yaml:1:7: error[M003]: the quote does not close = write the path with dots, and quote parts that hold dots or spaces: `raw.a.\"b.c\"`",
+        ),
+    ]);
+}
+
+#[test]
+fn modifiers_that_do_not_exist_or_do_not_fit_are_told() {
+    told(&[
+        ("{title|contain: a}", "r.yaml:1:8: error[M004]: unknown modifier `contain` = did you mean `contains`?"),
+        ("{title|base64offset|contains: a}", "r.yaml:1:8: error[M005]: the modifier `base64offset` is not available"),
+        (
+            "{title|contains|endswith: a}",
+            "r.yaml:1:17: error[M006]: `contains` and `endswith` do not go together = each of them says how values are compared",
+        ),
+        ("{title|all|all: [a]}", "r.yaml:1:12: error[M006]: the modifier `all` stands twice"),
+        ("{title|i: a}", "r.yaml:1:8: error[M006]: `i` belongs after `re`"),
+        (
+            "{title|re|cased: a}",
+            "r.yaml:1:8: error[M006]: `re` and `cased` do not go together = `re` is case-sensitive unless `i` follows it",
+        ),
+        (
+            "{title|cidr: 10.0.0.0/8}",
+            "r.yaml:1:8: error[M007]: `cidr` cannot hold for `title`, which holds text = use it on addresses, such as `entities.ip.address`",
+        ),
+        (
+            "{title|lt: 5}",
+            "r.yaml:1:8: error[M007]: `lt` cannot hold for `title`, which holds text = numbers, times and severities have an order",
+        ),
+        (
+            "{severity|contains: hi}",
+            "r.yaml:1:11: error[M007]: `contains` cannot hold for `severity`, which holds a severity = compare it with plain values",
+        ),
+        (
+            "{status|gte: active}",
+            "r.yaml:1:9: error[M007]: `gte` cannot hold for `status`, which holds a status = numbers, times and severities have an order",
+        ),
+        (
+            "{resources.id|cased: a}",
+            "r.yaml:1:2: error[M007]: `cased` cannot hold for `resources.id`, which holds an id = only text is compared with case",
+        ),
+        (
+            "{title|every: a}",
+            "r.yaml:1:2: error[M006]: `every` is for a map of lines about one element = such as `entities.file|every: {directory|startswith: /usr}`",
+        ),
+        ("{title: {a: b}}", "r.yaml:1:2: error[M007]: `title` holds text; it cannot be compared with a map"),
+        (
+            "{entities: {ip: a}}",
+            "r.yaml:1:2: error[M007]: `entities` holds fields of its own; it cannot be compared with a map = name the entity type: `entities.process: {...}`",
+        ),
+        (
+            "{entities.file|contains: {name: a}}",
+            "r.yaml:1:16: error[M006]: a map takes no modifiers but `every`, `none` and `neq` = put them on the lines inside the map",
+        ),
+        ("{title|exists: yes}", "r.yaml:1:16: error[M008]: `exists` takes true or false, not a text"),
+        (
+            "{title|exists|neq: true}",
+            "r.yaml:1:8: error[M006]: `exists` takes no other modifier = write `exists: false`",
+        ),
+    ]);
+}
+
+#[test]
+fn values_that_do_not_fit_are_told() {
+    told(&[
+        ("{severity: hihg}", "r.yaml:1:12: error[M009]: `hihg` is not a severity = did you mean `high`?"),
+        (
+            "{severity: warning}",
+            "r.yaml:1:12: error[M009]: `warning` is not a severity = there are informational, low, medium, high, critical",
+        ),
+        ("{severity|gt: critical}", "r.yaml:1:15: error[M007]: no severity is above `critical`"),
+        ("{status: actve}", "r.yaml:1:10: error[M009]: `actve` is not a status = did you mean `active`?"),
+        (
+            "{is_incident: yes}",
+            "r.yaml:1:15: error[M008]: `is_incident` holds true or false; `yes` is not one = write `true` or `false`",
+        ),
+        (
+            "{start_time|gt: soon}",
+            "r.yaml:1:17: error[M008]: `start_time` holds a time; `soon` is not one = write a date like `2027-03-31`, or a time like `2027-03-31T12:00:00Z`",
+        ),
+        (
+            "{start_time: '2026-*'}",
+            "r.yaml:1:14: error[M008]: `start_time` holds a time; `2026-*` is not one = write a date like `2027-03-31`, or a time like `2027-03-31T12:00:00Z`",
+        ),
+        (
+            "{entities.ip.location.asn: '65*'}",
+            "r.yaml:1:28: error[M007]: a wildcard cannot hold for `entities.ip.location.asn`, which holds a number = compare with `lt lte gt gte`",
+        ),
+        (
+            "{entities.ip.address: 10.0.0.0/8}",
+            "r.yaml:1:23: error[M008]: `10.0.0.0/8` is not an address = it is a network: write `entities.ip.address|cidr`",
+        ),
+        (
+            "{entities.ip.address|cidr: 10.0.0.0/33}",
+            "r.yaml:1:28: error[M010]: `10.0.0.0/33` is not a network = write it like `10.20.0.0/16` or `2001:db8::/32`",
+        ),
+        (
+            "{entities.ip.address|cidr: 10.1.2.3/8}",
+            "r.yaml:1:28: warning[M011]: `10.1.2.3/8` has bits set beyond its prefix; it means `10.0.0.0/8`",
+        ),
+        (
+            "{entities.ip: 10.0.0.1}",
+            "r.yaml:1:15: error[M007]: `entities.ip` has fields of its own; it equals no value = compare one of its fields, or bind a map to it: `entities.ip: {...}`",
+        ),
+        (
+            "{title: []}",
+            "r.yaml:1:9: error[M014]: the list for `title` is empty = an empty list matches nothing; remove the line",
+        ),
+        (
+            "{title|contains|all: a}",
+            "r.yaml:1:8: error[M015]: `all` needs a list of values = remove `all`, or write the values as a list",
+        ),
+        (
+            "{vendor: [a, null]}",
+            "r.yaml:1:14: error[M008]: null cannot stand in a list of values = write `null` alone, and combine it with a list of maps: `[{a: null}, {a: x}]`",
+        ),
+        (
+            "{title: [a, [b]]}",
+            "r.yaml:1:13: error[M008]: `title` holds text, and cannot be compared with a list = write a text",
+        ),
+        (
+            "{title: ^adm.*$}",
+            "r.yaml:1:9: warning[M026]: `^adm.*$` is compared as plain text, and looks like a regular expression = add `|re` to the key if it is one",
+        ),
+    ]);
+}
+
+#[test]
+fn regular_expressions_that_do_not_compile_are_told_why() {
+    told(&[
+        ("{title|re: 'a('}", "r.yaml:1:12: error[M012]: the regular expression does not compile: unclosed group"),
+        (
+            "{title|re: '*.exe'}",
+            "r.yaml:1:12: error[M012]: the regular expression does not compile: repetition operator missing expression = `*` and `?` alone are wildcards; leave `re` out",
+        ),
+        (
+            r"{title|re: '(a)\1'}",
+            "r.yaml:1:12: error[M012]: a backreference is not supported by this regex engine = compare two fields, or write the alternatives out",
+        ),
+        (
+            "{title|re: '(?!a)b'}",
+            "r.yaml:1:12: error[M012]: look-around is not supported by this regex engine = say it with two lines, one of them in a selection after `not`",
+        ),
+        (
+            "{title|re: '(?:a{1000}){1000}'}",
+            "r.yaml:1:12: error[M013]: the regular expression is too large (limit 256 KiB) = shorten counted repetitions such as `{1000}`, or use plain values",
+        ),
+        (
+            r"{title|re: '\w{500}'}",
+            "r.yaml:1:12: error[M013]: the regular expression is too large (limit 256 KiB) = shorten counted repetitions such as `{1000}`, or use plain values",
+        ),
+    ]);
+    let nested = format!("{{title|re: '{}a{}'}}", "(".repeat(100), ")".repeat(100));
+    assert_eq!(findings(&nested), ["r.yaml:1:12: error[M013]: the regular expression is nested deeper than 64 levels"]);
+}
+
+#[test]
+fn conditions_over_selections_are_told_where_they_break() {
+    told(&[
+        (
+            "{sel: {title: x}, condition: sle}",
+            "r.yaml:1:30: error[M017]: the condition names the selection `sle`, which does not exist = did you mean `sel`?",
+        ),
+        ("{sel: {title: x}, condition: 'sel and (sel'}", "r.yaml:1:39: error[M016]: this parenthesis is not closed"),
+        (
+            "{sel: {title: x}, condition: sel and}",
+            "r.yaml:1:37: error[M016]: the condition ends where a selection is expected",
+        ),
+        (
+            "{sel: {title: x}, condition: ''}",
+            "r.yaml:1:31: error[M016]: the condition ends where a selection is expected",
+        ),
+        (
+            "{sel: {title: x}, condition: 1}",
+            "r.yaml:1:30: error[M016]: a condition is a text, not a number = such as `selection and not 1 of filter_*`",
+        ),
+        ("{sel: {title: x}, condition: []}", "r.yaml:1:30: error[M014]: the list of conditions is empty"),
+        ("{a: {title: x}, b: {title: y}, condition: a}", "r.yaml:1:17: warning[M018]: nothing uses the selection `b`"),
+        (
+            "{a b: {title: x}, c: {title: y}, condition: c}",
+            "r.yaml:1:2: error[M016]: `a b` cannot name a selection = beside `condition`, every key names a selection: letters, digits, `_` and `-`, not a keyword",
+        ),
+        (
+            "{a: [x, {title: y}], condition: a}",
+            "r.yaml:1:6: error[M024]: keywords without a field are not available = name the field to look in, such as `title|contains`",
+        ),
+        ("{a: x, condition: a}", "r.yaml:1:5: error[M025]: `a` is a map of fields, not a text"),
+        (
+            "[x]",
+            "r.yaml:1:2: error[M024]: keywords without a field are not available = name the field to look in, such as `title|contains`",
+        ),
+        ("x", "r.yaml:1:1: error[M025]: `match` is a map of fields, not a text"),
+        ("[]", "r.yaml:1:1: error[M014]: the list under `match` is empty"),
+    ]);
+}
+
+#[test]
+fn a_condition_that_matches_everything_is_an_error() {
+    let everything = "error[M021]: this condition matches every alert";
+    for text in [
+        "{}",
+        "~",
+        "[{title: x}, {}]",
+        "{title: '*'}",
+        "{title: ['x', '**']}",
+        "{title|contains: ''}",
+        "{alert_type|re: '.*'}",
+        "{alert_type|re|i: '^.+$'}",
+        "{title: '*', source|exists: true}",
+        "{severity: [informational, low, medium, high, critical]}",
+        "{severity|gte: informational}",
+        "[{severity|lte: low}, {severity: medium}, {severity|gt: medium}]",
+        "{status: [active, in_progress, resolved, dismissed]}",
+        "{simulated: [true, false]}",
+        "{a: {title: '*'}, b: {title: x}, condition: a or b}",
+        "{a: {severity|lt: high}, b: {severity|gte: high}, condition: 1 of them}",
+        "{a: {title: x}, b: {title: '*'}, condition: not a or b}",
+    ] {
+        let found = findings(text);
+        assert!(found.len() == 1 && found[0].contains(everything), "{text}: {found:?}");
+    }
+    for text in ["{description: '*'}", "{severity: [low, medium]}", "{title: '?'}", "{title|re: 'a*b'}"] {
+        assert_eq!(findings(text), Vec::<String>::new(), "{text}");
+    }
+}
+
+#[test]
+fn a_condition_that_rests_on_negations_or_never_holds_is_a_warning() {
+    let negation = "r.yaml:1:1: warning[M022]: this condition rests only on negations: an alert without these fields matches = say also what must be there, such as an `alert_type`";
+    for text in [
+        "{vendor|neq: x}",
+        "{vendor: null}",
+        "{vendor|exists: false}",
+        "{entities.file|none: {name: x}}",
+        "[{title: x}, {vendor|neq: y}]",
+    ] {
+        assert_eq!(findings(text), [negation], "{text}");
+    }
+    assert_eq!(findings("{vendor|neq: x, title: y}"), Vec::<String>::new());
+    assert_eq!(findings("{title|exists: false}"), ["r.yaml:1:1: warning[M023]: this condition can never match"]);
+}
+
+#[test]
+fn all_faults_are_told_at_once() {
+    let text =
+        "sevrity: low\ntitle|contain: x\nentities.ip.address|cidr: [10.0.0.0/33, 10.0.0.0/8, bad]\nstatus: actve\n";
+    let found = findings(text);
+    let places: Vec<&str> = found.iter().map(|line| line.split(": error").next().unwrap()).collect();
+    assert_eq!(places, ["r.yaml:1:1", "r.yaml:2:7", "r.yaml:3:28", "r.yaml:3:53", "r.yaml:4:9"]);
+}

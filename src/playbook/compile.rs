@@ -1,0 +1,165 @@
+//! A playbook file to a playbook that can be pinned to a run, or every fault found in it.
+
+use super::front::{self, RunLimits, Trigger};
+use super::imports::{self, Broken, ParsedProgram};
+use super::lint::{self, Script};
+use super::{Program, codes, engine, source};
+use crate::diag::{Diagnostics, Span};
+use crate::digest::Digest;
+use crate::id::RuleId;
+use crate::matcher::Condition;
+use rhai::{ParseError, ParseErrorType};
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// A compiled playbook.
+#[derive(Debug)]
+pub struct Playbook {
+    /// Its id.
+    pub id: RuleId,
+    /// Its title.
+    pub title: String,
+    /// What it does, at more length.
+    pub description: Option<String>,
+    /// What makes it run.
+    pub trigger: Trigger,
+    /// Which alerts it is for; none for all.
+    pub condition: Option<Arc<Condition>>,
+    /// How long a run may take in all.
+    pub timeout: Duration,
+    /// How often it may run.
+    pub limits: Option<RunLimits>,
+    /// Whom to ask about it.
+    pub owner: Option<String>,
+    /// The connections it declares.
+    pub connections: Vec<String>,
+    /// What its runs are pinned to.
+    pub program: Arc<Program>,
+    /// The program's digest.
+    pub digest: Digest,
+    /// The file, as diagnostics name it.
+    pub file: Arc<Path>,
+}
+
+/// Compiles and checks one playbook. `modules` are the texts of all modules by import path, such as `lib/net`.
+/// None if it pushed errors.
+pub fn compile(
+    text: &str,
+    file: &Arc<Path>,
+    modules: &BTreeMap<String, Arc<str>>,
+    found: &mut Diagnostics,
+) -> Option<Playbook> {
+    let mut own = Diagnostics::new();
+    let playbook = compile_into(text, file, modules, &mut own);
+    let sound = !own.has_errors();
+    found.extend(own);
+    playbook.filter(|_| sound)
+}
+
+fn compile_into(
+    text: &str,
+    file: &Arc<Path>,
+    modules: &BTreeMap<String, Arc<str>>,
+    found: &mut Diagnostics,
+) -> Option<Playbook> {
+    let text = source::admit(text, file, found)?;
+    let header = front::read(text, file, found);
+    // The front matter's own characters are checked by its parser.
+    source::report_invisible(text, front::length(text), file, found);
+    let parsed = parse(text, file, modules, found)?;
+    let script = Script { text, file, ast: &parsed.main, sources: modules, modules: &parsed.modules };
+    lint::playbook(&script, header.as_ref(), found);
+    let header = header?;
+    let connections: Vec<String> = header.connections.into_iter().map(|(name, _)| name).collect();
+    let reached = parsed.modules.iter().map(|module| (module.path.clone(), modules[&module.path].clone()));
+    let program = Arc::new(Program {
+        id: header.id.clone(),
+        path: file.display().to_string(),
+        source: text.into(),
+        modules: reached.collect(),
+        connections: connections.clone(),
+        audit: header.audit,
+    });
+    Some(Playbook {
+        id: header.id,
+        title: header.title,
+        description: header.description,
+        trigger: header.trigger,
+        condition: header.condition,
+        timeout: header.timeout,
+        limits: header.limits,
+        owner: header.owner,
+        connections,
+        digest: program.digest(),
+        program,
+        file: file.clone(),
+    })
+}
+
+/// Checks one module of `playbooks/lib` for itself, whoever imports it. True if it pushed no errors.
+pub fn check_module(
+    text: &str,
+    file: &Arc<Path>,
+    modules: &BTreeMap<String, Arc<str>>,
+    found: &mut Diagnostics,
+) -> bool {
+    let mut own = Diagnostics::new();
+    if let Some(text) = source::admit(text, file, &mut own) {
+        source::report_invisible(text, 0, file, &mut own);
+        if let Some(parsed) = parse(text, file, modules, &mut own) {
+            let script = Script { text, file, ast: &parsed.main, sources: modules, modules: &parsed.modules };
+            lint::module(&script, &mut own);
+        }
+    }
+    let sound = !own.has_errors();
+    found.extend(own);
+    sound
+}
+
+fn parse(
+    text: &str,
+    file: &Arc<Path>,
+    modules: &BTreeMap<String, Arc<str>>,
+    found: &mut Diagnostics,
+) -> Option<ParsedProgram> {
+    let too_large = modules.iter().find(|(_, module)| module.len() > source::SOURCE_BYTES);
+    if let Some((path, _)) = too_large {
+        let message = format!("the module `{path}` is over {} bytes", source::SOURCE_BYTES);
+        found.error(file, Span::START, codes::LIMIT, message);
+        return None;
+    }
+    let engine = engine::engine(engine::Library::default());
+    match imports::parse_all(&engine, text, modules) {
+        Ok(parsed) => Some(parsed),
+        Err(Broken::Main(error)) => {
+            syntax(text, file, &error, found);
+            None
+        }
+        Err(Broken::Module { path, at, message }) => {
+            let message = format!("the module `{path}` is broken: {message}");
+            found.error(file, source::span(text, at), codes::IMPORT, message);
+            None
+        }
+    }
+}
+
+/// A syntax error in the author's terms.
+fn syntax(text: &str, file: &Arc<Path>, error: &ParseError, found: &mut Diagnostics) {
+    let (code, help) = match &*error.0 {
+        ParseErrorType::Reserved(word) => {
+            (codes::SYNTAX, Some(format!("`{word}` is a reserved word; as a key of a map it is written `\"{word}\"`")))
+        }
+        ParseErrorType::ExprTooDeep => (codes::LIMIT, Some("split the expression into steps".to_owned())),
+        ParseErrorType::TooManyFunctions | ParseErrorType::LiteralTooLarge(..) => (codes::LIMIT, None),
+        ParseErrorType::VariableUndefined(_) => {
+            (codes::SYNTAX, Some("a function sees its parameters and its own variables only".to_owned()))
+        }
+        _ => (codes::SYNTAX, None),
+    };
+    let fault = found.error(file, source::span(text, error.1), code, error.0.to_string());
+    if let Some(help) = help {
+        fault.help(help);
+    }
+}

@@ -1,0 +1,7 @@
+//! Front matter: the leading `//!` lines of a playbook, YAML that says when it runs and what it may use.
+
+mod header;
+mod read;
+
+pub use header::{Header, RunLimits, Trigger};
+pub use read::{length, read};

@@ -1,0 +1,77 @@
+//! `connection(name)` and its requests.
+
+use super::argument;
+use super::request;
+use crate::playbook::step::{Answer, Call, Fault, perform, with_run};
+use crate::playbook::value::VALUE_BYTES;
+use crate::playbook::{Effect, RequestSpec};
+use rhai::{Dynamic, NativeCallContext};
+use serde_json::{Map, Value, json};
+use std::sync::Arc;
+
+/// A declared connection, in a script. Address and credentials are the operator's; a script holds only the name.
+#[derive(Debug, Clone)]
+pub struct Connection(Arc<str>);
+
+/// `connection(name)`.
+pub fn open(context: &NativeCallContext, name: Dynamic) -> Answer {
+    let name = argument::text(context, &name, "a connection's name")?;
+    if !with_run(|run| run.connections.iter().any(|declared| *declared == *name))? {
+        return Err(format!("connection `{name}` is not declared under `connections` in the front matter").into());
+    }
+    Ok(Dynamic::from(Connection(name.as_str().into())))
+}
+
+/// `.get(path)`.
+pub fn get(context: &NativeCallContext, on: &Connection, path: Dynamic) -> Answer {
+    let path = argument::text(context, &path, "a path")?;
+    request::check_path(&path)?;
+    let spec = RequestSpec { path: Some(path.to_string()), ..blank(on, "GET") };
+    let input = json!({"connection": *on.0, "path": path.as_str()});
+    send_spec(context, "connection.get", input, spec)
+}
+
+/// `.post(body)`.
+pub fn post(context: &NativeCallContext, on: &Connection, body: Dynamic) -> Answer {
+    let body = argument::json(context, &body, VALUE_BYTES)?;
+    let spec = RequestSpec { body: Some(body.to_string()), ..blank(on, "POST") };
+    send_spec(context, "connection.post", json!({"connection": *on.0, "body": body}), spec)
+}
+
+/// `.send(#{…})`.
+pub fn send(context: &NativeCallContext, on: &Connection, request: Dynamic) -> Answer {
+    let Value::Object(options) = argument::json(context, &request, VALUE_BYTES)? else {
+        return Err("`send` takes a map such as `#{method: \"PUT\", path: \"/x\", body: #{}}`".into());
+    };
+    let spec = request::from_options(&options, blank(on, "POST"))?;
+    let mut input = Map::from_iter([("connection".to_owned(), Value::from(&*on.0))]);
+    input.extend(options);
+    send_spec(context, "connection.send", Value::Object(input), spec)
+}
+
+fn send_spec(context: &NativeCallContext, name: &'static str, input: Value, spec: RequestSpec) -> Answer {
+    // What an audited script sees instead of an answer: an empty success.
+    let audited = json!({"status": 200, "headers": {}, "body": {}});
+    perform(context, Call { name, input, immediate: false, audited }, |_| Effect::Request(spec))
+}
+
+fn blank(on: &Connection, method: &str) -> RequestSpec {
+    RequestSpec {
+        connection: on.0.to_string(),
+        method: method.to_owned(),
+        path: None,
+        headers: Vec::new(),
+        body: None,
+        timeout_ms: None,
+        max_attempts: None,
+        max_age_ms: None,
+        expires_after_ms: None,
+    }
+}
+
+/// A request's own complaint, as something a script can catch.
+impl From<request::BadRequest> for Fault {
+    fn from(bad: request::BadRequest) -> Self {
+        bad.to_string().into()
+    }
+}

@@ -1,0 +1,32 @@
+//! `sleep` and `sleep_until`: waiting that holds no thread and survives a restart.
+
+use super::{argument, time};
+use crate::clock::Timestamp;
+use crate::playbook::step::{Answer, Call, Fault, perform};
+use crate::playbook::{Effect, duration};
+use jiff::SignedDuration;
+use rhai::{Dynamic, NativeCallContext};
+use serde_json::Value;
+
+/// `sleep("10m")`.
+pub fn sleep(context: &NativeCallContext, span: Dynamic) -> Answer {
+    let what = "a duration such as `\"10m\"`";
+    let text = argument::text(context, &span, what)?;
+    let Some(span) = duration::parse(&text) else {
+        return Err(format!("`sleep` takes {}, not `{}`", duration::SHAPE, text.escape_debug()).into());
+    };
+    let wait = SignedDuration::try_from(span).map_err(|_| Fault::from("this is too long to sleep"))?;
+    let call = call("sleep", Value::from(text.as_str()));
+    perform(context, call, |now| Effect::Sleep { until: now.saturating_add(wait).unwrap_or(Timestamp::MAX) })
+}
+
+/// `sleep_until(time)`.
+pub fn sleep_until(context: &NativeCallContext, at: Dynamic) -> Answer {
+    let until = time::read(context, &at)?;
+    let input = argument::json(context, &at, argument::ARGUMENT_BYTES)?;
+    perform(context, call("sleep_until", input), |_| Effect::Sleep { until })
+}
+
+fn call(name: &'static str, input: Value) -> Call {
+    Call { name, input, immediate: false, audited: Value::Null }
+}

@@ -1,0 +1,69 @@
+//! Checks of the syntax tree: what Rhai itself would only notice while an alert is being handled.
+
+mod calls;
+mod connections;
+mod known;
+mod outline;
+mod severity;
+#[cfg(test)]
+mod tests;
+mod walk;
+
+use super::front::Header;
+use super::imports::Parsed;
+use crate::diag::{Code, Diagnostic, Diagnostics};
+use crate::playbook::source;
+use rhai::{AST, Position};
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+/// A parsed script with all that checking it needs.
+#[derive(Debug, Clone, Copy)]
+pub struct Script<'a> {
+    /// Its text.
+    pub text: &'a str,
+    /// Its file, as diagnostics name it.
+    pub file: &'a Arc<Path>,
+    /// Its syntax tree.
+    pub ast: &'a AST,
+    /// Every module there is, by import path.
+    pub sources: &'a BTreeMap<String, Arc<str>>,
+    /// The modules it reaches, parsed.
+    pub modules: &'a [Parsed],
+}
+
+impl Script<'_> {
+    fn error<'d>(
+        &self,
+        found: &'d mut Diagnostics,
+        at: Position,
+        code: Code,
+        message: impl Into<String>,
+    ) -> &'d mut Diagnostic {
+        found.error(self.file, source::span(self.text, at), code, message)
+    }
+}
+
+/// Checks a playbook; the connections against its header, if it has a sound one.
+pub fn playbook(script: &Script<'_>, header: Option<&Header>, found: &mut Diagnostics) {
+    outline::entry(script, found);
+    checks(script, found);
+    if let Some(header) = header {
+        connections::check(script, &header.connections, found);
+    }
+}
+
+/// Checks a module.
+pub fn module(script: &Script<'_>, found: &mut Diagnostics) {
+    checks(script, found);
+    connections::check_written_out(script, found);
+}
+
+fn checks(script: &Script<'_>, found: &mut Diagnostics) {
+    outline::top_level(script, found);
+    outline::imports(script, found);
+    outline::redefinitions(script, found);
+    calls::check(script, found);
+    severity::check(script, found);
+}

@@ -1,0 +1,79 @@
+//! Loading: a pinned program into something that can be activated many times.
+
+use super::fault;
+use super::stepper::StepLimits;
+use crate::playbook::engine::{self, Library, meter};
+use crate::playbook::{Program, RunError, imports};
+use rhai::{AST, ASTNode, Engine, Module, Scope, Stmt};
+use std::sync::Arc;
+
+/// The variable a run's alert is handed in by, before it is bound to the parameter of `on_alert`.
+pub(super) const ALERT: &str = "alert__handed_in";
+
+/// A program ready to run: the engine with its modules, the syntax tree, and what the run may do.
+#[derive(Debug)]
+pub struct Compiled {
+    pub(super) engine: Engine,
+    /// The script's own statements, then the body of `on_alert`.
+    pub(super) entry: AST,
+    pub(super) connections: Arc<[String]>,
+    pub(super) audit: bool,
+    pub(super) modules: Vec<String>,
+}
+
+/// Compiles a program. It was checked before it was pinned, so a failure here means it was pinned by another
+/// version of Quell.
+///
+/// # Errors
+/// A `script` or `limit` error with its place.
+pub fn load(program: &Program) -> Result<Compiled, RunError> {
+    let limits = StepLimits::default();
+    // Evaluating a module's constants runs script code; it gets the same budget as an activation.
+    let _armed = meter::arm(limits.operations, limits.stop);
+    let library = Library::default();
+    let engine = engine::engine(library.clone());
+    let parsed =
+        imports::parse_all(&engine, &program.source, &program.modules).map_err(|broken| broken.into_fault())?;
+    let modules: Vec<String> = parsed.modules.iter().map(|module| module.path.clone()).collect();
+    for module in parsed.modules {
+        let evaluated = Module::eval_ast_as_new(Scope::new(), &module.ast, &engine)
+            .map_err(|error| fault::classify(*error, &modules))?;
+        library.insert(&module.path, evaluated.into());
+    }
+    let entry = entry(&engine, &parsed.main)?;
+    Ok(Compiled { engine, entry, connections: program.connections.clone().into(), audit: program.audit, modules })
+}
+
+/// The body of `on_alert` as statements outside any function, with its parameter bound before it.
+///
+/// The engine overwrites the place of a broken limit in every function it leaves, so that called in the ordinary
+/// way an endless loop in `on_alert` would end without a place. Variables keep their addresses, as these count from
+/// the innermost one and the parameter is the outermost here as it is there.
+fn entry(engine: &Engine, main: &AST) -> Result<AST, RunError> {
+    let mut parameter = None;
+    for function in main.iter_functions().filter(|function| function.name == "on_alert") {
+        parameter = function.params.first().map(|name| (*name).to_owned()).filter(|_| function.params.len() == 1);
+    }
+    let missing = || RunError {
+        kind: "script".into(),
+        limit: None,
+        message: "the playbook has no `fn on_alert(alert)`".into(),
+        line: 0,
+        column: 0,
+    };
+    let parameter = parameter.ok_or_else(missing)?;
+    let mut scope = Scope::new();
+    scope.push(ALERT, ());
+    let bind = engine.compile_with_scope(&scope, format!("let {parameter} = {ALERT};")).map_err(|_| missing())?;
+    let mut body: Vec<Stmt> = Vec::new();
+    let mut alone = main.clone_functions_only();
+    alone.retain_functions(|_, _, name, params| name == "on_alert" && params == 1);
+    alone.walk(&mut |path| {
+        if let [ASTNode::Stmt(statement)] = path {
+            body.push((*statement).clone());
+        }
+        true
+    });
+    let before = main.statements().iter().chain(bind.statements());
+    Ok(AST::new(before.cloned().chain(body), main.shared_lib().clone()))
+}

@@ -1,0 +1,15 @@
+//! Replay: run the script from its start against the journal until it waits for something new, or ends.
+
+mod fault;
+mod journal_view;
+mod load;
+mod run;
+mod stepper;
+#[cfg(test)]
+mod tests;
+
+pub use load::{Compiled, load};
+pub use stepper::{StepInput, StepLimits, step};
+
+pub(super) use fault::tidy;
+pub(super) use run::{Answer, Call, Fault, Stopped, called_at, limit, now, perform, stop_with, with_run};

@@ -1,0 +1,278 @@
+//! The run that a script's host calls belong to, while one activation of it lasts.
+//!
+//! Host functions reach it through a thread-local, as the engine's print and progress callbacks are given no
+//! context of their own. It is borrowed for the length of one host call and never across a script callback.
+
+use super::fault::line_and_column;
+use super::journal_view::JournalView;
+use crate::clock::Timestamp;
+use crate::digest::Digest;
+use crate::id::RunId;
+use crate::playbook::engine::meter;
+use crate::playbook::value::{canonical, freeze};
+use crate::playbook::{Effect, LogLine, NewStep, RunError, Settled, StepError, StepKey};
+use rhai::{Dynamic, EvalAltResult, NativeCallContext, Position};
+use serde_json::{Value, json};
+use std::cell::RefCell;
+use std::sync::Arc;
+
+/// What a host function gives back.
+pub type Answer = Result<Dynamic, Fault>;
+
+/// What a host function raises.
+pub type Fault = Box<EvalAltResult>;
+
+/// Most steps of one run.
+const STEPS: usize = 200;
+
+/// Where a strand of the script stands: the whole script, or later one branch of a `parallel`.
+#[derive(Debug)]
+struct Branch {
+    /// Put before the branch's own step numbers: empty, or `4.0.` for the first branch of a `parallel` at 4.
+    prefix: String,
+    /// The number of the next step.
+    next: u32,
+    /// Random values drawn so far.
+    draws: u32,
+    /// Steps the journal holds for this branch.
+    recorded: u32,
+    /// The time of the last result seen on this branch.
+    now: Timestamp,
+}
+
+/// Why the script stopped before its own end.
+#[derive(Debug)]
+pub enum Stopped {
+    /// It waits for steps in flight.
+    Suspended,
+    /// It called `exit`.
+    Exited(Value),
+    /// It failed in a way no `catch` may hide.
+    Failed(RunError),
+}
+
+/// One activation of a run.
+#[derive(Debug)]
+pub struct Run {
+    /// The run's id: the seed of everything random.
+    pub id: RunId,
+    /// Connections the playbook declares.
+    pub connections: Arc<[String]>,
+    audit: bool,
+    journal: JournalView,
+    /// The strands the script is in, the innermost last.
+    branches: Vec<Branch>,
+    /// Steps asked for that the journal does not hold.
+    pub new_steps: Vec<NewStep>,
+    /// Lines logged past the last recorded step.
+    pub logs: Vec<LogLine>,
+    /// Set once; what the script itself returns or raises after that does not count.
+    pub stopped: Option<Stopped>,
+}
+
+impl Run {
+    /// A run at its start.
+    pub fn new(id: RunId, started: Timestamp, connections: Arc<[String]>, audit: bool, journal: JournalView) -> Self {
+        let recorded = journal.recorded_on("");
+        let whole = Branch { prefix: String::new(), next: 0, draws: 0, recorded, now: started };
+        let (new_steps, logs) = (Vec::new(), Vec::new());
+        Self { id, connections, audit, journal, branches: vec![whole], new_steps, logs, stopped: None }
+    }
+
+    fn branch(&mut self) -> &mut Branch {
+        self.branches.last_mut().expect("the whole script is the first branch and is never left")
+    }
+
+    /// Whether what happens here has happened in an earlier activation already.
+    pub fn is_replaying(&mut self) -> bool {
+        let branch = self.branch();
+        branch.next < branch.recorded
+    }
+
+    /// Sixteen bytes that are the same on every replay and never the same twice in a run.
+    pub fn draw(&mut self) -> [u8; 16] {
+        let branch = self.branch();
+        let place = format!("{}~{}", branch.prefix, branch.draws);
+        branch.draws += 1;
+        Digest::of_parts([self.id.as_str().as_bytes(), place.as_bytes()]).half()
+    }
+
+    /// How many recorded steps the script did not ask for again, of how many.
+    pub fn left_over(&self) -> Option<(usize, usize)> {
+        let (ahead, recorded) = (self.journal.ahead(), self.journal.recorded());
+        (ahead > 0).then_some((ahead, recorded))
+    }
+
+    fn perform(&mut self, call: &Call, line: u32, effect: impl FnOnce(Timestamp) -> Effect) -> Performed {
+        let audit = self.audit;
+        let branch = self.branch();
+        let key = StepKey(format!("{}{}", branch.prefix, branch.next));
+        branch.next += 1;
+        let now = branch.now;
+        let hash = Digest::of_parts([call.name.as_bytes(), canonical(&call.input).as_bytes()]);
+        let immediate = audit || call.immediate;
+        let known = || if audit { call.audited.clone() } else { Value::Null };
+        let Some(entry) = self.journal.replay(&key) else {
+            if self.journal.recorded() + self.new_steps.len() >= STEPS {
+                return Performed::Failed(limit("steps", format!("a run has at most {STEPS} steps")));
+            }
+            let effect = if audit { Effect::Audited } else { effect(now) };
+            self.new_steps.push(NewStep { key, call: call.name.into(), input: call.input.clone(), hash, line, effect });
+            return if immediate { Performed::Done(known()) } else { Performed::Pending };
+        };
+        if entry.hash != hash {
+            let same = if entry.call == call.name { " with other arguments" } else { "" };
+            let (recorded, at, asked) = (&entry.call, entry.line, call.name);
+            return Performed::Failed(RunError {
+                kind: "diverged".into(),
+                limit: None,
+                message: format!(
+                    "step {key} diverged: the journal holds `{recorded}` from line {at}, and the script now asks for \
+                     `{asked}`{same} in line {line}; a playbook may depend only on the alert and on results of steps"
+                ),
+                line: 0,
+                column: 0,
+            });
+        }
+        match entry.settled {
+            // An immediate step is done with the commit that records it. Its time is not looked at: the activation
+            // that asked for it went on without one.
+            None if immediate => Performed::Done(known()),
+            Some(Settled::Done { .. }) if immediate => Performed::Done(known()),
+            None => Performed::Pending,
+            Some(Settled::Done { value, at }) => {
+                self.branch().now = at;
+                Performed::Done(value)
+            }
+            Some(Settled::Failed { error, at }) => {
+                if !immediate {
+                    self.branch().now = at;
+                }
+                Performed::Raised(error)
+            }
+        }
+    }
+}
+
+enum Performed {
+    Done(Value),
+    Raised(StepError),
+    Pending,
+    Failed(RunError),
+}
+
+thread_local! {
+    static RUN: RefCell<Option<Run>> = const { RefCell::new(None) };
+}
+
+/// While this lives, host calls of this thread belong to one run.
+#[derive(Debug)]
+pub struct Active(());
+
+impl Active {
+    /// Makes `run` the one host calls belong to.
+    pub fn enter(run: Run) -> Self {
+        RUN.with(|current| current.replace(Some(run)));
+        Self(())
+    }
+
+    /// Takes the run back.
+    pub fn leave(self) -> Option<Run> {
+        RUN.with(|current| current.take())
+    }
+}
+
+impl Drop for Active {
+    fn drop(&mut self) {
+        RUN.with(|current| current.take());
+    }
+}
+
+/// Lets a host function look at its run. A module's constants are computed outside any run, and once a script is
+/// halted nothing it calls does anything.
+pub fn with_run<T>(look: impl FnOnce(&mut Run) -> T) -> Result<T, Fault> {
+    if meter::is_halted() {
+        return Err(halted());
+    }
+    let looked = RUN.with(|current| current.borrow_mut().as_mut().map(look));
+    looked.ok_or_else(|| "this can only be called while an alert is handled, inside a function".into())
+}
+
+/// The time of the last result the calling strand has seen.
+pub fn now() -> Result<Timestamp, Fault> {
+    with_run(|run| run.branch().now)
+}
+
+/// A step as the script asks for it.
+#[derive(Debug)]
+pub struct Call {
+    /// The call as the author knows it.
+    pub name: &'static str,
+    /// The arguments exactly as passed.
+    pub input: Value,
+    /// Whether the script goes on at once.
+    pub immediate: bool,
+    /// What the call gives in audit mode.
+    pub audited: Value,
+}
+
+/// Asks for a step: its recorded result, or what it raised; a new one is noted, and the script halts unless the
+/// step is immediate. `effect` is told the calling strand's time and asked only for a new step.
+pub fn perform(context: &NativeCallContext, call: Call, effect: impl FnOnce(Timestamp) -> Effect) -> Answer {
+    let (line, column) = called_at(context);
+    let (line_in_file, _) = line_and_column(context.call_position());
+    match with_run(|run| run.perform(&call, line_in_file, effect))? {
+        Performed::Done(value) => Ok(freeze_answer(&value)),
+        Performed::Raised(error) => Err(EvalAltResult::ErrorRuntime(raised(&error), Position::NONE).into()),
+        Performed::Pending => Err(stop_with(Stopped::Suspended)),
+        Performed::Failed(error) => Err(stop_with(Stopped::Failed(RunError { line, column, ..error }))),
+    }
+}
+
+/// Ends the activation in a way no `catch` can hide: the run remembers, and nothing executes any more.
+pub fn stop_with(stopped: Stopped) -> Fault {
+    RUN.with(|current| {
+        if let Some(run) = current.borrow_mut().as_mut() {
+            run.stopped.get_or_insert(stopped);
+        }
+    });
+    meter::halt();
+    halted()
+}
+
+/// Where in the playbook a host function was called; nowhere, if the call stands in a module.
+pub fn called_at(context: &NativeCallContext) -> (u32, u32) {
+    if context.call_source().is_some() { (0, 0) } else { line_and_column(context.call_position()) }
+}
+
+/// A limit broken by the script.
+pub fn limit(name: &str, message: String) -> RunError {
+    RunError { kind: "limit".into(), limit: Some(name.into()), message, line: 0, column: 0 }
+}
+
+fn halted() -> Fault {
+    EvalAltResult::ErrorTerminated(Dynamic::UNIT, Position::NONE).into()
+}
+
+/// An answer's own fields are the script's to change; what came over the wire is frozen.
+fn freeze_answer(value: &Value) -> Dynamic {
+    match value {
+        Value::Object(fields) => {
+            let fields = fields.iter().map(|(name, value)| (name.as_str().into(), freeze(value)));
+            Dynamic::from_map(fields.collect())
+        }
+        other => freeze(other),
+    }
+}
+
+/// A failed step as the map a `catch` receives.
+fn raised(error: &StepError) -> Dynamic {
+    freeze_answer(&json!({
+        "kind": error.kind,
+        "status": error.status,
+        "body": error.body,
+        "attempts": error.attempts,
+        "message": error.message,
+        "step": error.step,
+    }))
+}

@@ -1,0 +1,101 @@
+//! Reads commits and trees out of a repository's object store, loose or packed.
+
+use super::Repository;
+use crate::clock::Timestamp;
+use gix_hash::ObjectId;
+use gix_object::FindExt;
+use gix_object::tree::EntryKind;
+use std::collections::BTreeMap;
+use std::path::{Component, Path};
+
+/// No object of a repository is unpacked beyond this.
+const MOST_BYTES: usize = 64 * 1024 * 1024;
+/// Files of one tree that are looked at.
+const MOST_FILES: usize = 200_000;
+/// Folders inside each other.
+const MOST_LEVELS: usize = 16;
+
+/// A repository's objects.
+pub(in crate::reload) struct Objects(gix_odb::Handle);
+
+/// What a commit says of itself.
+#[derive(Debug, PartialEq, Eq)]
+pub(in crate::reload) struct Commit {
+    /// `Name <email>`.
+    pub author: String,
+    /// When it was committed.
+    pub time: Option<Timestamp>,
+    tree: ObjectId,
+}
+
+/// The id git gives a file of this content.
+pub(in crate::reload) fn blob_id(content: &[u8]) -> Option<ObjectId> {
+    gix_object::compute_hash(gix_hash::Kind::Sha1, gix_object::Kind::Blob, content).ok()
+}
+
+impl Objects {
+    /// Opens the object store.
+    pub fn of(repository: &Repository) -> Option<Self> {
+        let options = gix_odb::store::init::Options { alloc_limit_bytes: Some(MOST_BYTES), ..Default::default() };
+        gix_odb::at_opts(repository.common.join("objects"), gix_hash::Kind::Sha1, [], options).ok().map(Self)
+    }
+
+    /// Reads a commit; none if it is not there or is one of SHA-256.
+    pub fn commit(&self, id: &str) -> Option<Commit> {
+        let id = ObjectId::from_hex(id.as_bytes()).ok().filter(|id| id.kind() == gix_hash::Kind::Sha1)?;
+        let mut buffer = Vec::new();
+        let commit = self.0.find_commit(&id, &mut buffer).ok()?;
+        let author = commit.author().ok()?;
+        let time = commit.time().ok().and_then(|time| Timestamp::from_second(time.seconds).ok());
+        let author = shown(&format!("{} <{}>", author.name, author.email));
+        Some(Commit { author, time, tree: commit.tree() })
+    }
+
+    /// The files a commit holds below `folder`, with their paths from there; none if that cannot be told.
+    /// A folder the commit does not have holds nothing.
+    pub fn files_below(&self, commit: &Commit, folder: &Path) -> Option<BTreeMap<String, ObjectId>> {
+        let mut tree = commit.tree;
+        for part in folder.components() {
+            let Component::Normal(part) = part else { return None };
+            let mut buffer = Vec::new();
+            let entries = self.0.find_tree(&tree, &mut buffer).ok()?.entries;
+            let below = entries.iter().find(|entry| entry.filename == part.as_encoded_bytes());
+            match below.filter(|entry| entry.mode.is_tree()) {
+                Some(entry) => tree = entry.oid.to_owned(),
+                None => return Some(BTreeMap::new()),
+            }
+        }
+        let mut files = BTreeMap::new();
+        self.collect(tree, "", MOST_LEVELS, &mut files)?;
+        Some(files)
+    }
+
+    fn collect(&self, tree: ObjectId, at: &str, levels: usize, files: &mut BTreeMap<String, ObjectId>) -> Option<()> {
+        let levels = levels.checked_sub(1)?;
+        let mut buffer = Vec::new();
+        for entry in self.0.find_tree(&tree, &mut buffer).ok()?.entries {
+            let Ok(name) = std::str::from_utf8(entry.filename) else { continue };
+            // Reading the folder leaves hidden entries out too.
+            if name.starts_with('.') {
+                continue;
+            }
+            let path = if at.is_empty() { name.to_owned() } else { format!("{at}/{name}") };
+            match entry.mode.kind() {
+                EntryKind::Tree => self.collect(entry.oid.to_owned(), &path, levels, files)?,
+                EntryKind::Commit => {}
+                EntryKind::Blob | EntryKind::BlobExecutable | EntryKind::Link => {
+                    files.insert(path, entry.oid.to_owned());
+                }
+            }
+            if files.len() > MOST_FILES {
+                return None;
+            }
+        }
+        Some(())
+    }
+}
+
+/// A commit's author is whoever can push: what would move the cursor is shown, not sent, and there is an end.
+fn shown(text: &str) -> String {
+    text.chars().take(200).map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
+}

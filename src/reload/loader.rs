@@ -1,0 +1,198 @@
+//! One look at the files: read, compile, swap; or the old set stays as it was.
+
+use super::read::read_watched;
+use super::report::{LastReload, RulesetReport};
+use super::watch::Watch;
+use super::{Settings, codes};
+use crate::clock::{SharedClock, Timestamp};
+use crate::diag::{Diagnostic, Diagnostics, Level, Span};
+use crate::digest::Digest;
+use crate::ruleset::{Diff, Live, Ruleset, Sources, build};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// How a look at the files ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// Another set decides now.
+    Reloaded(Diff),
+    /// The files say what they said. Their commit may be another; verdicts name it from now on.
+    Unchanged,
+    /// The old set stays. Every finding of the new files, warnings included.
+    Rejected(Vec<Diagnostic>),
+}
+
+impl Outcome {
+    /// The word for it.
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::Reloaded(_) => "reloaded",
+            Self::Unchanged => "unchanged",
+            Self::Rejected(_) => "rejected",
+        }
+    }
+}
+
+/// Looks at the files and remembers what came of it.
+pub(super) struct Loader {
+    settings: Settings,
+    live: Arc<Live>,
+    clock: SharedClock,
+    /// Held for the length of a look, so that there is one at a time.
+    looking: Mutex<Looking>,
+    /// Held only to read or note an ending; the set is swapped under it, so that a report is of one moment.
+    endings: Mutex<Option<Endings>>,
+}
+
+struct Looking {
+    watch: Watch,
+    /// The last set that was refused: looking at it again every minute need not compile it again.
+    refused: Option<Refused>,
+}
+
+struct Refused {
+    generation: Digest,
+    read_faults: Diagnostics,
+    diagnostics: Vec<Diagnostic>,
+}
+
+#[derive(Clone)]
+struct Endings {
+    loaded_at: Timestamp,
+    last: LastReload,
+}
+
+impl Loader {
+    pub fn new(settings: Settings, live: Arc<Live>, clock: SharedClock, watch: Watch) -> Self {
+        let looking = Mutex::new(Looking { watch, refused: None });
+        Self { settings, live, clock, looking, endings: Mutex::new(None) }
+    }
+
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// Whether changes go unnoticed unless somebody looks.
+    pub fn is_blind(&self) -> bool {
+        self.looking().watch.is_blind()
+    }
+
+    /// The set in force and how the last look ended; none before the first good look.
+    pub fn report(&self) -> Option<RulesetReport> {
+        let endings = self.endings();
+        let Endings { loaded_at, last } = endings.as_ref()?.clone();
+        Some(RulesetReport::new(&self.live.snapshot(), loaded_at, last))
+    }
+
+    /// Looks at the files once. Blocks; needs a deep stack, since the compilers recurse.
+    pub fn look(&self) -> Outcome {
+        let mut looking = self.looking();
+        let mut found = Diagnostics::new();
+        let sources = read_watched(&self.settings, &mut found, &mut |places| looking.watch.arm(places));
+        let generation = sources.generation();
+        let is_first = self.endings().is_none();
+        let is_clean = !found.has_errors();
+        if is_clean && !is_first && generation == self.live.snapshot().generation() {
+            looking.refused = None;
+            return self.keep(sources, found);
+        }
+        if let Some(refused) = &looking.refused
+            && refused.generation == generation
+            && refused.read_faults == found
+        {
+            return self.note_rejected(refused.diagnostics.clone());
+        }
+        match build(&sources) {
+            Ok(ruleset) if is_clean => {
+                looking.refused = None;
+                self.replace(ruleset, found)
+            }
+            built => {
+                let diagnostics = merged(found.clone(), built.err().unwrap_or_default());
+                let refused = Refused { generation, read_faults: found, diagnostics: diagnostics.clone() };
+                looking.refused = Some(refused);
+                self.note_rejected(diagnostics)
+            }
+        }
+    }
+
+    /// The content is that of the set in force; the commit may have moved on.
+    fn keep(&self, sources: Sources, found: Diagnostics) -> Outcome {
+        let old = self.live.snapshot();
+        let mut endings = self.endings();
+        if old.revision() != sources.revision.as_ref() {
+            let commit = sources.revision.as_ref().map(|revision| revision.commit.as_str()).unwrap_or_default();
+            tracing::info!(commit, "the ruleset is unchanged and stands on another commit");
+            self.live.swap(old.at_revision(sources.revision));
+        }
+        let diagnostics = merged(found, old.warnings().to_vec());
+        let loaded_at = endings.as_ref().map_or_else(|| self.clock.now(), |endings| endings.loaded_at);
+        *endings = Some(Endings { loaded_at, last: self.ending(&Outcome::Unchanged, diagnostics) });
+        Outcome::Unchanged
+    }
+
+    fn replace(&self, ruleset: Ruleset, found: Diagnostics) -> Outcome {
+        let diagnostics = merged(found, ruleset.warnings().to_vec());
+        let diff = ruleset.diff_from(&self.live.snapshot());
+        let commit = ruleset.revision().map(|revision| revision.commit.as_str()).unwrap_or_default();
+        let generation = ruleset.generation().short();
+        let (filters, playbooks) = (ruleset.filters().len(), ruleset.playbooks().len());
+        let warnings = diagnostics.len();
+        tracing::info!(%generation, commit, filters, playbooks, changed_filters = %diff.filters,
+            changed_playbooks = %diff.playbooks, warnings, "ruleset reloaded");
+        let outcome = Outcome::Reloaded(diff);
+        let mut endings = self.endings();
+        let replaced = self.live.swap(ruleset);
+        let last = self.ending(&outcome, diagnostics);
+        *endings = Some(Endings { loaded_at: last.at, last });
+        drop(endings);
+        // If nobody else holds the old set any more, it is taken apart here and not by a thread that answers alerts.
+        drop(replaced);
+        outcome
+    }
+
+    /// Notes that the files were refused. The set in force is not touched.
+    pub fn note_rejected(&self, diagnostics: Vec<Diagnostic>) -> Outcome {
+        let outcome = Outcome::Rejected(diagnostics.clone());
+        let last = self.ending(&outcome, diagnostics);
+        // Before the first good look there is nothing to report on: the daemon does not start, and says why itself.
+        if let Some(endings) = self.endings().as_mut() {
+            if endings.last.diagnostics != last.diagnostics {
+                let errors = || last.diagnostics.iter().filter(|diagnostic| diagnostic.level == Level::Error);
+                let first = errors().next().map(Diagnostic::headline).unwrap_or_default();
+                tracing::warn!(errors = errors().count(), first, "ruleset rejected, the old one stays");
+            }
+            endings.last = last;
+        }
+        outcome
+    }
+
+    /// The diagnostic of a fault that is no file's.
+    pub fn internal(&self, code: crate::diag::Code, message: &str) -> Vec<Diagnostic> {
+        let mut found = Diagnostics::new();
+        found.error(&self.settings.rules.as_path().into(), Span::START, code, message);
+        found.sorted()
+    }
+
+    /// What to say after the compiler itself failed.
+    pub fn crashed(&self) -> Vec<Diagnostic> {
+        self.internal(codes::INTERNAL, "Quell failed while compiling these files; please report it")
+    }
+
+    fn ending(&self, outcome: &Outcome, diagnostics: Vec<Diagnostic>) -> LastReload {
+        LastReload { outcome: outcome.as_str(), at: self.clock.now(), diagnostics }
+    }
+
+    // A look that panicked leaves both as usable as before: a watch, and what was noted last.
+    fn looking(&self) -> MutexGuard<'_, Looking> {
+        self.looking.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn endings(&self) -> MutexGuard<'_, Option<Endings>> {
+        self.endings.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn merged(mut found: Diagnostics, more: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    more.into_iter().for_each(|diagnostic| found.push(diagnostic));
+    found.sorted()
+}

@@ -1,0 +1,22 @@
+//! From folder to live ruleset: reads the files whole, stamps them with their commit, compiles, swaps; again whenever
+//! something changes.
+
+pub mod codes;
+mod git;
+mod listing;
+mod loader;
+mod places;
+mod read;
+mod reloader;
+mod report;
+mod revision;
+mod settings;
+#[cfg(test)]
+mod tests;
+mod watch;
+
+pub use loader::Outcome;
+pub use read::read_sources;
+pub use reloader::Reloader;
+pub use report::{LastReload, RulesetReport};
+pub use settings::Settings;

@@ -1,0 +1,129 @@
+//! Keeps the live ruleset equal to the files: on demand, when they change, and every so often.
+
+use super::loader::{Loader, Outcome};
+use super::report::RulesetReport;
+use super::watch::Watch;
+use super::{Settings, codes};
+use crate::clock::SharedClock;
+use crate::diag::Diagnostic;
+use crate::ruleset::Live;
+use crate::shutdown::Shutdown;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::{Notify, mpsc, oneshot};
+use tokio::time::{sleep, timeout};
+
+/// Changes come in bursts; the files are looked at once nothing has changed for this long.
+const QUIET: Duration = Duration::from_millis(100);
+/// However long a burst lasts, the files are looked at after this.
+const LONGEST_BURST: Duration = Duration::from_secs(1);
+/// How often the files are looked at where changes cannot be watched.
+const BLIND: Duration = Duration::from_secs(2);
+/// Callers that may wait for the next look.
+const MOST_CALLERS: usize = 64;
+/// The compilers recurse into what authors nest; the stack is deeper than their limits allow to need.
+const STACK: usize = 64 * 1024 * 1024;
+
+/// Keeps a live ruleset equal to the files it is made from.
+pub struct Reloader {
+    loader: Arc<Loader>,
+    callers: mpsc::Sender<oneshot::Sender<Outcome>>,
+}
+
+impl Reloader {
+    /// Loads the files into `live` and keeps it up to date until a stop is asked for.
+    ///
+    /// # Errors
+    /// Every finding, if the files as they are do not make a ruleset: there is no old one to stay with.
+    pub async fn start(
+        settings: Settings,
+        live: Arc<Live>,
+        clock: SharedClock,
+        shutdown: &Shutdown,
+    ) -> Result<Self, Vec<Diagnostic>> {
+        let wake = Arc::new(Notify::new());
+        let loader = Arc::new(Loader::new(settings, live, clock, Watch::new(wake.clone())));
+        if let Outcome::Rejected(found) = look(&loader).await {
+            return Err(found);
+        }
+        let (callers, called) = mpsc::channel(MOST_CALLERS);
+        shutdown.spawn(keep_up(loader.clone(), called, wake, shutdown.clone()));
+        Ok(Self { loader, callers })
+    }
+
+    /// Looks at the files now. Callers who ask while a look is under way share the next one, which begins after they
+    /// asked and so sees what they wrote.
+    pub async fn reload(&self) -> Outcome {
+        let (answer, answered) = oneshot::channel();
+        // Neither fails unless the task that looks has ended. Its answer must not outlive a failed question.
+        let asked = self.callers.send(answer).await.is_ok();
+        match answered.await {
+            Ok(outcome) if asked => outcome,
+            _ => Outcome::Rejected(self.loader.internal(codes::STOPPING, "the daemon is stopping")),
+        }
+    }
+
+    /// The set in force and how the last look ended.
+    pub fn report(&self) -> RulesetReport {
+        self.loader.report().expect("a reloader exists only after a first good look")
+    }
+}
+
+/// Waits for a reason to look, looks, and tells whoever asked.
+async fn keep_up(
+    loader: Arc<Loader>,
+    mut called: mpsc::Receiver<oneshot::Sender<Outcome>>,
+    wake: Arc<Notify>,
+    shutdown: Shutdown,
+) {
+    loop {
+        let patience = if loader.is_blind() { BLIND } else { loader.settings().rescan };
+        let mut callers = Vec::new();
+        tokio::select! {
+            () = shutdown.stopping() => return,
+            caller = called.recv() => match caller {
+                Some(caller) => callers.push(caller),
+                None => return,
+            },
+            () = wake.notified() => {
+                tokio::select! {
+                    () = shutdown.stopping() => return,
+                    Some(caller) = called.recv() => callers.push(caller),
+                    () = quiet(&wake) => {}
+                }
+            }
+            () = sleep(patience) => {}
+        }
+        while let Ok(caller) = called.try_recv() {
+            callers.push(caller);
+        }
+        let outcome = look(&loader).await;
+        for caller in callers {
+            // A caller that no longer waits has lost nothing.
+            let _ = caller.send(outcome.clone());
+        }
+    }
+}
+
+/// Resolves once a burst of changes is over.
+async fn quiet(wake: &Notify) {
+    let burst = async { while timeout(QUIET, wake.notified()).await.is_ok() {} };
+    // Whether it ended or went on for too long: it is time to look.
+    let _ = timeout(LONGEST_BURST, burst).await;
+}
+
+/// One look, on a thread of its own. If it panics the files are refused and the set in force stays.
+async fn look(loader: &Arc<Loader>) -> Outcome {
+    let (answer, answered) = oneshot::channel();
+    let own = loader.clone();
+    let thread = std::thread::Builder::new().name("reload".to_owned()).stack_size(STACK);
+    let spawned = thread.spawn(move || {
+        // Nobody left to tell means that the daemon is stopping.
+        let _ = answer.send(own.look());
+    });
+    // A panic drops the sender, and that is the news.
+    match (spawned, answered.await) {
+        (Ok(_), Ok(outcome)) => outcome,
+        _ => loader.note_rejected(loader.crashed()),
+    }
+}

@@ -1,0 +1,21 @@
+//! Where the set lies and how often it is looked at without being told to.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// Where the set lies.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settings {
+    /// The folder of filters.
+    pub rules: PathBuf,
+    /// The folder of playbooks.
+    pub playbooks: PathBuf,
+    /// The files are read again this often even if no change was announced: some file systems announce none.
+    pub rescan: Duration,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { rules: "rules".into(), playbooks: "playbooks".into(), rescan: Duration::from_secs(60) }
+    }
+}

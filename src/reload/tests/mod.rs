@@ -1,0 +1,7 @@
+//! What reading and reloading promise, tried on real folders and real repositories.
+
+mod commits;
+mod reading;
+mod reloading;
+mod swaps;
+mod world;

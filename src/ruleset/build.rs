@@ -1,0 +1,168 @@
+//! Sources to a ruleset, or every fault of every file at once.
+
+use super::bundle::Content;
+use super::source::{strip_rhai, strip_yaml, tested};
+use super::{Ruleset, SourceFile, SourceKind, Sources, codes};
+use crate::diag::{Diagnostic, Diagnostics, Position, Span};
+use crate::digest::Digest;
+use crate::filter::{self, Filter};
+use crate::id::RuleId;
+use crate::playbook::{self, Playbook};
+use crate::yaml;
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::path::Path;
+use std::sync::Arc;
+
+/// The most filters a set may hold.
+pub const MOST_FILTERS: usize = 100_000;
+
+/// After this many findings the rest of the set is not looked at: nobody reads on, and memory has an end.
+const MOST_FINDINGS: usize = 10_000;
+
+/// Compiles a whole set.
+///
+/// # Errors
+/// Every finding of every file, warnings included, in the order of files and places, if any of them is an error.
+pub fn build(sources: &Sources) -> Result<Ruleset, Vec<Diagnostic>> {
+    build_within(sources, MOST_FILTERS)
+}
+
+pub(super) fn build_within(sources: &Sources, most_filters: usize) -> Result<Ruleset, Vec<Diagnostic>> {
+    let mut builder = Builder::default();
+    builder.compile(&sorted(&sources.files), most_filters);
+    builder.report_orphans(&sources.files);
+    let Builder { filters, playbooks, filter_texts, mut found, .. } = builder;
+    report_duplicates(&mut found, "filter", filters.iter().map(|f| (&f.id, &f.file, f.span)));
+    report_duplicates(&mut found, "playbook", playbooks.iter().map(|p| (&p.id, &p.file, Span::START)));
+    if found.has_errors() {
+        return Err(found.sorted());
+    }
+    let (generation, warnings) = (sources.generation(), found.sorted());
+    let content = Content::new(generation, filters, playbooks, filter_texts, warnings);
+    Ok(Ruleset::new(content, sources.revision.clone()))
+}
+
+/// Names decide the order, so that one set is one set in whatever order a folder lists it.
+fn sorted(files: &[SourceFile]) -> Vec<&SourceFile> {
+    let mut files: Vec<_> = files.iter().collect();
+    files.sort_by(|a, b| a.name.cmp(&b.name));
+    files
+}
+
+#[derive(Default)]
+struct Builder {
+    filters: Vec<Arc<Filter>>,
+    playbooks: Vec<Arc<Playbook>>,
+    /// Digest of each filter's own text, to tell later which of a file's filters changed.
+    filter_texts: HashMap<RuleId, Digest>,
+    found: Diagnostics,
+}
+
+impl Builder {
+    fn compile(&mut self, files: &[&SourceFile], most_filters: usize) {
+        let modules = self.modules(files);
+        for file in files {
+            match file.kind {
+                SourceKind::Rule => self.rule_file(file),
+                SourceKind::Playbook => self.playbook(file, &modules),
+                SourceKind::RuleTest | SourceKind::PlaybookTest | SourceKind::Module { .. } => {}
+            }
+            if self.filters.len() > most_filters {
+                let message = format!("the set holds more than {most_filters} filters");
+                self.found.error(&file.path, Span::START, codes::TOO_MANY_FILTERS, message);
+                return;
+            }
+            if self.found.iter().count() > MOST_FINDINGS {
+                let message = format!("more than {MOST_FINDINGS} findings; the files after this one were not read");
+                self.found.error(&file.path, Span::START, codes::TOO_MANY_FAULTS, message);
+                return;
+            }
+        }
+    }
+
+    fn modules(&mut self, files: &[&SourceFile]) -> BTreeMap<String, Arc<str>> {
+        let mut modules = BTreeMap::new();
+        for file in files {
+            if let SourceKind::Module { import } = &file.kind
+                && let Some(text) = self.text(file)
+            {
+                modules.insert(import.clone(), text.into());
+            }
+        }
+        modules
+    }
+
+    fn rule_file(&mut self, file: &SourceFile) {
+        let Some(text) = self.text(file) else { return };
+        let filters = filter::compile_file(text, &file.path, &mut self.found);
+        // A filter's text reaches to the next one's, so that a comment belongs to somebody.
+        let mut ends = filters.iter().skip(1).map(|next| next.span.start.offset).collect::<Vec<_>>().into_iter();
+        let mut start = 0;
+        for filter in filters {
+            let end = ends.next().unwrap_or(text.len());
+            let own = text.as_bytes().get(start..end).unwrap_or_default();
+            self.filter_texts.insert(filter.id.clone(), Digest::of(own));
+            self.filters.push(Arc::new(filter));
+            start = end;
+        }
+    }
+
+    fn playbook(&mut self, file: &SourceFile, modules: &BTreeMap<String, Arc<str>>) {
+        let Some(text) = self.text(file) else { return };
+        self.playbooks.extend(playbook::compile(text, &file.path, modules, &mut self.found).map(Arc::new));
+    }
+
+    /// The file as text; anything but UTF-8 is reported.
+    fn text<'a>(&mut self, file: &'a SourceFile) -> Option<&'a str> {
+        let fault = match std::str::from_utf8(&file.bytes) {
+            Ok(text) => return Some(text),
+            Err(fault) => fault,
+        };
+        let start = Position::from(std::str::from_utf8(&file.bytes[..fault.valid_up_to()]).unwrap_or_default());
+        let is_utf16 = file.bytes.starts_with(&[0xff, 0xfe]) || file.bytes.starts_with(&[0xfe, 0xff]);
+        let help = if is_utf16 { "this looks like UTF-16; save it as UTF-8" } else { "save it as UTF-8" };
+        let message = "the file is not UTF-8 text";
+        self.found.error(&file.path, Span::at(start), yaml::codes::ENCODING, message).help(help);
+        None
+    }
+
+    /// A test file whose subject is gone, or misspelt, tests nothing; its author thinks otherwise.
+    fn report_orphans(&mut self, files: &[SourceFile]) {
+        let subjects = |kind: SourceKind, stem: fn(&str) -> Option<&str>| -> HashSet<&str> {
+            files.iter().filter(|file| file.kind == kind).filter_map(|file| stem(&file.name)).collect()
+        };
+        let (rules, playbooks) = (subjects(SourceKind::Rule, strip_yaml), subjects(SourceKind::Playbook, strip_rhai));
+        for file in files {
+            let (known, suffix) = match file.kind {
+                SourceKind::RuleTest => (&rules, "yaml"),
+                SourceKind::PlaybookTest => (&playbooks, "rhai"),
+                _ => continue,
+            };
+            let Some(subject) = tested(&file.name).filter(|subject| !known.contains(subject)) else { continue };
+            let message = format!("there is no `{subject}.{suffix}` to test");
+            self.found
+                .warning(&file.path, Span::START, codes::ORPHAN_TEST, message)
+                .help("name the test file after the file it stands beside, or remove it");
+        }
+    }
+}
+
+fn report_duplicates<'a>(
+    found: &mut Diagnostics,
+    what: &str,
+    all: impl Iterator<Item = (&'a RuleId, &'a Arc<Path>, Span)>,
+) {
+    let mut first: HashMap<&RuleId, (&Arc<Path>, Span)> = HashMap::new();
+    for (id, file, span) in all {
+        match first.entry(id) {
+            std::collections::hash_map::Entry::Vacant(free) => {
+                free.insert((file, span));
+            }
+            std::collections::hash_map::Entry::Occupied(taken) => {
+                let (other, place) = taken.get();
+                let message = format!("duplicate {what} id `{id}`, also at {}:{}", other.display(), place.start.line);
+                found.error(file, span, codes::DUPLICATE_ID, message).help("give one of them another `id`");
+            }
+        }
+    }
+}

@@ -1,0 +1,15 @@
+//! The faults of a set as a whole: what no single file can know.
+
+use crate::diag::Code;
+
+/// Two filters, or two playbooks, go by one id.
+pub const DUPLICATE_ID: Code = Code::new("R001", "two filters, or two playbooks, have the same id");
+/// More filters than a set may hold.
+pub const TOO_MANY_FILTERS: Code = Code::new("R002", "the set holds more filters than allowed");
+/// A test file beside which there is nothing to test.
+pub const ORPHAN_TEST: Code = Code::new("R003", "a test file stands alone");
+/// So many faults that the rest of the set was not looked at.
+pub const TOO_MANY_FAULTS: Code = Code::new("R004", "too many faults to go on");
+
+/// Every code of this module.
+pub const ALL: &[Code] = &[DUPLICATE_ID, TOO_MANY_FILTERS, ORPHAN_TEST, TOO_MANY_FAULTS];

@@ -1,0 +1,231 @@
+//! What a ruleset promises: whole or not at all, the same wherever it is built, and a decision that explains itself.
+
+use super::build::build_within;
+use super::*;
+use crate::alert::{Alert, Status};
+use crate::clock::Timestamp;
+use crate::diag::Diagnostic;
+use std::path::Path;
+
+fn file(name: &str, text: impl AsRef<[u8]>) -> SourceFile {
+    let kind = match name.split_once('/') {
+        Some(("rules", below)) => SourceKind::in_rules(below),
+        Some(("playbooks", below)) => SourceKind::in_playbooks(below),
+        _ => None,
+    };
+    let kind = kind.expect("a test names files that count");
+    SourceFile { path: Path::new(name).into(), name: name.to_owned(), kind, bytes: text.as_ref().to_vec() }
+}
+
+fn sources<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>) -> Sources {
+    Sources { files: files.into_iter().map(|(name, text)| file(name, text)).collect(), revision: None }
+}
+
+fn set<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>) -> Ruleset {
+    build(&sources(files)).unwrap()
+}
+
+fn headlines(found: &[Diagnostic]) -> Vec<String> {
+    found.iter().map(Diagnostic::headline).collect()
+}
+
+fn alert(alert_type: &str, severity: &str) -> Alert {
+    let text = format!(
+        r#"{{"id":"al_00000000000000000000000000","source":"native","source_id":"1","alert_type":"{alert_type}",
+            "severity":"{severity}","status":"active","received_time":"2026-11-22T10:00:00Z","raw":{{}}}}"#
+    );
+    serde_json::from_str(&text).unwrap()
+}
+
+fn now() -> Timestamp {
+    "2026-11-22T10:00:00Z".parse().unwrap()
+}
+
+fn names(ids: &[crate::id::RuleId]) -> Vec<&str> {
+    ids.iter().map(|id| id.as_str()).collect()
+}
+
+/// A filter on one alert type, with `more` lines of its own.
+fn filter(id: &str, alert_type: &str, more: &str) -> String {
+    let head = format!("id: {id}\ntitle: Nightly scan\nreason: noise\nowner: secops@example.com\n");
+    let more = if more.is_empty() { String::new() } else { format!("{more}\n") };
+    // A reason of its own takes the place of the common one.
+    let head = if more.contains("reason:") { head.replace("reason: noise\n", "") } else { head };
+    format!("{head}{more}match: {{alert_type: {alert_type}}}\n")
+}
+
+fn playbook(front: &str) -> String {
+    format!("//! title: Tell somebody\n//! owner: soc@example.com\n{front}fn on_alert(alert) {{ return 1; }}\n")
+}
+
+#[test]
+fn reports_every_fault_of_every_file_at_once() {
+    let unknown_field = filter("two", "x", "").replace("alert_type", "alert_typ");
+    let mut all = sources([
+        ("rules/a.yaml", &*format!("{}---\n{unknown_field}", filter("one", "x", ""))),
+        ("rules/c.yaml", &filter("one", "x", "")),
+        ("playbooks/p.rhai", &playbook("").replace("on_alert", "on_allert")),
+        ("playbooks/q.test.yaml", "[]"),
+    ]);
+    all.files.push(file("rules/b.yaml", b"id: one\nmatch: {alert_type: \xff}\n"));
+    let found = headlines(&build(&all).unwrap_err());
+    for expected in [
+        "playbooks/p.rhai:",
+        "playbooks/q.test.yaml:1:1: warning[R003]: there is no `playbooks/q.rhai` to test",
+        "rules/a.yaml:11:9: error[M",
+        "rules/b.yaml:2:21: error[Y009]: the file is not UTF-8 text",
+        "rules/c.yaml:1:1: error[R001]: duplicate filter id `one`, also at rules/a.yaml:1",
+    ] {
+        assert!(found.iter().any(|line| line.starts_with(expected)), "{expected} is not among {found:#?}");
+    }
+}
+
+#[test]
+fn an_id_may_stand_once_among_filters_and_once_among_playbooks() {
+    let script = playbook("");
+    let apart = set([("rules/a.yaml", &*filter("same", "x", "")), ("playbooks/same.rhai", &script)]);
+    assert_eq!((apart.filters().len(), apart.playbooks().len()), (1, 1));
+    let twice = [("playbooks/same.rhai", &*script), ("playbooks/x/same.rhai", &script)];
+    let found = headlines(&build(&sources(twice)).unwrap_err());
+    let expected =
+        "playbooks/x/same.rhai:1:1: error[R001]: duplicate playbook id `same`, also at playbooks/same.rhai:1";
+    assert!(found.iter().any(|line| line == expected), "{found:#?}");
+}
+
+#[test]
+fn an_empty_set_is_fine_and_leaves_every_alert_active() {
+    let empty = set([]);
+    assert_eq!(empty.generation(), Ruleset::empty().generation());
+    assert!(empty.warnings().is_empty());
+    assert_eq!(empty.decide(&alert("x", "low"), now()).verdict.status, Status::Active);
+}
+
+#[test]
+fn the_generation_is_the_content_of_what_decides() {
+    let (on_x, on_y, script) = (filter("one", "x", ""), filter("one", "y", ""), playbook(""));
+    let rule = ("rules/a.yaml", &*on_x);
+    let playbook = ("playbooks/on_it.rhai", &*script);
+    let one = set([rule, playbook]).generation();
+    assert_eq!(set([playbook, rule]).generation(), one, "the order of listing does not count");
+    assert_eq!(set([rule, playbook, ("rules/a.test.yaml", "[]")]).generation(), one, "tests decide nothing");
+    assert_ne!(set([("rules/a.yaml", &*on_y), playbook]).generation(), one);
+    assert_ne!(set([("rules/b.yaml", rule.1), playbook]).generation(), one, "names count: ids come from them");
+    assert_ne!(set([rule, playbook, ("playbooks/lib/x.rhai", "fn one() { 1 }")]).generation(), one);
+    let mut elsewhere = sources([rule, playbook]);
+    elsewhere.files[0].path = Path::new("/srv/checkout/rules/a.yaml").into();
+    assert_eq!(build(&elsewhere).unwrap().generation(), one, "where the folder lies does not count");
+}
+
+#[test]
+fn a_verdict_names_every_filter_that_matched_and_what_it_did() {
+    let two = format!("{}---\n{}", filter("a1", "x", "reason: test"), filter("a2", "x", "mode: audit"));
+    let ruleset = set([
+        ("rules/b.yaml", &*filter("b1", "x", "")),
+        ("rules/a.yaml", &two),
+        ("rules/expired.yaml", &filter("expired", "x", "expires: 2026-11-22T10:00:00Z")),
+        ("rules/later.yaml", &filter("later", "x", "starts: 2026-11-22T10:00:01Z")),
+        ("rules/other.yaml", &filter("other", "y", "")),
+        ("rules/grave.yaml", &filter("grave", "x", "allow: [high]\nreason: duplicate")),
+    ]);
+    assert_eq!(ruleset.filters().len(), 7);
+    let low = ruleset.decide(&alert("x", "low"), now()).verdict;
+    assert_eq!(low.status, Status::Dismissed);
+    assert_eq!(names(&low.dismissed_by), ["a1", "b1", "grave"]);
+    assert_eq!(names(&low.would_dismiss), ["a2"]);
+    assert_eq!(low.reason.as_deref(), Some("test"), "the first dismissing filter's");
+    assert_eq!((low.generation, low.decided_time), (ruleset.generation(), now()));
+    let high = ruleset.decide(&alert("x", "high"), now()).verdict;
+    assert_eq!(names(&high.dismissed_by), ["grave"]);
+    assert_eq!(names(&high.would_dismiss), ["a1", "a2", "b1"]);
+    let critical = ruleset.decide(&alert("x", "critical"), now()).verdict;
+    assert_eq!((critical.status, critical.reason), (Status::Active, None));
+}
+
+#[test]
+fn a_playbook_runs_for_the_status_its_trigger_names() {
+    let ruleset = set([
+        ("rules/quiet.yaml", &*filter("quiet", "noise", "")),
+        ("playbooks/always.rhai", &playbook("")),
+        ("playbooks/by_hand.rhai", &playbook("//! trigger: manual\n")),
+        ("playbooks/on_brute.rhai", &playbook("//! match: {alert_type: brute}\n")),
+        ("playbooks/zz_last.rhai", &playbook("")),
+        ("playbooks/on_quiet.rhai", &playbook("//! trigger: dismissed\n//! match: {alert_type: noise}\n")),
+    ]);
+    let triggered = |alert_type| {
+        let decision = ruleset.decide(&alert(alert_type, "low"), now());
+        let runs: Vec<_> = decision.runs.iter().map(|playbook| playbook.id.clone()).collect();
+        assert_eq!(runs, decision.verdict.triggered);
+        names(&runs).join(" ")
+    };
+    assert_eq!(triggered("brute"), "always on_brute zz_last");
+    assert_eq!(triggered("other"), "always zz_last");
+    assert_eq!(triggered("noise"), "on_quiet");
+}
+
+#[test]
+fn a_verdict_names_the_commit_and_whether_the_files_are_that_commits() {
+    let mut files = sources([("rules/one.yaml", &*filter("one", "x", ""))]);
+    files.revision = Some(Revision { commit: "c0ffee".into(), author: None, commit_time: None, dirty: true });
+    let stamped = build(&files).unwrap();
+    let verdict = stamped.decide(&alert("x", "low"), now()).verdict;
+    assert_eq!((verdict.commit.as_deref(), verdict.dirty), (Some("c0ffee"), true));
+    let bare = stamped.at_revision(None).decide(&alert("x", "low"), now()).verdict;
+    assert_eq!((bare.commit, bare.dirty), (None, false));
+    assert_eq!(bare.generation, verdict.generation);
+}
+
+#[test]
+fn a_diff_names_what_came_went_and_changed() {
+    let two = |second| format!("{}---\n{}", filter("f1", "x", ""), filter("f2", second, ""));
+    let uses = playbook("").replace("fn on", "import \"lib/m\" as m;\nfn on").replace("return 1", "return m::one()");
+    let old = set([
+        ("rules/two.yaml", &*two("x")),
+        ("rules/gone.yaml", &filter("gone", "x", "")),
+        ("playbooks/uses.rhai", &uses),
+        ("playbooks/plain.rhai", &playbook("")),
+        ("playbooks/lib/m.rhai", "fn one() { 1 }"),
+    ]);
+    let new = set([
+        ("rules/two.yaml", &*two("y")),
+        ("rules/new.yaml", &filter("new", "x", "")),
+        ("playbooks/uses.rhai", &uses),
+        ("playbooks/plain.rhai", &playbook("")),
+        ("playbooks/lib/m.rhai", "fn one() { 2 }"),
+    ]);
+    let diff = new.diff_from(&old);
+    assert_eq!(names(&diff.filters.added), ["new"]);
+    assert_eq!(names(&diff.filters.removed), ["gone"]);
+    assert_eq!(names(&diff.filters.changed), ["f2"]);
+    assert_eq!(names(&diff.playbooks.changed), ["uses"]);
+    assert_eq!(diff.filters.to_string(), "+1 -1 ~1");
+    assert!(new.diff_from(&new).is_empty());
+}
+
+#[test]
+fn a_snapshot_stays_whole_when_another_set_takes_its_place() {
+    let live = Live::new(set([("rules/one.yaml", &*filter("one", "x", ""))]));
+    let before = live.snapshot();
+    let replaced = live.swap(Ruleset::empty());
+    assert_eq!(replaced.generation(), before.generation());
+    assert_eq!(before.filters().len(), 1);
+    assert_eq!(live.snapshot().filters().len(), 0);
+}
+
+#[test]
+fn a_flood_of_faults_has_an_end() {
+    let flood = "- 1\n---\n".repeat(4_000);
+    let files: Vec<_> = (0..10).map(|n| file(&format!("rules/f{n}.yaml"), &flood)).collect();
+    let found = build(&Sources { files, revision: None }).unwrap_err();
+    assert!((10_000..20_000).contains(&found.len()), "{}", found.len());
+    assert!(found.iter().any(|d| d.code == codes::TOO_MANY_FAULTS));
+}
+
+#[test]
+fn a_set_of_too_many_filters_is_refused() {
+    let three = ["f1", "f2", "f3"].map(|id| filter(id, "x", ""));
+    let sources = sources([("rules/a.yaml", &*three[..2].join("---\n")), ("rules/b.yaml", &three[2])]);
+    assert_eq!(build_within(&sources, 3).unwrap().filters().len(), 3);
+    let found = headlines(&build_within(&sources, 2).unwrap_err());
+    let expected = "rules/b.yaml:1:1: error[R002]: the set holds more than 2 filters";
+    assert!(found.iter().any(|line| line == expected), "{found:#?}");
+}

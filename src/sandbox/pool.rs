@@ -1,0 +1,148 @@
+//! The pool: as many activations at a time as there are workers, each worker replaced when it is lost or worn.
+
+use super::ending;
+use super::process::{Lost, Worker};
+use super::settings::{Settings, WorkerCommand};
+use crate::digest::Digest;
+use crate::playbook::{Activation, Outcome, Program, StepInput};
+use std::io;
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio::sync::Semaphore;
+use tokio::time::timeout;
+
+/// A pool of workers. Clones are the same pool; the last one dropped ends its workers.
+#[derive(Debug, Clone)]
+pub struct Sandbox(Arc<Pool>);
+
+#[derive(Debug)]
+struct Pool {
+    settings: Settings,
+    command: WorkerCommand,
+    permits: Semaphore,
+    idle: Mutex<Vec<Worker>>,
+}
+
+/// The sandbox itself failed; no script is to blame, and the step can be tried again later.
+#[derive(Debug, thiserror::Error)]
+pub enum SandboxError {
+    /// No worker can be started.
+    #[error("cannot start a sandbox worker with `{program}`: {source}")]
+    Start {
+        /// The program tried.
+        program: String,
+        /// Why not.
+        source: io::Error,
+    },
+}
+
+/// What one worker made of a step.
+enum Attempt {
+    /// An activation, be it the script's own or that of a limit it broke.
+    Ended(Activation),
+    /// The worker was lost through no fault of the script; if it happens again, this is the ending.
+    Innocent(Activation),
+}
+
+impl Sandbox {
+    /// Starts the pool with all its workers.
+    ///
+    /// # Errors
+    /// A worker cannot be started.
+    pub async fn start(settings: Settings, mut command: WorkerCommand) -> Result<Self, SandboxError> {
+        // Workers run in the root folder, where a relative path would mean something else.
+        if let Ok(program) = std::path::absolute(&command.program) {
+            command.program = program;
+        }
+        let workers = settings.workers.max(1);
+        let (permits, idle) = (Semaphore::new(workers), Mutex::new(Vec::new()));
+        let sandbox = Self(Arc::new(Pool { settings, command, permits, idle }));
+        for _ in 0..workers {
+            let worker = sandbox.0.fresh_worker().await?;
+            sandbox.0.give_back(worker);
+        }
+        Ok(sandbox)
+    }
+
+    /// How many scripts run at once.
+    pub fn workers(&self) -> usize {
+        self.0.settings.workers.max(1)
+    }
+
+    /// Steps a run in a worker: waits for a free one, then at most the deadline and its grace. A script that hangs,
+    /// crashes or eats memory gives an activation that says so.
+    ///
+    /// # Errors
+    /// No worker can be started.
+    pub async fn step(
+        &self,
+        program: &Arc<Program>,
+        digest: Digest,
+        input: StepInput,
+    ) -> Result<Activation, SandboxError> {
+        let pool = &self.0;
+        let _permit = pool.permits.acquire().await.expect("the pool's semaphore is never closed");
+        let idle = pool.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let worker = match idle {
+            Some(worker) => worker,
+            None => pool.fresh_worker().await?,
+        };
+        match pool.attempt(worker, program, digest, &input).await {
+            Attempt::Ended(activation) => return Ok(activation),
+            Attempt::Innocent(_) => tracing::warn!(run = %input.run, "a sandbox worker was lost; trying a fresh one"),
+        }
+        let worker = pool.fresh_worker().await?;
+        match pool.attempt(worker, program, digest, &input).await {
+            Attempt::Ended(activation) | Attempt::Innocent(activation) => Ok(activation),
+        }
+    }
+}
+
+impl Pool {
+    async fn fresh_worker(&self) -> Result<Worker, SandboxError> {
+        Worker::start(&self.command, &self.settings)
+            .await
+            .map_err(|source| SandboxError::Start { program: self.command.program.display().to_string(), source })
+    }
+
+    fn give_back(&self, worker: Worker) {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(worker);
+    }
+
+    async fn attempt(&self, mut worker: Worker, program: &Program, digest: Digest, input: &StepInput) -> Attempt {
+        let mut started = false;
+        let patience = self.settings.step_deadline + self.settings.grace;
+        let stepped = timeout(patience, worker.step(program, digest, input, &self.settings, &mut started)).await;
+        match stepped {
+            Ok(Ok(activation)) => {
+                if is_sound(&activation) && worker.performed < self.settings.activations_per_worker {
+                    self.give_back(worker);
+                }
+                Attempt::Ended(activation)
+            }
+            Ok(Err(Lost::TooLarge(bytes))) => {
+                self.give_back(worker);
+                Attempt::Ended(ending::journal_too_large(bytes))
+            }
+            Ok(Err(Lost::Broken { started })) => {
+                let (status, said) = worker.remains().await;
+                let activation = ending::crashed(status, &said);
+                if started && !ending::is_from_outside(status) {
+                    Attempt::Ended(activation)
+                } else {
+                    Attempt::Innocent(activation)
+                }
+            }
+            Err(_) => {
+                worker.kill().await;
+                let activation = ending::out_of_time(patience);
+                if started { Attempt::Ended(activation) } else { Attempt::Innocent(activation) }
+            }
+        }
+    }
+}
+
+/// Whether a worker is as good as before after an activation: not if it panicked or ran out of memory.
+fn is_sound(activation: &Activation) -> bool {
+    let Outcome::Failed { error } = &activation.outcome else { return true };
+    error.kind != "sandbox" && error.limit.as_deref() != Some("memory")
+}

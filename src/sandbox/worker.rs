@@ -1,0 +1,103 @@
+//! A worker's whole life: limit itself, step what it is sent, end with its parent.
+
+use super::frame;
+use super::protocol::{Reply, Start, Step};
+use super::recent::Recent;
+use crate::clock::Stopwatch;
+use crate::playbook::{Activation, Compiled, Outcome, Program, StepInput, StepLimits, load, step};
+use rustix::process::{Resource, Rlimit, setrlimit};
+use std::io::{self, stdin, stdout};
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, sync_channel};
+use std::time::Duration;
+
+/// Stack of the thread that runs scripts: a value nested as deep as sizes allow is cloned and dropped on it.
+const STACK_BYTES: usize = 64 * 1024 * 1024;
+
+/// Programs a worker holds compiled.
+const PROGRAMS: usize = 64;
+
+/// Files a worker may have open: its three pipes and a little air.
+const FILES: u64 = 16;
+
+type Work = Step<Program, StepInput>;
+
+/// Runs a worker until its standard input ends. Call it first thing in the process; it writes frames to standard
+/// output, which nothing else may touch.
+pub fn worker_main() -> ExitCode {
+    match serve() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(fault) => {
+            eprintln!("sandbox worker: {fault}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn serve() -> io::Result<()> {
+    let Some(start) = frame::read::<Start>(&mut stdin().lock())? else { return Ok(()) };
+    limit(start.memory_bytes)?;
+    let (work, inbox) = sync_channel::<Work>(1);
+    let runner = std::thread::Builder::new().name("script".into()).stack_size(STACK_BYTES);
+    runner.spawn(move || run(&inbox))?;
+    reply(&Reply::Ready)?;
+    while let Some(next) = frame::read::<Work>(&mut stdin().lock())? {
+        if work.send(next).is_err() {
+            return Err(io::Error::other("the script thread is gone"));
+        }
+    }
+    // The parent is gone. A script may still be running; nobody waits for it, and it must not outlive the daemon.
+    std::process::exit(0);
+}
+
+/// Limits this process for good: memory, no core dumps, hardly any files.
+fn limit(memory_bytes: u64) -> io::Result<()> {
+    for (resource, most) in [(Resource::As, memory_bytes), (Resource::Core, 0), (Resource::Nofile, FILES)] {
+        setrlimit(resource, Rlimit { current: Some(most), maximum: Some(most) })?;
+    }
+    Ok(())
+}
+
+fn run(inbox: &Receiver<Work>) {
+    let mut programs = Recent::<Compiled>::new(PROGRAMS);
+    while let Ok(work) = inbox.recv() {
+        let watch = Stopwatch::start();
+        let deadline = Duration::from_millis(work.deadline_ms);
+        let stop = Arc::new(move || watch.elapsed() > deadline);
+        let limits = StepLimits { operations: work.operations, stop };
+        if perform(&mut programs, work, &limits).is_err() {
+            // The parent no longer listens; its end of the input tells the other thread so.
+            return;
+        }
+    }
+}
+
+fn perform(programs: &mut Recent<Compiled>, work: Work, limits: &StepLimits) -> io::Result<()> {
+    if programs.get(&work.digest).is_none() {
+        let Some(program) = work.program else { return reply(&Reply::Missing) };
+        reply(&Reply::Started)?;
+        match load(&program) {
+            Ok(compiled) => programs.insert(work.digest, compiled),
+            Err(error) => {
+                let outcome = Outcome::Failed { error };
+                return reply(&Reply::Stepped(Activation { new_steps: Vec::new(), logs: Vec::new(), outcome }));
+            }
+        }
+    } else {
+        reply(&Reply::Started)?;
+    }
+    let compiled = programs.get(&work.digest).expect("it was held or has just been inserted");
+    reply(&Reply::Stepped(step(compiled, &work.input, limits)))
+}
+
+fn reply(reply: &Reply) -> io::Result<()> {
+    let frame = frame::encode(reply).or_else(|too_large| frame::encode(&over_the_limit(too_large)));
+    frame::write(&mut stdout().lock(), &frame.map_err(io::Error::other)?)
+}
+
+/// An activation that asks for more than a frame holds.
+fn over_the_limit(too_large: frame::TooLarge) -> Reply {
+    let error = super::ending::limit("journal", format!("the script asked for {too_large}"));
+    Reply::Stepped(Activation { new_steps: Vec::new(), logs: Vec::new(), outcome: Outcome::Failed { error } })
+}

@@ -1,0 +1,113 @@
+//! Promises of handing work out.
+
+use super::samples::{accept, at, attempt, claim_one, claim_request, progress, request, suspended, with_run};
+use super::{Engine, restart};
+use crate::playbook::{Effect, Outcome, Settled};
+use crate::store::{StepEnd, StepStart};
+use futures_util::FutureExt;
+use futures_util::future::join_all;
+use serde_json::json;
+use std::collections::HashSet;
+
+pub(crate) async fn a_run_is_claimed_once(engine: &dyn Engine) {
+    let store = engine.open().await;
+    for n in 0..30 {
+        accept(&store, with_run(&format!("a {n}"))).await;
+    }
+    let claims = join_all((0..10).map(|_| store.claim_runs(7, at(0)))).await;
+    let runs: Vec<_> = claims.into_iter().flat_map(|claimed| claimed.unwrap()).map(|run| run.id).collect();
+    assert_eq!(runs.len(), 30);
+    assert_eq!(runs.iter().collect::<HashSet<_>>().len(), 30);
+    assert!(store.claim_runs(7, at(0)).await.unwrap().is_empty());
+    assert!(!store.next_work().await.unwrap().runs_ready);
+}
+
+pub(crate) async fn a_released_run_is_claimed_again(engine: &dyn Engine) {
+    let store = engine.open().await;
+    accept(&store, with_run("a")).await;
+    let run = claim_one(&store).await;
+    store.release_runs(vec![run.id.clone()]).await.unwrap();
+    assert_eq!(claim_one(&store).await.id, run.id);
+}
+
+pub(crate) async fn a_restart_releases_claims(engine: &dyn Engine) {
+    let store = engine.open().await;
+    let run = suspended(&store, "a", vec![request("0", "chat")]).await;
+    let sent = claim_request(&store, "chat", at(0)).await;
+    accept(&store, with_run("b")).await;
+    let claimed = claim_one(&store).await;
+    let store = restart(engine, store).await;
+    assert_eq!(claim_one(&store).await.id, claimed.id);
+    let again = claim_request(&store, "chat", at(0)).await;
+    assert_eq!(again, sent, "the same id and the same bytes");
+    assert_eq!(again.run, run.id);
+}
+
+pub(crate) async fn claims_of_a_claimer_that_went_away_are_released(engine: &dyn Engine) {
+    let store = engine.open().await;
+    suspended(&store, "a", vec![request("0", "chat")]).await;
+    accept(&store, with_run("b")).await;
+    for _ in 0..20 {
+        // Asked for and dropped before the answer: whoever asked cannot have it.
+        assert!(store.claim_runs(1, at(0)).now_or_never().is_none());
+        assert!(store.claim_requests("chat", 1, at(0)).now_or_never().is_none());
+    }
+    // Two answers later every question before is answered, and what it took given back.
+    store.next_work().await.unwrap();
+    store.next_work().await.unwrap();
+    claim_one(&store).await;
+    claim_request(&store, "chat", at(0)).await;
+}
+
+pub(crate) async fn a_step_settled_while_its_run_is_claimed_keeps_it_ready(engine: &dyn Engine) {
+    let store = engine.open().await;
+    suspended(&store, "a", vec![request("0", "chat"), request("1", "mail")]).await;
+    let (first, second) = (claim_request(&store, "chat", at(0)).await, claim_request(&store, "mail", at(0)).await);
+    store.record_attempt(attempt(&first, StepEnd::Done(json!(1))), at(1)).await.unwrap();
+    let run = claim_one(&store).await;
+    assert!(run.journal[0].settled.is_some() && run.journal[1].settled.is_none());
+    store.record_attempt(attempt(&second, StepEnd::Done(json!(2))), at(2)).await.unwrap();
+    assert!(store.claim_runs(1, at(2)).await.unwrap().is_empty(), "it is claimed");
+    store.record_progress(progress(&run, Vec::new(), Outcome::Suspended), at(2)).await.unwrap();
+    let run = claim_one(&store).await;
+    assert_eq!(run.journal[1].settled, Some(Settled::Done { value: json!(2), at: at(2) }));
+    store.record_progress(progress(&run, Vec::new(), Outcome::Suspended), at(2)).await.unwrap();
+    assert!(store.claim_runs(1, at(2)).await.unwrap().is_empty(), "it has seen everything");
+}
+
+pub(crate) async fn a_request_is_claimed_once(engine: &dyn Engine) {
+    let store = engine.open().await;
+    let steps = (0..20).map(|n| request(&format!("{n}"), if n % 2 == 0 { "chat" } else { "mail" })).collect();
+    suspended(&store, "a", steps).await;
+    let claims = join_all((0..8).map(|_| store.claim_requests("chat", 3, at(0)))).await;
+    let keys: Vec<_> = claims.into_iter().flat_map(|claimed| claimed.unwrap()).map(|request| request.key).collect();
+    assert_eq!(keys.len(), 10);
+    assert_eq!(keys.iter().collect::<HashSet<_>>().len(), 10);
+    assert!(store.claim_requests("nowhere", 3, at(0)).await.unwrap().is_empty());
+}
+
+pub(crate) async fn a_request_is_claimed_as_it_was_recorded(engine: &dyn Engine) {
+    let store = engine.open().await;
+    let (step, start) = request("0", "chat");
+    suspended(&store, "a", vec![(step.clone(), start.clone())]).await;
+    let work = claim_request(&store, "chat", at(5)).await;
+    assert_eq!(Effect::Request(work.spec.clone()), step.effect);
+    assert_eq!(StepStart::Message(work.message.clone()), start);
+    assert_eq!((work.recorded, work.attempts), (at(0), 0));
+    store.record_attempt(attempt(&work, StepEnd::Retry(at(6))), at(5)).await.unwrap();
+    let again = claim_request(&store, "chat", at(6)).await;
+    assert_eq!(again.attempts, 1);
+    assert_eq!((again.spec, again.message), (work.spec, work.message));
+}
+
+pub(crate) async fn a_run_is_claimed_as_it_was_created(engine: &dyn Engine) {
+    let store = engine.open().await;
+    let sent = with_run("a");
+    store.accept(vec![sent.clone()], at(3)).await.unwrap();
+    let store = restart(engine, store).await;
+    let run = claim_one(&store).await;
+    assert_eq!((run.id, run.digest, run.started), (sent.runs[0].id.clone(), sent.runs[0].digest, at(3)));
+    assert_eq!(run.program, sent.runs[0].program);
+    assert_eq!(run.alert.as_ref(), serde_json::to_string(&sent.alert).unwrap());
+    assert!(run.journal.is_empty());
+}

@@ -1,0 +1,137 @@
+//! Taking alerts in: the alert, its verdict and its runs, or what was stored of it before.
+
+use super::draft::{Draft, rank};
+use super::runs;
+use super::values::{Json, Micros, Term};
+use super::work::Batch;
+use super::{activity, runs::Creation};
+use crate::clock::Timestamp;
+use crate::id::RunId;
+use crate::store::{Accepted, Activity, NewRun, StoreError};
+use rusqlite::{Connection, OptionalExtension, params};
+
+/// Stores each draft, in order: a repetition may be of one earlier in the same call.
+pub(super) fn accept(batch: &Batch<'_>, drafts: &[Draft], now: Timestamp) -> Result<Vec<Accepted>, StoreError> {
+    drafts.iter().map(|draft| accept_one(batch.db, draft, now)).collect()
+}
+
+fn accept_one(db: &Connection, draft: &Draft, now: Timestamp) -> Result<Accepted, StoreError> {
+    let Some(alert) = insert(db, draft)? else { return repeated(db, draft, now) };
+    let verdict = &draft.admission.verdict;
+    let mut created = Vec::with_capacity(draft.admission.runs.len());
+    for run in &draft.admission.runs {
+        match runs::create(db, alert, run, &verdict.generation, now)? {
+            Creation::Created => created.push(run.id.clone()),
+            Creation::Limited(limit) => {
+                activity::add(db, alert, &limited(run, limit, now))?;
+            }
+        }
+    }
+    Ok(Accepted {
+        id: draft.admission.alert.id.clone(),
+        status: draft.status(),
+        dismissed_by: verdict.dismissed_by.clone(),
+        runs: created,
+        duplicate: false,
+    })
+}
+
+/// The new alert's number; none if it is stored already. Values stand in the order of their columns: to look each up
+/// by its name costs the writer more than to insert the row.
+fn insert(db: &Connection, draft: &Draft) -> Result<Option<i64>, StoreError> {
+    let alert = &draft.admission.alert;
+    let inserted = db
+        .prepare_cached(
+            "INSERT INTO alerts (id, origin, content, source, alert_type, title, compromised_entity, severity,
+                 severity_rank, status, assignee, start_time, received_time, tactics, tags, dismissed_by, words,
+                 resources)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+             ON CONFLICT DO NOTHING",
+        )?
+        .execute(params![
+            alert.id.as_str(),
+            draft.origin,
+            draft.admission.content.half(),
+            alert.source,
+            alert.alert_type,
+            alert.title,
+            alert.compromised_entity,
+            alert.severity.as_str(),
+            rank(&alert.severity),
+            draft.status().as_str(),
+            alert.assignee,
+            alert.start_time.map(Micros),
+            Micros(alert.received_time),
+            draft.tactics,
+            draft.tags,
+            draft.dismissed_by,
+            draft.words,
+            draft.resources,
+        ])?;
+    if inserted == 0 {
+        return Ok(None);
+    }
+    let number = db.last_insert_rowid();
+    db.prepare_cached("INSERT INTO bodies (alert, body, verdict, seal) VALUES (?1, ?2, ?3, ?4)")?.execute((
+        number,
+        &draft.body,
+        &draft.verdict,
+        draft.seal,
+    ))?;
+    Ok(Some(number))
+}
+
+/// Answers with what was stored, and keeps the payload if the source has something new to say.
+fn repeated(db: &Connection, draft: &Draft, now: Timestamp) -> Result<Accepted, StoreError> {
+    let found = db
+        .prepare_cached("SELECT seq, id, status, dismissed_by, content FROM alerts WHERE origin = ?1")?
+        .query_row([draft.origin], |row| {
+            let accepted = Accepted {
+                id: row.get::<_, Term<_>>(1)?.0,
+                status: row.get::<_, Term<_>>(2)?.0,
+                dismissed_by: row.get::<_, Json<_>>(3)?.0,
+                runs: Vec::new(),
+                duplicate: true,
+            };
+            Ok((row.get::<_, i64>(0)?, accepted, row.get::<_, [u8; 16]>(4)?))
+        })
+        .optional()?;
+    let Some((alert, mut accepted, content)) = found else {
+        return Err(StoreError::BadQuery(format!("another alert has the id {}", draft.admission.alert.id)));
+    };
+    accepted.runs = runs_of(db, alert)?;
+    if content != draft.admission.content.half() {
+        activity::add(db, alert, &updated(draft, now))?;
+        db.prepare_cached("UPDATE alerts SET content = ?2 WHERE seq = ?1")?
+            .execute((alert, draft.admission.content.half()))?;
+    }
+    Ok(accepted)
+}
+
+fn runs_of(db: &Connection, alert: i64) -> Result<Vec<RunId>, StoreError> {
+    let mut runs = db.prepare_cached("SELECT id FROM runs WHERE alert = ?1 ORDER BY seq")?;
+    let ids = runs.query_map([alert], |row| Ok(row.get::<_, Term<RunId>>(0)?.0))?;
+    Ok(ids.collect::<Result<_, _>>()?)
+}
+
+fn updated(draft: &Draft, now: Timestamp) -> Activity {
+    Activity {
+        time: now,
+        actor: activity::INTAKE.to_owned(),
+        action: "source_update".to_owned(),
+        detail: draft.admission.alert.raw.text().to_owned(),
+        why: None,
+    }
+}
+
+fn limited(run: &NewRun, limit: &crate::store::RateLimit, now: Timestamp) -> Activity {
+    let window = std::time::Duration::from_millis(limit.window_ms);
+    let per = if limit.key.is_empty() { String::new() } else { format!(" for `{}`", limit.key) };
+    Activity {
+        time: now,
+        actor: activity::INTAKE.to_owned(),
+        action: "rate_limited".to_owned(),
+        detail: run.program.id.to_string(),
+        why: Some(format!("{} runs within {window:?}{per} already", limit.runs)),
+    }
+}

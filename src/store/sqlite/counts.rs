@@ -1,0 +1,34 @@
+//! Numbers for metrics and `status`.
+
+use super::values::Term;
+use crate::alert::Status;
+use crate::store::{RunStatus, StoreCounts, StoreError};
+use rusqlite::Connection;
+use serde::de::DeserializeOwned;
+
+/// Counts by status, those without any included, and requests by connection. Reads indexes only.
+pub(super) fn counts(db: &Connection) -> Result<StoreCounts, StoreError> {
+    let alerts = grouped::<Status>(db, "SELECT status, count(*) FROM alerts GROUP BY status")?;
+    let runs = grouped::<RunStatus>(db, "SELECT status, count(*) FROM runs GROUP BY status")?;
+    let mut requests = db.prepare_cached(
+        "SELECT connection, count(*) FROM steps INDEXED BY steps_request
+         WHERE status = 'pending' AND connection IS NOT NULL GROUP BY connection",
+    )?;
+    let requests = requests.query_map([], |row| Ok((row.get(0)?, u64::from(row.get::<_, u32>(1)?))))?;
+    Ok(StoreCounts {
+        alerts: every(&Status::ALL, &alerts),
+        runs: every(&RunStatus::ALL, &runs),
+        requests: requests.collect::<Result<_, _>>()?,
+    })
+}
+
+fn grouped<T: DeserializeOwned>(db: &Connection, sql: &str) -> Result<Vec<(T, u64)>, StoreError> {
+    let mut groups = db.prepare_cached(sql)?;
+    let groups = groups.query_map([], |row| Ok((row.get::<_, Term<T>>(0)?.0, u64::from(row.get::<_, u32>(1)?))))?;
+    Ok(groups.collect::<Result<_, _>>()?)
+}
+
+fn every<T: Copy + PartialEq>(all: &[T], counted: &[(T, u64)]) -> Vec<(T, u64)> {
+    let count = |status: &T| counted.iter().find(|(counted, _)| counted == status).map_or(0, |(_, count)| *count);
+    all.iter().map(|status| (*status, count(status))).collect()
+}

@@ -1,0 +1,130 @@
+//! Requests: claimed when due, attempted elsewhere, their attempts recorded.
+
+use super::claims::{Hand, RequestKey};
+use super::runs;
+use super::steps::{self, Ending};
+use super::values::{Json, Micros, Term, unseal};
+use super::work::Batch;
+use crate::clock::Timestamp;
+use crate::playbook::{Effect, StepError, StepKey};
+use crate::store::{AttemptRecord, RequestWork, StepEnd, StoreError};
+use rusqlite::{Connection, OptionalExtension};
+use serde_json::Value;
+
+/// Claims up to `limit` requests over `connection` that are due, oldest first.
+pub(super) fn claim(
+    batch: &Batch<'_>,
+    connection: &str,
+    limit: usize,
+    now: Timestamp,
+) -> Result<Hand<RequestKey>, StoreError> {
+    let mut hand = batch.claims.hand::<RequestKey>();
+    let mut due = batch.db.prepare_cached(
+        "SELECT run, key FROM steps INDEXED BY steps_request
+         WHERE status = 'pending' AND connection IS NOT NULL AND connection = ?1 AND due <= ?2 ORDER BY due",
+    )?;
+    let mut rows = due.query((connection, Micros(now)))?;
+    while hand.holds().len() < limit
+        && let Some(row) = rows.next()?
+    {
+        let request = RequestKey { run: row.get(0)?, key: StepKey(row.get(1)?) };
+        if !batch.claims.has_request(&request) {
+            hand.take(request);
+        }
+    }
+    Ok(hand)
+}
+
+/// For each connection with unclaimed requests in flight, when the earliest is due.
+pub(super) fn next(batch: &Batch<'_>) -> Result<Vec<(String, Timestamp)>, StoreError> {
+    let mut connections = batch.db.prepare_cached(
+        "SELECT connection FROM steps INDEXED BY steps_request
+         WHERE status = 'pending' AND connection IS NOT NULL AND connection > ?1 ORDER BY connection LIMIT 1",
+    )?;
+    let mut in_flight = batch.db.prepare_cached(
+        "SELECT run, key, due FROM steps INDEXED BY steps_request
+         WHERE status = 'pending' AND connection IS NOT NULL AND connection = ?1 ORDER BY due",
+    )?;
+    let mut found = Vec::new();
+    let mut last = String::new();
+    while let Some(connection) = connections.query_row([&last], |row| row.get::<_, String>(0)).optional()? {
+        let mut rows = in_flight.query([&connection])?;
+        while let Some(row) = rows.next()? {
+            if !batch.claims.has_request(&RequestKey { run: row.get(0)?, key: StepKey(row.get(1)?) }) {
+                found.push((connection.clone(), row.get::<_, Micros>(2)?.0));
+                break;
+            }
+        }
+        last = connection;
+    }
+    Ok(found)
+}
+
+/// Everything an attempt needs.
+pub(super) fn load(db: &Connection, request: &RequestKey) -> Result<RequestWork, StoreError> {
+    let RequestKey { run, key } = request;
+    let mut wanted = db.prepare_cached(
+        "SELECT runs.id, steps.message, steps.effect, steps.effect_seal, steps.recorded, steps.attempts
+         FROM steps JOIN runs ON runs.seq = steps.run WHERE steps.run = ?1 AND steps.key = ?2",
+    )?;
+    let mut rows = wanted.query((run, &key.0))?;
+    let corrupt = || format!("step {key} of run number {run}");
+    let row = rows.next()?.ok_or_else(|| StoreError::Corrupt(corrupt()))?;
+    unseal(&[row.get_ref(2)?.as_str().map_err(rusqlite::Error::from)?], row.get(3)?, corrupt)?;
+    let Json(effect) = row.get(2)?;
+    let Effect::Request(spec) = effect else { return Err(StoreError::Corrupt(corrupt())) };
+    let (Term(id), Term(message), Micros(recorded)) = (row.get(0)?, row.get(1)?, row.get(4)?);
+    Ok(RequestWork { run: id, key: key.clone(), message, spec, recorded, attempts: row.get(5)? })
+}
+
+/// Records an attempt and how its step goes on. An attempt that comes back after its run has ended is kept too.
+pub(super) fn record(batch: &mut Batch<'_>, attempt: &AttemptRecord, now: Timestamp) -> Result<(), StoreError> {
+    let db = batch.db;
+    let run = runs::find(db, &attempt.run)?.number;
+    let key = &attempt.key;
+    batch.release(RequestKey { run, key: key.clone() });
+    let number = db
+        .prepare_cached("UPDATE steps SET attempts = attempts + 1 WHERE run = ?1 AND key = ?2 RETURNING attempts")?
+        .query_row((run, &key.0), |row| row.get::<_, u32>(0))
+        .optional()?
+        .ok_or_else(|| StoreError::BadQuery(format!("run {} has no step {key}", attempt.run)))?;
+    let latency = u32::try_from(attempt.latency_ms).unwrap_or(u32::MAX);
+    db.prepare_cached(
+        "INSERT INTO attempts (run, key, number, time, status, error, latency_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+    )?
+    .execute((run, &key.0, number, Micros(attempt.time), attempt.status, &attempt.error, latency))?;
+    match &attempt.end {
+        StepEnd::Done(value) => steps::settle(db, run, key, &Ending::Done(value), now),
+        StepEnd::Failed(error) => steps::settle(db, run, key, &Ending::Failed(error), now),
+        StepEnd::Retry(at) => steps::postpone(db, run, key, *at),
+    }
+}
+
+/// Fails a request whose record cannot be read, since it can never be sent as it was meant.
+pub(super) fn bury(
+    batch: &mut Batch<'_>,
+    request: &RequestKey,
+    fault: &StoreError,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let error = StepError {
+        kind: "corrupt".to_owned(),
+        status: None,
+        body: Value::Null,
+        attempts: 0,
+        message: fault.to_string(),
+        step: request.key.to_string(),
+    };
+    batch.release(request.clone());
+    steps::settle(batch.db, request.run, &request.key, &Ending::Failed(&error), now)
+}
+
+/// How many requests may have been sent before this process began.
+pub(super) fn count_due(db: &Connection, now: Timestamp) -> Result<usize, StoreError> {
+    Ok(db
+        .prepare_cached(
+            "SELECT count(*) FROM steps INDEXED BY steps_request
+             WHERE status = 'pending' AND connection IS NOT NULL AND due <= ?1",
+        )?
+        .query_row([Micros(now)], |row| row.get::<_, u32>(0))? as usize)
+}

@@ -1,0 +1,244 @@
+//! The life of a run: created, claimed, recorded, ended.
+
+use super::claims::Hand;
+use super::programs::{self, Programs};
+use super::steps;
+use super::values::{Micros, Term, json, unseal};
+use super::work::Batch;
+use crate::clock::Timestamp;
+use crate::digest::Digest;
+use crate::id::{AlertId, RunId};
+use crate::playbook::{LogLine, Outcome, RunError};
+use crate::store::{NewRun, Progress, RateLimit, RunStatus, RunWork, StoreError};
+use rusqlite::{Connection, OptionalExtension, named_params};
+use serde_json::Value;
+use std::sync::Arc;
+
+/// What became of a run to create.
+pub(super) enum Creation<'a> {
+    /// It is there, and ready.
+    Created,
+    /// This limit forbids it.
+    Limited(&'a RateLimit),
+}
+
+/// Creates a run, unless there were too many of its kind.
+pub(super) fn create<'a>(
+    db: &Connection,
+    alert: i64,
+    run: &'a NewRun,
+    generation: &Digest,
+    now: Timestamp,
+) -> Result<Creation<'a>, StoreError> {
+    if let Some(limit) = &run.rate
+        && is_reached(db, run, limit, now)?
+    {
+        return Ok(Creation::Limited(limit));
+    }
+    let program = programs::number(db, run)?;
+    db.prepare_cached(
+        "INSERT INTO runs (id, alert, playbook, program, generation, rate_key, status, wakes, seen, steps, deadline,
+             started)
+         VALUES (:id, :alert, :playbook, :program, :generation, :rate_key, 'queued', 1, 0, 0, :deadline, :started)",
+    )?
+    .execute(named_params! {
+        ":id": run.id.as_str(),
+        ":alert": alert,
+        ":playbook": run.program.id.as_str(),
+        ":program": program,
+        ":generation": generation.to_string(),
+        ":rate_key": run.rate.as_ref().map(|limit| &limit.key),
+        ":deadline": Micros(run.deadline),
+        ":started": Micros(now),
+    })?;
+    Ok(Creation::Created)
+}
+
+fn is_reached(db: &Connection, run: &NewRun, limit: &RateLimit, now: Timestamp) -> Result<bool, StoreError> {
+    let window = i64::try_from(limit.window_ms.saturating_mul(1000)).unwrap_or(i64::MAX);
+    let since = now.as_microsecond().saturating_sub(window);
+    let recent: u32 = db
+        .prepare_cached(
+            "SELECT count(*) FROM (
+                 SELECT 1 FROM runs INDEXED BY runs_by_rate
+                 WHERE rate_key IS NOT NULL AND playbook = ?1 AND rate_key = ?2 AND started > ?3 LIMIT ?4)",
+        )?
+        .query_row((run.program.id.as_str(), &limit.key, since, limit.runs), |row| row.get(0))?;
+    Ok(recent >= limit.runs)
+}
+
+/// Claims up to `limit` runs that were woken since they were last looked at, oldest first.
+pub(super) fn claim(batch: &Batch<'_>, limit: usize) -> Result<Hand<i64>, StoreError> {
+    let mut hand = batch.claims.hand::<i64>();
+    let mut ready =
+        batch.db.prepare_cached("SELECT seq, wakes FROM runs INDEXED BY runs_ready WHERE wakes > seen ORDER BY seq")?;
+    let mut rows = ready.query([])?;
+    while hand.holds().len() < limit
+        && let Some(row) = rows.next()?
+    {
+        let run = row.get(0)?;
+        if batch.claims.run(run).is_none() {
+            hand.take(run, row.get(1)?);
+        }
+    }
+    Ok(hand)
+}
+
+/// Whether a run can be claimed.
+pub(super) fn any_ready(batch: &Batch<'_>) -> Result<bool, StoreError> {
+    // The hand is dropped, and with it the claim.
+    Ok(!claim(batch, 1)?.holds().is_empty())
+}
+
+/// Everything a worker needs to step a run.
+pub(super) fn load(db: &Connection, run: i64, programs: &Programs) -> Result<RunWork, StoreError> {
+    let (id, alert, started, digest): (RunId, i64, Timestamp, Digest) = db
+        .prepare_cached(
+            "SELECT runs.id, runs.alert, runs.started, programs.digest
+             FROM runs JOIN programs ON programs.seq = runs.program WHERE runs.seq = ?1",
+        )?
+        .query_row([run], |row| {
+            let (Term(id), Micros(started), Term(digest)) = (row.get(0)?, row.get(2)?, row.get(3)?);
+            Ok((id, row.get(1)?, started, digest))
+        })?;
+    let program = programs.get(db, digest)?;
+    let journal = steps::journal(db, run)?;
+    Ok(RunWork { id, program, digest, alert: body(db, alert)?.0, started, journal })
+}
+
+/// The alert's canonical JSON as accepted, and its verdict's.
+pub(super) fn body(db: &Connection, alert: i64) -> Result<(Arc<str>, String), StoreError> {
+    let (body, verdict, sealed): (Arc<str>, String, i64) = db
+        .prepare_cached("SELECT body, verdict, seal FROM bodies WHERE alert = ?1")?
+        .query_row([alert], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+    unseal(&[&body, &verdict], sealed, || match id_of(db, alert) {
+        Ok(id) => format!("alert {id}"),
+        Err(_) => format!("alert number {alert}"),
+    })?;
+    Ok((body, verdict))
+}
+
+fn id_of(db: &Connection, alert: i64) -> Result<AlertId, StoreError> {
+    let Term(id) = db.prepare_cached("SELECT id FROM alerts WHERE seq = ?1")?.query_row([alert], |row| row.get(0))?;
+    Ok(id)
+}
+
+/// A run as recording needs to know it.
+pub(super) struct Known {
+    pub number: i64,
+    pub alert: i64,
+    pub playbook: String,
+    pub steps: u32,
+    pub has_ended: bool,
+}
+
+/// Looks a run up.
+pub(super) fn find(db: &Connection, id: &RunId) -> Result<Known, StoreError> {
+    db.prepare_cached("SELECT seq, alert, playbook, steps, ended IS NOT NULL FROM runs WHERE id = ?1")?
+        .query_row([id.as_str()], |row| {
+            Ok(Known {
+                number: row.get(0)?,
+                alert: row.get(1)?,
+                playbook: row.get(2)?,
+                steps: row.get(3)?,
+                has_ended: row.get(4)?,
+            })
+        })
+        .optional()?
+        .ok_or_else(|| StoreError::BadQuery(format!("there is no run {id}")))
+}
+
+/// Records what an activation came to.
+pub(super) fn record(batch: &mut Batch<'_>, progress: &Progress, now: Timestamp) -> Result<(), StoreError> {
+    let db = batch.db;
+    let run = find(db, &progress.run)?;
+    batch.release(run.number);
+    if run.has_ended {
+        return Ok(());
+    }
+    let mut recorded = run.steps;
+    for (step, start) in &progress.steps {
+        if steps::record(db, &run, recorded, step, start, now)? {
+            recorded += 1;
+        }
+    }
+    log(db, run.number, &progress.logs)?;
+    match &progress.outcome {
+        Outcome::Suspended => suspend(batch, run.number, recorded),
+        Outcome::Done { value } => end(db, run.number, &End::Done(value), now),
+        Outcome::Failed { error } => end(db, run.number, &End::Failed(error), now),
+    }
+}
+
+fn log(db: &Connection, run: i64, lines: &[LogLine]) -> Result<(), StoreError> {
+    for LogLine { level, message, fields } in lines {
+        db.prepare_cached("INSERT INTO logs (run, level, message, fields) VALUES (?1, ?2, ?3, ?4)")?.execute((
+            run,
+            level,
+            message,
+            json(fields),
+        ))?;
+    }
+    Ok(())
+}
+
+/// The run waits. What woke it since it was claimed is still news.
+fn suspend(batch: &Batch<'_>, run: i64, steps: u32) -> Result<(), StoreError> {
+    batch
+        .db
+        .prepare_cached(
+            "UPDATE runs SET
+                 steps = ?2,
+                 seen = coalesce(?3, seen),
+                 status = iif(EXISTS (SELECT 1 FROM steps WHERE run = ?1 AND status = 'pending'
+                     AND connection IS NOT NULL), 'running', 'waiting')
+             WHERE seq = ?1",
+        )?
+        .execute((run, steps, batch.claims.run(run)))?;
+    Ok(())
+}
+
+/// How a run ends.
+pub(super) enum End<'a> {
+    Done(&'a Value),
+    Failed(&'a RunError),
+    Expired,
+}
+
+/// Ends a run, and with it the steps in flight.
+pub(super) fn end(db: &Connection, run: i64, end: &End<'_>, now: Timestamp) -> Result<(), StoreError> {
+    let (status, result, error) = match end {
+        End::Done(value) => (RunStatus::Done, Some(json(value)), None),
+        End::Failed(error) => (RunStatus::Failed, None, Some(json(error))),
+        End::Expired => (RunStatus::Expired, None, None),
+    };
+    db.prepare_cached(
+        "UPDATE runs SET status = ?2, result = ?3, error = ?4, ended = ?5, seen = wakes,
+             steps = (SELECT count(*) FROM steps WHERE run = ?1)
+         WHERE seq = ?1",
+    )?
+    .execute((run, status.as_str(), result, error, Micros(now)))?;
+    steps::cancel(db, run)
+}
+
+/// Something a run may be waiting for has happened.
+pub(super) fn wake(db: &Connection, run: i64) -> Result<(), StoreError> {
+    db.prepare_cached("UPDATE runs SET wakes = wakes + 1 WHERE seq = ?1 AND ended IS NULL")?.execute([run])?;
+    Ok(())
+}
+
+/// Ends a run whose records cannot be read, since nothing else ever could.
+pub(super) fn bury(batch: &mut Batch<'_>, run: i64, fault: &StoreError, now: Timestamp) -> Result<(), StoreError> {
+    let error = RunError { kind: "corrupt".to_owned(), limit: None, message: fault.to_string(), line: 0, column: 0 };
+    batch.release(run);
+    end(batch.db, run, &End::Failed(&error), now)
+}
+
+/// Gives runs back as they were.
+pub(super) fn release(batch: &mut Batch<'_>, runs: &[RunId]) -> Result<(), StoreError> {
+    for id in runs {
+        let run = find(batch.db, id)?.number;
+        batch.release(run);
+    }
+    Ok(())
+}

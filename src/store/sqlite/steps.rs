@@ -1,0 +1,216 @@
+//! Steps: recorded before they are performed, settled once, never settled again.
+
+use super::activity;
+use super::runs::{self, Known};
+use super::values::{Json, Micros, Term, json, seal, unseal};
+use crate::clock::Timestamp;
+use crate::playbook::{Effect, Entry, NewStep, Settled, StepError, StepKey};
+use crate::store::records::immediate_change;
+use crate::store::{StepStart, StepStatus, StoreError};
+use rusqlite::{Connection, Row, params};
+use serde_json::Value;
+
+/// How a step ended, whatever its kind.
+pub(super) enum Ending<'a> {
+    Done(&'a Value),
+    Failed(&'a StepError),
+}
+
+impl Ending<'_> {
+    fn status(&self) -> StepStatus {
+        match self {
+            Self::Done(_) => StepStatus::Done,
+            Self::Failed(_) => StepStatus::Failed,
+        }
+    }
+
+    fn text(&self) -> String {
+        match self {
+            Self::Done(value) => json(value),
+            Self::Failed(error) => json(error),
+        }
+    }
+}
+
+/// How a step begins: in flight until something happens, or over with the commit that records it.
+enum Beginning<'a> {
+    Due(Timestamp),
+    Over(Ending<'a>),
+}
+
+/// Records a step and performs it if it is immediate. False if it was recorded before: then it stays as it is.
+pub(super) fn record(
+    db: &Connection,
+    run: &Known,
+    ordinal: u32,
+    step: &NewStep,
+    start: &StepStart,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let beginning = match (&step.effect, start) {
+        (_, StepStart::Refused(error)) => Beginning::Over(Ending::Failed(error)),
+        (Effect::Change(_) | Effect::Audited, _) => Beginning::Over(Ending::Done(&Value::Null)),
+        (Effect::Sleep { until }, _) => Beginning::Due(*until),
+        (Effect::Request(_), StepStart::Message(_)) => Beginning::Due(now),
+        (Effect::Request(_), StepStart::Normal) => {
+            return Err(StoreError::BadQuery(format!(
+                "step {} of {} is a request without an id",
+                step.key, run.number
+            )));
+        }
+    };
+    if !insert(db, run.number, ordinal, step, start, &beginning, now)? {
+        return Ok(false);
+    }
+    match beginning {
+        Beginning::Over(Ending::Failed(_)) => runs::wake(db, run.number)?,
+        Beginning::Over(Ending::Done(_)) => {
+            if let Some(change) = immediate_change(&step.effect) {
+                activity::change(db, run.alert, change, &format!("playbook:{}", run.playbook), now)?;
+            }
+        }
+        Beginning::Due(_) => {}
+    }
+    Ok(true)
+}
+
+fn insert(
+    db: &Connection,
+    run: i64,
+    ordinal: u32,
+    step: &NewStep,
+    start: &StepStart,
+    beginning: &Beginning<'_>,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let effect = json(&step.effect);
+    let connection = match &step.effect {
+        Effect::Request(request) => Some(request.connection.as_str()),
+        _ => None,
+    };
+    let message = match start {
+        StepStart::Message(id) => Some(id.as_str()),
+        _ => None,
+    };
+    let (status, due, outcome) = match beginning {
+        Beginning::Due(at) => (StepStatus::Pending, Some(Micros(*at)), None),
+        Beginning::Over(ending) => (ending.status(), None, Some(ending.text())),
+    };
+    let inserted = db
+        .prepare_cached(
+            "INSERT INTO steps (run, key, ordinal, call, input, hash, line, effect, effect_seal, connection, message,
+                 recorded, status, due, attempts, settled, outcome, outcome_seal)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?)
+             ON CONFLICT DO NOTHING",
+        )?
+        .execute(params![
+            run,
+            step.key.0,
+            ordinal,
+            step.call,
+            json(&step.input),
+            step.hash.to_string(),
+            step.line,
+            effect,
+            seal(&[&effect]),
+            connection,
+            message,
+            Micros(now),
+            word(status),
+            due,
+            outcome.as_ref().map(|_| Micros(now)),
+            outcome,
+            outcome.as_ref().map(|text| seal(&[word(status), text])),
+        ])?;
+    Ok(inserted == 1)
+}
+
+/// Ends a step in flight; its run can go on. A step that is not in flight stays as it is.
+pub(super) fn settle(
+    db: &Connection,
+    run: i64,
+    key: &StepKey,
+    ending: &Ending<'_>,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let (status, outcome) = (word(ending.status()), ending.text());
+    let settled = db
+        .prepare_cached(
+            "UPDATE steps SET status = ?3, outcome = ?4, outcome_seal = ?5, settled = ?6, due = NULL
+             WHERE run = ?1 AND key = ?2 AND status = 'pending'",
+        )?
+        .execute((run, &key.0, status, &outcome, seal(&[status, &outcome]), Micros(now)))?;
+    if settled == 1 { runs::wake(db, run) } else { Ok(()) }
+}
+
+/// Puts a step in flight off.
+pub(super) fn postpone(db: &Connection, run: i64, key: &StepKey, until: Timestamp) -> Result<(), StoreError> {
+    db.prepare_cached("UPDATE steps SET due = ?3 WHERE run = ?1 AND key = ?2 AND status = 'pending'")?.execute((
+        run,
+        &key.0,
+        Micros(until),
+    ))?;
+    Ok(())
+}
+
+/// Cancels the steps still in flight.
+pub(super) fn cancel(db: &Connection, run: i64) -> Result<(), StoreError> {
+    db.prepare_cached("UPDATE steps SET status = 'cancelled', due = NULL WHERE run = ?1 AND status = 'pending'")?
+        .execute([run])?;
+    Ok(())
+}
+
+/// What a run did so far, in the order recorded.
+pub(super) fn journal(db: &Connection, run: i64) -> Result<Vec<Entry>, StoreError> {
+    let mut rows = db.prepare_cached(
+        "SELECT key, call, hash, line, status, outcome, outcome_seal, settled FROM steps WHERE run = ?1 ORDER BY ordinal",
+    )?;
+    let mut rows = rows.query([run])?;
+    let mut journal = Vec::new();
+    while let Some(row) = rows.next()? {
+        let key = StepKey(row.get(0)?);
+        let Term(status) = row.get(4)?;
+        let settled = match (outcome(row, 5, status, run, &key)?, row.get::<_, Option<Micros>>(7)?) {
+            (Some(Outcome::Value(value)), Some(Micros(at))) => Some(Settled::Done { value, at }),
+            (Some(Outcome::Error(error)), Some(Micros(at))) => Some(Settled::Failed { error, at }),
+            _ => None,
+        };
+        let Term(hash) = row.get(2)?;
+        journal.push(Entry { key, call: row.get(1)?, hash, line: row.get(3)?, settled });
+    }
+    Ok(journal)
+}
+
+/// What a step came to.
+pub(super) enum Outcome {
+    Value(Value),
+    Error(StepError),
+}
+
+/// Reads the outcome in columns `at` and `at + 1`; none for a step that did not end by itself.
+pub(super) fn outcome(
+    row: &Row<'_>,
+    at: usize,
+    status: StepStatus,
+    run: i64,
+    key: &StepKey,
+) -> Result<Option<Outcome>, StoreError> {
+    if matches!(status, StepStatus::Pending | StepStatus::Cancelled) {
+        return Ok(None);
+    }
+    let text: String = row.get(at)?;
+    unseal(&[word(status), &text], row.get(at + 1)?, || format!("outcome of step {key} of run number {run}"))?;
+    Ok(Some(match status {
+        StepStatus::Failed => Outcome::Error(row.get::<_, Json<_>>(at)?.0),
+        _ => Outcome::Value(row.get::<_, Json<_>>(at)?.0),
+    }))
+}
+
+fn word(status: StepStatus) -> &'static str {
+    match status {
+        StepStatus::Pending => "pending",
+        StepStatus::Done => "done",
+        StepStatus::Failed => "failed",
+        StepStatus::Cancelled => "cancelled",
+    }
+}

@@ -1,0 +1,184 @@
+//! The store itself: which part of it does what, and what a claim takes on its way.
+
+use super::checkpoint::Checkpointer;
+use super::claims::{Claim, Claims, Hand};
+use super::draft::Draft;
+use super::folder::Folder;
+use super::health::Health;
+use super::programs::Programs;
+use super::readers::Readers;
+use super::settings::SqliteSettings;
+use super::work::Batch;
+use super::writer::{Desk, Writer};
+use super::{accept, alert_list, connection, counts, details, requests, run_list, runs, schema, timers};
+use crate::id::{AlertId, RunId};
+use crate::store::{
+    Accepted, Admission, AlertDetails, AlertQuery, AlertSummary, AttemptRecord, NextWork, Page, Progress, Recovered,
+    RequestWork, RunDetails, RunQuery, RunSummary, RunWork, Store, StoreClock, StoreCounts, StoreError,
+};
+use async_trait::async_trait;
+use rusqlite::Connection;
+use std::sync::Arc;
+
+/// The store of one node. Every write is synced before it is answered.
+#[derive(Debug)]
+pub struct SqliteStore {
+    writer: Writer,
+    /// For people: a list may take its time.
+    lists: Readers,
+    /// For runs: never behind a list.
+    work: Readers,
+    programs: Arc<Programs>,
+    health: Arc<Health>,
+}
+
+impl SqliteStore {
+    /// Opens the store, creating it or bringing it up to date as need be. Blocks; `Unavailable` if another process
+    /// uses the folder, or if it was written by a newer Quell.
+    pub fn open(settings: SqliteSettings) -> Result<Self, StoreError> {
+        let folder = Folder::hold(&settings.folder)?;
+        let (database, log) = (folder.database(), folder.log());
+        let mut db = connection::writer(&database)?;
+        schema::migrate(&mut db)?;
+        let readers = |count: usize| (0..count).map(|_| connection::reader(&database)).collect::<Result<Vec<_>, _>>();
+        let lists = Readers::start("store-reader", readers(settings.readers.max(1))?)?;
+        let work = Readers::start("store-work", readers(1)?)?;
+        let health = Arc::new(Health::default());
+        let checkpointer = Checkpointer::start(connection::checkpointer(&database)?, log, Arc::clone(&health))?;
+        let desk = Desk { db, claims: Claims::default(), health: Arc::clone(&health), checkpointer, folder };
+        let writer = Writer::start(desk, settings.queue)?;
+        Ok(Self { writer, lists, work, programs: Arc::default(), health })
+    }
+}
+
+impl SqliteStore {
+    /// Reads what was claimed and hands it out. What cannot be read ends here, or it would be claimed for ever.
+    async fn hand_out<K, T>(
+        &self,
+        hand: Hand<K>,
+        load: impl Fn(&Connection, &K) -> Result<T, StoreError> + Send + 'static,
+        bury: impl Fn(&mut Batch<'_>, &K, &StoreError) -> Result<(), StoreError> + Send + 'static,
+    ) -> Result<Vec<T>, StoreError>
+    where
+        K: Clone + Into<Claim> + Send + 'static,
+        T: Send + 'static,
+    {
+        if hand.holds().is_empty() {
+            return Ok(Vec::new());
+        }
+        let (hand, loaded) = self
+            .work
+            .read(move |db| {
+                let loaded: Vec<_> = hand.holds().iter().map(|claimed| load(db, claimed)).collect();
+                Ok((hand, loaded))
+            })
+            .await?;
+        let mut work = Vec::with_capacity(loaded.len());
+        let mut corrupt = Vec::new();
+        for (claimed, loaded) in hand.holds().iter().zip(loaded) {
+            match loaded {
+                Ok(loaded) => work.push(loaded),
+                Err(fault @ StoreError::Corrupt(_)) => corrupt.push((claimed.clone(), fault)),
+                Err(other) => return Err(other),
+            }
+        }
+        if !corrupt.is_empty() {
+            let bury_all = move |batch: &mut Batch<'_>| {
+                corrupt.iter().try_for_each(|(claimed, fault)| bury(batch, claimed, fault))
+            };
+            self.writer.write(bury_all).await?;
+        }
+        hand.deliver();
+        Ok(work)
+    }
+}
+
+#[async_trait]
+impl Store for SqliteStore {
+    async fn accept(&self, admissions: Vec<Admission>, now: StoreClock) -> Result<Vec<Accepted>, StoreError> {
+        let drafts: Vec<Draft> = admissions.into_iter().map(Draft::new).collect();
+        let weight = drafts.iter().map(Draft::weight).sum();
+        self.writer.offer(weight, move |batch| accept::accept(batch, &drafts, now)).await
+    }
+
+    async fn claim_runs(&self, limit: usize, now: StoreClock) -> Result<Vec<RunWork>, StoreError> {
+        let hand = self.writer.write(move |batch| runs::claim(batch, limit)).await?;
+        let programs = Arc::clone(&self.programs);
+        let load = move |db: &Connection, run: &i64| runs::load(db, *run, &programs);
+        self.hand_out(hand, load, move |batch, run, fault| runs::bury(batch, *run, fault, now)).await
+    }
+
+    async fn record_progress(&self, progress: Progress, now: StoreClock) -> Result<(), StoreError> {
+        self.writer.write(move |batch| runs::record(batch, &progress, now)).await
+    }
+
+    async fn release_runs(&self, runs: Vec<RunId>) -> Result<(), StoreError> {
+        self.writer.write(move |batch| runs::release(batch, &runs)).await
+    }
+
+    async fn claim_requests(
+        &self,
+        connection: &str,
+        limit: usize,
+        now: StoreClock,
+    ) -> Result<Vec<RequestWork>, StoreError> {
+        let connection = connection.to_owned();
+        let hand = self.writer.write(move |batch| requests::claim(batch, &connection, limit, now)).await?;
+        self.hand_out(hand, requests::load, move |batch, request, fault| requests::bury(batch, request, fault, now))
+            .await
+    }
+
+    async fn record_attempt(&self, attempt: AttemptRecord, now: StoreClock) -> Result<(), StoreError> {
+        self.writer.write(move |batch| requests::record(batch, &attempt, now)).await
+    }
+
+    async fn fire_timers(&self, limit: usize, now: StoreClock) -> Result<usize, StoreError> {
+        self.writer.write(move |batch| timers::fire(batch.db, limit, now)).await
+    }
+
+    async fn expire_runs(&self, limit: usize, now: StoreClock) -> Result<usize, StoreError> {
+        self.writer.write(move |batch| timers::expire(batch.db, limit, now)).await
+    }
+
+    async fn next_work(&self) -> Result<NextWork, StoreError> {
+        self.writer.write(|batch| timers::next(batch)).await
+    }
+
+    async fn recover(&self, now: StoreClock) -> Result<Recovered, StoreError> {
+        self.work.read(move |db| timers::recover(db, now)).await
+    }
+
+    async fn alert(&self, id: &AlertId) -> Result<Option<AlertDetails>, StoreError> {
+        let id = id.clone();
+        self.lists.read(move |db| details::alert(db, &id)).await
+    }
+
+    async fn alerts(&self, query: AlertQuery) -> Result<Page<AlertSummary>, StoreError> {
+        self.lists.read(move |db| alert_list::list(db, &query)).await
+    }
+
+    async fn run(&self, id: &RunId) -> Result<Option<RunDetails>, StoreError> {
+        let id = id.clone();
+        self.lists.read(move |db| details::run(db, &id)).await
+    }
+
+    async fn runs(&self, query: RunQuery) -> Result<Page<RunSummary>, StoreError> {
+        self.lists.read(move |db| run_list::list(db, &query)).await
+    }
+
+    async fn counts(&self) -> Result<StoreCounts, StoreError> {
+        self.lists.read(counts::counts).await
+    }
+
+    fn health(&self) -> Result<(), StoreError> {
+        self.health.failure()?;
+        self.writer.is_open()?;
+        self.health.room().inspect_err(|_| self.writer.probe())
+    }
+
+    async fn close(&self) {
+        self.lists.close().await;
+        self.work.close().await;
+        self.writer.close().await;
+    }
+}

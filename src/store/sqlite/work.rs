@@ -1,0 +1,108 @@
+//! A unit of writing: what it does inside a group's transaction, and its answer once the group is on disk.
+
+use super::claims::{Claim, Claims};
+use crate::store::StoreError;
+use rusqlite::Connection;
+use tokio::sync::{OwnedSemaphorePermit, oneshot};
+
+/// What a job writes with.
+#[derive(Debug)]
+pub(super) struct Batch<'a> {
+    /// The connection, inside the group's transaction.
+    pub db: &'a Connection,
+    /// The claims there are.
+    pub claims: &'a Claims,
+    released: Vec<Claim>,
+}
+
+impl<'a> Batch<'a> {
+    /// A batch that has done nothing yet.
+    pub fn new(db: &'a Connection, claims: &'a Claims) -> Self {
+        Self { db, claims, released: Vec::new() }
+    }
+
+    /// Lets go of a claim once what was recorded about it is on disk.
+    pub fn release(&mut self, claim: impl Into<Claim>) {
+        self.released.push(claim.into());
+    }
+
+    /// Runs a job so that it leaves nothing behind if it fails.
+    pub fn perform(&mut self, job: &mut dyn Job) -> Result<(), StoreError> {
+        let staged = self.released.len();
+        self.db.prepare_cached("SAVEPOINT job")?.execute([])?;
+        let done = job.perform(self);
+        if done.is_err() {
+            self.released.truncate(staged);
+            if self.db.is_autocommit() {
+                // The fault, such as a full disk, has undone the whole transaction already.
+                return done;
+            }
+            self.db.prepare_cached("ROLLBACK TO job")?.execute([])?;
+        }
+        self.db.prepare_cached("RELEASE job")?.execute([])?;
+        done
+    }
+
+    /// The group is on disk.
+    pub fn committed(self) {
+        for claim in &self.released {
+            self.claims.release(claim);
+        }
+    }
+}
+
+/// A job as the writer sees it.
+pub(super) trait Job: Send {
+    /// Does the work; `Err` undoes it.
+    fn perform(&mut self, batch: &mut Batch<'_>) -> Result<(), StoreError>;
+
+    /// How many bytes it is about to write, roughly.
+    fn weight(&self) -> usize;
+
+    /// Answers the caller: with what the work came to if its group was committed, else with why not.
+    fn answer(self: Box<Self>, commit: &Result<(), StoreError>);
+}
+
+/// A closure as a job.
+pub(super) struct Work<T, F> {
+    work: Option<F>,
+    outcome: Result<T, StoreError>,
+    reply: oneshot::Sender<Result<T, StoreError>>,
+    weight: usize,
+    _room: Option<OwnedSemaphorePermit>,
+}
+
+impl<T, F> Work<T, F> {
+    /// The job, and where its answer arrives.
+    pub fn new(
+        work: F,
+        weight: usize,
+        room: Option<OwnedSemaphorePermit>,
+    ) -> (Self, oneshot::Receiver<Result<T, StoreError>>) {
+        let (reply, answer) = oneshot::channel();
+        let outcome = Err(StoreError::Unavailable("not begun".to_owned()));
+        (Self { work: Some(work), outcome, reply, weight, _room: room }, answer)
+    }
+}
+
+impl<T, F> Job for Work<T, F>
+where
+    T: Send,
+    F: FnOnce(&mut Batch<'_>) -> Result<T, StoreError> + Send,
+{
+    fn perform(&mut self, batch: &mut Batch<'_>) -> Result<(), StoreError> {
+        let work = self.work.take().expect("a job is performed once");
+        self.outcome = work(batch);
+        self.outcome.as_ref().map(|_| ()).map_err(Clone::clone)
+    }
+
+    fn weight(&self) -> usize {
+        self.weight
+    }
+
+    fn answer(self: Box<Self>, commit: &Result<(), StoreError>) {
+        let answer = commit.clone().and(self.outcome);
+        // A caller that has gone away asked for nothing to be undone.
+        let _ = self.reply.send(answer);
+    }
+}

@@ -1,0 +1,199 @@
+//! The writer: one thread, one connection, and one sync for as many jobs as have gathered.
+
+use super::checkpoint::Checkpointer;
+use super::claims::Claims;
+use super::fault::closed;
+use super::folder::Folder;
+use super::health::Health;
+use super::schema;
+use super::work::{Batch, Job, Work};
+use crate::store::StoreError;
+use rusqlite::Connection;
+use std::sync::Arc;
+use tokio::sync::{Semaphore, mpsc, oneshot};
+
+/// Most jobs in one transaction.
+const GROUP_JOBS: usize = 512;
+
+/// A group is closed once its jobs write this much.
+const GROUP_BYTES: usize = 8 << 20;
+
+/// Most bytes of alerts waiting to be written, in KiB; more are refused as `Busy`.
+const ROOM_KIB: usize = 128 << 10;
+
+/// The way to the writer.
+#[derive(Debug)]
+pub(super) struct Writer {
+    queue: mpsc::Sender<Message>,
+    room: Arc<Semaphore>,
+}
+
+enum Message {
+    Job(Box<dyn Job>),
+    Close(oneshot::Sender<()>),
+}
+
+/// What the writer's thread owns.
+#[derive(Debug)]
+pub(super) struct Desk {
+    /// The connection that writes.
+    pub db: Connection,
+    /// The claims.
+    pub claims: Claims,
+    /// Where failures are noted.
+    pub health: Arc<Health>,
+    /// Folds the log into the database meanwhile.
+    pub checkpointer: Checkpointer,
+    /// Held until the thread ends.
+    pub folder: Folder,
+}
+
+impl Writer {
+    /// Starts the thread.
+    pub fn start(desk: Desk, queue: usize) -> Result<Self, StoreError> {
+        let (sender, jobs) = mpsc::channel(queue.max(1));
+        std::thread::Builder::new()
+            .name("store-writer".to_owned())
+            .spawn(move || desk.run(jobs))
+            .map_err(|error| StoreError::Unavailable(format!("cannot start the store's writer: {error}")))?;
+        Ok(Self { queue: sender, room: Arc::new(Semaphore::new(ROOM_KIB)) })
+    }
+
+    /// Writes; waits for a place in the queue, since work in progress is finished before new work is refused.
+    pub async fn write<T, F>(&self, work: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Batch<'_>) -> Result<T, StoreError> + Send + 'static,
+    {
+        let (job, answer) = Work::new(work, 0, None);
+        self.queue.send(Message::Job(Box::new(job))).await.map_err(|_| closed())?;
+        answer.await.map_err(|_| closed())?
+    }
+
+    /// Writes `weight` bytes, or says `Busy` at once if too much is waiting.
+    pub async fn offer<T, F>(&self, weight: usize, work: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Batch<'_>) -> Result<T, StoreError> + Send + 'static,
+    {
+        let kib = u32::try_from((weight >> 10).clamp(1, ROOM_KIB)).expect("clamped to what the semaphore holds");
+        let room = Arc::clone(&self.room).try_acquire_many_owned(kib).map_err(|_| StoreError::Busy)?;
+        let (job, answer) = Work::new(work, weight, Some(room));
+        self.queue.try_send(Message::Job(Box::new(job))).map_err(|refused| match refused {
+            mpsc::error::TrySendError::Full(_) => StoreError::Busy,
+            mpsc::error::TrySendError::Closed(_) => closed(),
+        })?;
+        answer.await.map_err(|_| closed())?
+    }
+
+    /// Has a page written, to see whether a full disk has room again. Nobody waits for the answer.
+    pub fn probe(&self) {
+        let (job, _) = Work::new(|batch: &mut Batch<'_>| schema::probe(batch.db), 0, None);
+        // With a full queue there are writes enough to tell.
+        let _ = self.queue.try_send(Message::Job(Box::new(job)));
+    }
+
+    /// Whether the thread still takes jobs.
+    pub fn is_open(&self) -> Result<(), StoreError> {
+        if self.queue.is_closed() { Err(closed()) } else { Ok(()) }
+    }
+
+    /// Takes no more jobs, finishes those taken, and closes the files.
+    pub async fn close(&self) {
+        let (done, closed) = oneshot::channel();
+        if self.queue.send(Message::Close(done)).await.is_ok() {
+            // The other end goes away only by a panic of the thread, after which nothing is left to wait for.
+            let _ = closed.await;
+        }
+    }
+}
+
+impl Desk {
+    fn run(self, mut queue: mpsc::Receiver<Message>) {
+        let mut closing = Vec::new();
+        while let Some(first) = queue.blocking_recv() {
+            let mut group = Vec::new();
+            let mut bytes = 0;
+            let mut next = Some(first);
+            while let Some(message) = next {
+                match message {
+                    Message::Job(job) => {
+                        bytes += job.weight();
+                        group.push(job);
+                    }
+                    Message::Close(done) => {
+                        queue.close();
+                        closing.push(done);
+                    }
+                }
+                let has_place = group.len() < GROUP_JOBS && bytes < GROUP_BYTES;
+                next = if has_place { queue.try_recv().ok() } else { None };
+            }
+            self.checkpointer.finish(&self.db);
+            self.write(group);
+            self.checkpointer.watch();
+        }
+        self.close();
+        for done in closing {
+            let _ = done.send(());
+        }
+    }
+
+    /// One transaction for the whole group. Nobody is answered before it is on disk.
+    fn write(&self, mut group: Vec<Box<dyn Job>>) {
+        if group.is_empty() {
+            return;
+        }
+        let before = self.db.total_changes();
+        let outcome = self.health.failure().and_then(|()| self.commit(&mut group));
+        // A group that only looked says nothing about the disk.
+        if outcome.is_err() || self.db.total_changes() != before {
+            self.health.note(&outcome);
+        }
+        if matches!(outcome, Err(StoreError::Full(_))) {
+            self.checkpointer.ask();
+        }
+        for job in group {
+            job.answer(&outcome);
+        }
+    }
+
+    fn commit(&self, group: &mut [Box<dyn Job>]) -> Result<(), StoreError> {
+        let mut batch = Batch::new(&self.db, &self.claims);
+        let committed = self.in_transaction(&mut batch, group);
+        match &committed {
+            Ok(()) => batch.committed(),
+            // Most failures have undone everything already; this undoes the rest.
+            Err(_) if !self.db.is_autocommit() => {
+                self.db.execute_batch("ROLLBACK").map_err(|error| StoreError::Failed(error.to_string()))?;
+            }
+            Err(_) => {}
+        }
+        committed
+    }
+
+    fn in_transaction(&self, batch: &mut Batch<'_>, group: &mut [Box<dyn Job>]) -> Result<(), StoreError> {
+        self.db.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
+        for job in group {
+            match batch.perform(job.as_mut()) {
+                Err(error @ StoreError::Failed(_)) => return Err(error),
+                // A full disk or lack of memory may have undone the others' work too.
+                Err(error) if self.db.is_autocommit() => return Err(error),
+                Ok(()) | Err(_) => {}
+            }
+        }
+        self.db.prepare_cached("COMMIT")?.execute([])?;
+        Ok(())
+    }
+
+    /// Leaves a database that needs no recovery, unless its disk cannot be trusted.
+    fn close(self) {
+        let Self { db, health, checkpointer, folder, .. } = self;
+        checkpointer.stop();
+        if health.failure().is_ok() {
+            health.note(&super::checkpoint::checkpoint(&db, "TRUNCATE"));
+        }
+        drop(db);
+        drop(folder);
+    }
+}

@@ -1,0 +1,215 @@
+//! A script takes down a worker, never the daemon: the pool with real worker processes.
+
+use quell::clock::{Stopwatch, Timestamp};
+use quell::id::{RuleId, RunId};
+use quell::playbook::{Outcome, Program, RunError, StepInput};
+use quell::sandbox::{Sandbox, Settings, WorkerCommand};
+use serde_json::{Value, json};
+use std::io::{Read, Write};
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::sync::Arc;
+use std::time::Duration;
+
+fn command() -> WorkerCommand {
+    WorkerCommand { program: env!("CARGO_BIN_EXE_quell").into(), args: vec!["sandbox-worker".into()] }
+}
+
+fn program(body: &str) -> Arc<Program> {
+    Arc::new(Program {
+        id: RuleId::new("under-test").unwrap(),
+        path: "playbooks/under-test.rhai".into(),
+        source: format!("fn on_alert(alert) {{\n{body}\n}}").into(),
+        modules: Default::default(),
+        connections: vec!["a".into()],
+        audit: false,
+    })
+}
+
+fn input() -> StepInput {
+    StepInput {
+        run: RunId::from_bytes([7; 16]),
+        alert: json!({"title": "Brute force", "severity": "high"}),
+        started: Timestamp::from_second(1_800_000_000).unwrap(),
+        journal: Vec::new(),
+    }
+}
+
+async fn outcome(sandbox: &Sandbox, body: &str) -> Outcome {
+    let program = program(body);
+    sandbox.step(&program, program.digest(), input()).await.unwrap().outcome
+}
+
+async fn failure(sandbox: &Sandbox, body: &str) -> RunError {
+    match outcome(sandbox, body).await {
+        Outcome::Failed { error } => error,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn done(value: Value) -> Outcome {
+    Outcome::Done { value }
+}
+
+/// The processes started by this test binary under this name.
+fn children(program: &Path) -> Vec<i32> {
+    let tasks = std::fs::read_dir("/proc/self/task").unwrap();
+    let lists = tasks.filter_map(|task| std::fs::read_to_string(task.unwrap().path().join("children")).ok());
+    let all = lists.flat_map(|list| list.split_whitespace().map(|pid| pid.parse().unwrap()).collect::<Vec<i32>>());
+    let runs = |pid: &i32| {
+        let command = std::fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
+        command.starts_with(program.as_os_str().as_encoded_bytes())
+    };
+    all.filter(runs).collect()
+}
+
+fn kill(pid: i32) {
+    let pid = rustix::process::Pid::from_raw(pid).unwrap();
+    let _ = rustix::process::kill_process(pid, rustix::process::Signal::KILL);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn steps_run_side_by_side_in_few_workers() {
+    let sandbox = Sandbox::start(Settings { workers: 2, ..Settings::default() }, command()).await.unwrap();
+    let steps = (0..20).map(|n| {
+        let sandbox = sandbox.clone();
+        tokio::spawn(async move { outcome(&sandbox, &format!("alert.title + {n}")).await })
+    });
+    for (n, step) in steps.collect::<Vec<_>>().into_iter().enumerate() {
+        assert_eq!(step.await.unwrap(), done(json!(format!("Brute force{n}"))));
+    }
+    let suspended = program("connection(\"a\").get(\"/x\")");
+    let activation = sandbox.step(&suspended, suspended.digest(), input()).await.unwrap();
+    assert_eq!((activation.outcome, activation.new_steps.len()), (Outcome::Suspended, 1));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_script_that_never_ends_is_stopped_and_the_next_one_runs() {
+    let settings = Settings {
+        workers: 1,
+        operations: u64::MAX,
+        step_deadline: Duration::from_millis(200),
+        grace: Duration::from_millis(100),
+        ..Settings::default()
+    };
+    let sandbox = Sandbox::start(settings, command()).await.unwrap();
+    for body in ["loop {}", "loop { try { [1].map(|x| { loop {} }) } catch {} }"] {
+        let watch = Stopwatch::start();
+        let error = failure(&sandbox, body).await;
+        assert_eq!((error.kind.as_str(), error.limit.as_deref()), ("limit", Some("time")), "{error:?}");
+        assert!(watch.elapsed() < Duration::from_secs(2), "{:?}", watch.elapsed());
+    }
+    assert_eq!(outcome(&sandbox, "1 + 1").await, done(json!(2)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_worker_that_stops_answering_is_killed_at_the_deadline() {
+    // Speaks the first words of a worker and then nothing.
+    let mute = r#"printf '\000\000\000\007"Ready"\000\000\000\011"Started"'; exec sleep 100"#;
+    let command = WorkerCommand { program: "/bin/sh".into(), args: vec!["-c".into(), mute.into()] };
+    let settings = Settings {
+        workers: 1,
+        step_deadline: Duration::from_millis(100),
+        grace: Duration::from_millis(50),
+        ..Settings::default()
+    };
+    let sandbox = Sandbox::start(settings, command).await.unwrap();
+    let watch = Stopwatch::start();
+    let error = failure(&sandbox, "1").await;
+    assert_eq!((error.limit.as_deref(), error.message.as_str()), (Some("time"), "the script was stopped after 150 ms"));
+    assert!(watch.elapsed() < Duration::from_secs(2));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_script_that_eats_memory_fails_by_name_and_hurts_nobody() {
+    let settings = Settings { workers: 2, step_deadline: Duration::from_secs(20), ..Settings::default() };
+    let sandbox = Sandbox::start(settings, command()).await.unwrap();
+    let greedy = "let s = \"\"; s.pad(200000, 'y'); let m = #{}; for i in 0..4000 { m[`k${i}`] = s + i; } 1";
+    let neighbour = outcome(&sandbox, "let n = 0; for i in 0..1000 { n += i; } n");
+    let (error, neighbour) = tokio::join!(failure(&sandbox, greedy), neighbour);
+    assert_eq!((error.kind.as_str(), error.limit.as_deref()), ("limit", Some("memory")), "{error:?}");
+    assert_eq!(neighbour, done(json!(499_500)));
+    assert_eq!(outcome(&sandbox, "1 + 1").await, done(json!(2)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn hostile_scripts_end_in_their_limits_and_leave_the_pool_whole() {
+    let sandbox = Sandbox::start(Settings { workers: 2, ..Settings::default() }, command()).await.unwrap();
+    let scripts = [
+        "loop {}",
+        "let a = []; for i in 0..4000 { a = [a]; } a.to_string()",
+        "let a = []; for i in 0..4000 { a = [a]; } let b = a; a == b",
+        "let m = #{}; loop { let n = #{}; n[\"a\"] = m; m = n; }",
+        "let f = || 1; loop { let g = f; f = || g; }",
+        "let s = \"a\"; s.pad(32000, \"a\"); s.replace('a', s);",
+        "let s = \"ab\"; loop { s += s; }",
+        "sleep(100000)",
+        "let a = [1]; loop { a = [a, a]; }",
+    ];
+    for body in scripts {
+        let watch = Stopwatch::start();
+        let outcome = outcome(&sandbox, body).await;
+        assert!(matches!(outcome, Outcome::Failed { .. } | Outcome::Done { .. }), "{body}: {outcome:?}");
+        assert!(watch.elapsed() < Duration::from_millis(2500), "{body}: {:?}", watch.elapsed());
+    }
+    assert_eq!(outcome(&sandbox, "1 + 1").await, done(json!(2)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_worker_killed_from_outside_costs_the_run_nothing() {
+    let settings =
+        Settings { workers: 1, operations: u64::MAX, step_deadline: Duration::from_secs(20), ..Settings::default() };
+    // A name of its own, so that no other test's workers are taken for these.
+    let folder = tempfile::tempdir().unwrap();
+    let command = WorkerCommand { program: folder.path().join("quell"), ..command() };
+    std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_quell"), &command.program).unwrap();
+    let own = || children(&command.program);
+    let sandbox = Sandbox::start(settings, command.clone()).await.unwrap();
+    assert_eq!(own().len(), 1);
+    own().into_iter().for_each(kill);
+    assert_eq!(outcome(&sandbox, "1 + 1").await, done(json!(2)), "killed while idle");
+    let long = {
+        let sandbox = sandbox.clone();
+        tokio::spawn(async move { outcome(&sandbox, "let n = 0; for i in 0..600000 { n += 1; } n").await })
+    };
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    own().into_iter().for_each(kill);
+    assert_eq!(long.await.unwrap(), done(json!(600_000)), "killed at work");
+}
+
+#[test]
+fn a_worker_does_not_outlive_its_parent() {
+    let frame = |message: Value| {
+        let body = message.to_string();
+        [&u32::try_from(body.len()).unwrap().to_be_bytes()[..], body.as_bytes()].concat()
+    };
+    let program = program("loop {}");
+    let step = json!({
+        "digest": program.digest(), "program": *program, "input": input(), "operations": u64::MAX, "deadline_ms": 600_000,
+    });
+    let mut worker = Command::new(env!("CARGO_BIN_EXE_quell"))
+        .arg("sandbox-worker")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut input = worker.stdin.take().unwrap();
+    input.write_all(&frame(json!({"memory_bytes": 512 * 1024 * 1024}))).unwrap();
+    input.write_all(&frame(step)).unwrap();
+    let mut said = [0; 4 + 7 + 4 + 9];
+    worker.stdout.take().unwrap().read_exact(&mut said).unwrap();
+    assert!(said.ends_with(b"\"Started\""), "the script is running");
+    drop(input);
+    let watch = Stopwatch::start();
+    while worker.try_wait().unwrap().is_none() {
+        assert!(watch.elapsed() < Duration::from_secs(5), "the worker goes on without its parent");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_program_that_is_no_worker_is_refused_at_the_start() {
+    let command = WorkerCommand { program: "/bin/false".into(), args: Vec::new() };
+    let fault = Sandbox::start(Settings::default(), command).await.unwrap_err();
+    assert!(fault.to_string().starts_with("cannot start a sandbox worker with `/bin/false`: "), "{fault}");
+}
