@@ -4,6 +4,8 @@
 //! `QUELL_BENCH_ALERTS` (default 20,000) sets the size of a round. Figures are medians of five rounds with their
 //! spread; the load comes from this same machine, so they are a floor.
 
+#![expect(clippy::disallowed_methods, reason = "a bench measures")]
+
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
@@ -130,11 +132,11 @@ impl World {
 
     /// Posts these alerts over so many connections, so many a request; every one must be answered 200.
     fn post_all(&self, numbers: std::ops::Range<usize>, connections: usize, batch: usize) {
-        let next = std::sync::atomic::AtomicUsize::new(numbers.start);
+        let (next, address) = (std::sync::atomic::AtomicUsize::new(numbers.start), self.address.as_str());
         thread::scope(|scope| {
             for _ in 0..connections {
                 scope.spawn(|| {
-                    let mut connection = Connection::open(&self.address);
+                    let mut connection = Connection::open(address);
                     loop {
                         let from = next.fetch_add(batch, std::sync::atomic::Ordering::Relaxed);
                         if from >= numbers.end {

@@ -1,6 +1,6 @@
 //! Ids as types: prefixed, so a log line says what it names; ordered by creation, so an index stays dense.
 
-use crate::clock::Timestamp;
+use jiff::Timestamp;
 use std::fmt;
 
 /// Crockford's base 32, lower case: no letter that reads as another.

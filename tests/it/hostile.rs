@@ -65,7 +65,7 @@ fn without_tokens_the_daemon_listens_on_loopback_only() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn oversized_and_malformed_bodies_are_named_refusals() {
     let daemon = World::new().start();
-    let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
+    let deep = format!("{{\"title\":{}{}}}", "[".repeat(100_000), "]".repeat(100_000));
     let large = format!(r#"{{"title":"{}"}}"#, "x".repeat(1 << 20));
     let huge = format!(r#"{{"title":"{}"}}"#, "x".repeat(17 << 20));
     for (body, status, code) in [
@@ -98,7 +98,6 @@ async fn hostile_playbooks_fail_alone() {
     };
     let hostile = [
         ("loop", "loop {}"),
-        ("deep", "let a = []; for i in 0..3000 { a = [a]; } a.to_string()"),
         ("grow", "let s = \"x\"; for i in 0..60 { s += s; } s"),
         ("recurse", "f(1)\n}\nfn f(n) { f(n + 1)"),
         ("replace", "let s = \"aaaaaaaaaaaaaaaa\"; for i in 0..20 { s.replace(\"a\", s); } s"),
@@ -132,8 +131,8 @@ async fn private_addresses_are_refused_unless_allowed() {
     let receiver = Receiver::start().await;
     let ticket = "//! title: t\n//! match: {alert_type: X}\n//! connections: [inside, metadata]\n//! owner: a@example.com\n\nfn on_alert(alert) { let said = []; for name in [1, 2] { try { if name == 1 { connection(\"inside\").post(#{}); } else { connection(\"metadata\").post(#{}); } } catch (e) { said.push(e.kind); } } said }\n";
     let daemon = World::new()
-        .playbook("p.rhai", ticket)
-        .connection_with("inside", &format!("url: https://127.0.0.1:{}/", receiver.address.port()))
+        .playbook("reach.rhai", ticket)
+        .connection_with("inside", &format!("url: https://127.0.0.1:{0}/, ports: [{0}]", receiver.address.port()))
         .connection_with("metadata", "url: http://169.254.169.254/latest/meta-data, allow_private: true")
         .start();
     let result = daemon.post_alert(json!({"title": "t", "alert_type": "X"})).await;

@@ -9,16 +9,37 @@ use crate::id::{AlertId, RunId};
 use crate::playbook::{LogLine, StepKey};
 use crate::ruleset::Verdict;
 use crate::store::{AlertDetails, AttemptView, RunDetails, RunSummary, StepView, StoreError};
-use rusqlite::{Connection, OptionalExtension};
+use rusqlite::{Connection, OptionalExtension, Row};
 use std::collections::HashMap;
+
+/// What of an alert changes after it was accepted.
+struct State {
+    number: i64,
+    status: Status,
+    severity: Severity,
+    assignee: Option<String>,
+    tags: Vec<String>,
+}
+
+impl State {
+    fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
+        Ok(Self {
+            number: row.get(0)?,
+            status: row.get::<_, Term<_>>(1)?.0,
+            severity: row.get::<_, Term<_>>(2)?.0,
+            assignee: row.get(3)?,
+            tags: row.get::<_, Json<_>>(4)?.0,
+        })
+    }
+}
 
 /// An alert as accepted, with the state it has now.
 pub(super) fn alert(db: &Connection, id: &AlertId) -> Result<Option<AlertDetails>, StoreError> {
-    let state: Option<(i64, Term<Status>, Term<Severity>, Option<String>, Json<Vec<String>>)> = db
+    let state = db
         .prepare_cached("SELECT seq, status, severity, assignee, tags FROM alerts WHERE id = ?1")?
-        .query_row([id.as_str()], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?)))
+        .query_row([id.as_str()], State::read)
         .optional()?;
-    let Some((number, Term(status), Term(severity), assignee, Json(tags))) = state else { return Ok(None) };
+    let Some(State { number, status, severity, assignee, tags }) = state else { return Ok(None) };
     let (body, verdict) = runs::body(db, number)?;
     let corrupt = |error| StoreError::Corrupt(format!("alert {id}: {error}"));
     let accepted: Alert = serde_json::from_str(&body).map_err(corrupt)?;
