@@ -17,7 +17,11 @@ pub type StoreClock = Timestamp;
 ///
 /// *Claims*: `claim_runs` and `claim_requests` hand out work that is not handed out again until it is recorded or
 /// the process that claimed it is gone. An engine of one process keeps claims in memory; an engine of several keeps
-/// leases.
+/// leases. What a caller claimed but went away from before it had the answer can be claimed again. Work whose record
+/// cannot be read is not handed out: the run, or the step, ends as failed with kind `corrupt`.
+///
+/// *Overload*: `accept` is refused as `Busy` at once; everything else waits its turn, so that work in progress is
+/// finished before new work is taken on. A call whose future is dropped may still have happened.
 #[async_trait]
 pub trait Store: Send + Sync + std::fmt::Debug + 'static {
     /// Takes alerts with their verdicts and the runs they call for, all of one admission or none of it. An alert
@@ -46,7 +50,7 @@ pub trait Store: Send + Sync + std::fmt::Debug + 'static {
     ) -> Result<Vec<RequestWork>, StoreError>;
 
     /// Records one attempt at a claimed request, how the step goes on, and releases the claim. When the step has
-    /// ended its run can go on.
+    /// ended its run can go on. The attempt is kept even if the run has ended meanwhile; it revives nothing.
     async fn record_attempt(&self, attempt: AttemptRecord, now: StoreClock) -> Result<(), StoreError>;
 
     /// Ends every sleep whose time has come; its run can go on. At most `limit`; returns how many.
@@ -76,7 +80,7 @@ pub trait Store: Send + Sync + std::fmt::Debug + 'static {
     /// Numbers for metrics and `status`.
     async fn counts(&self) -> Result<StoreCounts, StoreError>;
 
-    /// Whether the store takes writes: `Err` says why not.
+    /// Whether the store takes writes: `Err` says why not. `Full` passes by itself; `Failed` needs a restart.
     fn health(&self) -> Result<(), StoreError>;
 
     /// Stops taking work, finishes what was taken, closes the files.

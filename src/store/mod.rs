@@ -1,4 +1,5 @@
-//! What must survive: the contract of a store, by intent. An engine is a folder; every engine passes `contract`.
+//! What must survive: the contract of a store, by intent. An engine is a folder; every engine keeps the promises
+//! of `contract_suite`.
 
 mod contract;
 mod error;

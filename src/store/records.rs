@@ -8,8 +8,10 @@ use crate::playbook::{
     AlertChange, Effect, Entry, LogLine, NewStep, Outcome, Program, RequestSpec, RunError, StepError, StepKey,
 };
 use crate::ruleset::Verdict;
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
+use serde_json::value::RawValue;
 use std::sync::Arc;
 
 /// An alert ready to be kept: what was decided about it, and the runs it calls for.
@@ -255,7 +257,7 @@ pub struct AlertSummary {
 }
 
 /// An alert with everything known of it. The alert's status, severity, assignee and tags are those of now.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize)]
 pub struct AlertDetails {
     /// The alert.
     #[serde(flatten)]
@@ -268,6 +270,22 @@ pub struct AlertDetails {
     pub activity: Vec<Activity>,
 }
 
+impl<'de> Deserialize<'de> for AlertDetails {
+    /// Reads the text twice: a flattened alert could not keep its payload as it came.
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        struct Rest {
+            verdict: Verdict,
+            runs: Vec<RunSummary>,
+            activity: Vec<Activity>,
+        }
+        let whole = Box::<RawValue>::deserialize(from)?;
+        let alert = serde_json::from_str(whole.get()).map_err(D::Error::custom)?;
+        let Rest { verdict, runs, activity } = serde_json::from_str(whole.get()).map_err(D::Error::custom)?;
+        Ok(Self { alert, verdict, runs, activity })
+    }
+}
+
 /// One thing that happened to an alert.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Activity {
@@ -277,7 +295,7 @@ pub struct Activity {
     pub actor: String,
     /// What: `received`, `dismissed`, `status`, `severity`, `comment`, `tag`, `assign`, `source_update`, `rate_limited`.
     pub action: String,
-    /// To what: the new status, the tag, the comment's text.
+    /// To what: the source, the filters, the new status, the tag, the comment's text, the new payload, the playbook.
     pub detail: String,
     /// Why, where a reason was given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -385,5 +403,23 @@ pub(super) fn immediate_change(effect: &Effect) -> Option<&AlertChange> {
     match effect {
         Effect::Change(change) => Some(change),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::contract_suite::samples::dismissed;
+
+    #[test]
+    fn an_alert_with_everything_reads_back_from_its_json() {
+        let Admission { alert, verdict, .. } = dismissed("a");
+        let payload = RawValue::from_string("{ \"b\": 1.00,  \"a\": 2 }".to_owned()).unwrap();
+        let alert = Alert { raw: crate::alert::Raw::new(payload), ..alert };
+        let details = AlertDetails { alert, verdict, runs: Vec::new(), activity: Vec::new() };
+        let text = serde_json::to_string(&details).unwrap();
+        let read: AlertDetails = serde_json::from_str(&text).unwrap();
+        assert_eq!(serde_json::to_string(&read).unwrap(), text);
+        assert_eq!(read.alert.raw.text(), details.alert.raw.text());
     }
 }

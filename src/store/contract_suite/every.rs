@@ -1,0 +1,54 @@
+//! The list of all promises, as tests of one engine.
+
+/// Makes a test of every promise.
+macro_rules! every_promise {
+    ($engine:expr) => {
+        $crate::store::contract_suite::every_promise! { @tests $engine;
+            accepting::accepted_is_there_after_a_restart,
+            accepting::a_repetition_is_answered_with_what_was_stored,
+            accepting::the_same_alert_sent_by_many_at_once_is_one_alert,
+            accepting::the_same_alert_twice_in_one_call_is_one_alert,
+            accepting::an_update_is_kept_beside_the_first_body,
+            accepting::a_dismissed_alert_says_which_filters_and_why,
+            accepting::a_call_that_fails_leaves_nothing_and_spoils_no_neighbour,
+            accepting::runs_over_the_limit_are_not_created,
+            accepting::overload_is_refused_and_loses_nothing,
+            claiming::a_run_is_claimed_once,
+            claiming::a_released_run_is_claimed_again,
+            claiming::a_restart_releases_claims,
+            claiming::claims_of_a_claimer_that_went_away_are_released,
+            claiming::a_step_settled_while_its_run_is_claimed_keeps_it_ready,
+            claiming::a_request_is_claimed_once,
+            claiming::a_request_is_claimed_as_it_was_recorded,
+            claiming::a_run_is_claimed_as_it_was_created,
+            stepping::a_step_that_is_done_is_never_claimed_again,
+            stepping::a_step_that_is_done_stays_as_it_is,
+            stepping::a_postponed_request_waits_for_its_time,
+            stepping::immediate_changes_reach_the_alert,
+            stepping::a_refused_step_fails_at_once_and_its_run_goes_on,
+            stepping::the_end_of_a_run_cancels_what_is_in_flight,
+            stepping::a_late_attempt_is_kept_and_revives_nothing,
+            stepping::the_journal_keeps_order_and_time,
+            stepping::progress_of_a_run_that_ended_changes_nothing,
+            timing::a_sleep_ends_when_its_time_has_come,
+            timing::a_run_past_its_deadline_expires,
+            timing::next_work_names_what_is_due,
+            timing::a_start_counts_what_was_in_flight,
+            listing::pages_are_complete_while_alerts_come_in,
+            listing::the_gravest_come_first_then_the_newest,
+            listing::each_filter_narrows_the_list,
+            listing::a_cursor_is_good_for_its_own_list_only,
+            listing::runs_are_listed_newest_first,
+            listing::counts_add_up,
+        }
+    };
+    (@tests $engine:expr; $($topic:ident :: $promise:ident,)*) => {
+        $(
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $promise() {
+                $crate::store::contract_suite::$topic::$promise(&$engine).await;
+            }
+        )*
+    };
+}
+pub(crate) use every_promise;
