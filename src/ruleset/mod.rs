@@ -5,10 +5,10 @@ mod bundle;
 pub mod codes;
 mod diff;
 mod live;
-
 mod source;
 #[cfg(test)]
 mod tests;
+pub mod trial;
 mod verdict;
 
 pub use build::{MOST_FILTERS, build};

@@ -11,5 +11,6 @@ mod kills;
 mod receiver;
 mod reloads;
 mod sandbox_pool;
+mod shipped;
 mod whole;
 mod world;

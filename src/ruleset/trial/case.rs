@@ -1,0 +1,141 @@
+//! One test of a playbook as its file says it: the alert, the answers in order, and what is expected.
+
+use crate::alert::{Alert, Status};
+use crate::clock::Timestamp;
+use crate::decode::{Format, Limits, decode};
+use crate::diag::{Diagnostics, Span, closest};
+use crate::filter::codes;
+use crate::yaml::{self, MapEntry, Node, to_json};
+use serde_json::Value;
+use std::collections::VecDeque;
+use std::path::Path;
+use std::sync::Arc;
+
+/// A test of a playbook, read but not run.
+#[derive(Debug)]
+pub struct Case {
+    pub name: String,
+    pub span: Span,
+    pub alert: Value,
+    pub answers: VecDeque<Answer>,
+    pub expect: Expected,
+}
+
+/// What a connection answers to the next request.
+#[derive(Debug)]
+pub struct Answer {
+    pub connection: String,
+    pub outcome: Result<Value, Value>,
+}
+
+/// What must hold at the end. What is not named is not looked at.
+#[derive(Debug, Default)]
+pub struct Expected {
+    pub run: Option<String>,
+    pub status: Option<Status>,
+    pub calls: Option<Vec<String>>,
+    pub result: Option<Value>,
+}
+
+/// An alert as a test writes one, through the decoder that intake uses.
+pub fn decode_alert(alert: &Value) -> Result<Alert, String> {
+    let text = alert.to_string();
+    let decoded = decode(text.as_bytes(), Format::Json, Some("native"), &Limits::default(), Timestamp::UNIX_EPOCH);
+    match decoded.map(|mut all| all.pop()) {
+        Ok(Some(Ok(decoded))) => Ok(decoded.alert),
+        Ok(Some(Err(fault))) | Err(fault) => Err(format!("the alert cannot be read: {fault}")),
+        Ok(None) => Err("there is no alert".to_owned()),
+    }
+}
+
+/// Reads every case of a file; those with faults are left out.
+pub fn read(text: &str, file: &Arc<Path>, found: &mut Diagnostics) -> Vec<Case> {
+    let documents = yaml::parse(text, file, yaml::Limits::RULE_FILE, found);
+    let mut reader = Reader { file, found };
+    documents.iter().flat_map(|document| reader.cases(document)).collect()
+}
+
+struct Reader<'a> {
+    file: &'a Arc<Path>,
+    found: &'a mut Diagnostics,
+}
+
+impl Reader<'_> {
+    fn fault(&mut self, span: Span, message: impl Into<String>) {
+        self.found.error(self.file, span, codes::TEST, message);
+    }
+
+    fn cases(&mut self, document: &Node) -> Vec<Case> {
+        let Some(list) = document.as_list() else {
+            self.fault(document.span, format!("tests are a list, not {}", document.kind_name()));
+            return Vec::new();
+        };
+        list.iter().filter_map(|node| self.case(node)).collect()
+    }
+
+    fn case(&mut self, node: &Node) -> Option<Case> {
+        self.only(node, &["name", "alert", "steps", "expect"])?;
+        let name = node.get("name").and_then(|entry| entry.value.as_text()).map(str::to_owned);
+        if name.is_none() {
+            self.fault(node.span, "the test has no `name`");
+        }
+        let alert = node.get("alert").map(|entry| to_json(&entry.value));
+        if alert.is_none() {
+            self.fault(node.span, "the test has no `alert`");
+        }
+        let steps = node.get("steps").and_then(|entry| entry.value.as_list()).unwrap_or_default();
+        let answers = steps.iter().filter_map(|step| self.answer(step)).collect();
+        let expect = node.get("expect").map(|entry| self.expected(entry)).unwrap_or_default();
+        Some(Case { name: name?, span: node.span, alert: alert?, answers, expect })
+    }
+
+    fn answer(&mut self, node: &Node) -> Option<Answer> {
+        self.only(node, &["connection", "returns", "fails"])?;
+        let Some(connection) = node.get("connection").and_then(|entry| entry.value.as_text()) else {
+            self.fault(node.span, "the step has no `connection`");
+            return None;
+        };
+        let outcome = match (node.get("returns"), node.get("fails")) {
+            (Some(value), None) => Ok(to_json(&value.value)),
+            (None, Some(error)) => Err(to_json(&error.value)),
+            _ => {
+                self.fault(node.span, "a step either `returns` or `fails`");
+                return None;
+            }
+        };
+        Some(Answer { connection: connection.to_owned(), outcome })
+    }
+
+    fn expected(&mut self, entry: &MapEntry) -> Expected {
+        let node = &entry.value;
+        if self.only(node, &["run", "status", "calls", "result"]).is_none() {
+            return Expected::default();
+        }
+        let text = |key| node.get(key).and_then(|entry| entry.value.as_text());
+        let status = text("status").map(|word| (word, Status::from_word(word)));
+        if let Some((word, None)) = status {
+            self.fault(node.span, format!("`{word}` is not a status"));
+        }
+        let calls = node.get("calls").and_then(|entry| entry.value.as_list());
+        Expected {
+            run: text("run").map(str::to_owned),
+            status: status.and_then(|(_, status)| status),
+            calls: calls.map(|list| list.iter().filter_map(|node| node.as_text().map(str::to_owned)).collect()),
+            result: node.get("result").map(|entry| to_json(&entry.value)),
+        }
+    }
+
+    /// Reports keys a map must not have; none if it is no map.
+    fn only(&mut self, node: &Node, known: &[&str]) -> Option<()> {
+        let Some(map) = node.as_map() else {
+            self.fault(node.span, format!("expected a map, not {}", node.kind_name()));
+            return None;
+        };
+        for entry in map.iter().filter(|entry| !known.contains(&entry.key.as_str())) {
+            let message = format!("unknown key `{}`", entry.key);
+            let fault = self.found.error(self.file, entry.key_span, codes::TEST, message);
+            fault.help = closest(&entry.key, known.iter().copied()).map(|near| format!("did you mean `{near}`?"));
+        }
+        Some(())
+    }
+}

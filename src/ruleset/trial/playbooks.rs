@@ -1,0 +1,138 @@
+//! Tests of playbooks: the script is stepped as a worker steps it, one answer at a time, so that every test also
+//! proves that the script replays the same way from every point it can be resumed at. Sleeps end at once.
+
+use super::Trial;
+use super::case::{self, Answer, Case, Expected, decode_alert};
+use crate::alert::Status;
+use crate::clock::Timestamp;
+use crate::diag::Diagnostics;
+use crate::id::RunId;
+use crate::playbook::{
+    AlertChange, Compiled, Effect, Entry, NewStep, Outcome, Playbook, Settled, StepError, StepInput, StepLimits, load, step,
+};
+use serde_json::{Value, json};
+use std::path::Path;
+use std::sync::Arc;
+
+/// When a test's run begins: any fixed instant will do.
+const BEGIN: Timestamp = Timestamp::constant(1_767_225_600, 0);
+
+/// Runs every test of a playbook's file.
+pub fn run(text: &str, file: &Arc<Path>, playbook: &Playbook, found: &mut Diagnostics) -> Vec<Trial> {
+    let compiled = load(&playbook.program);
+    let cases = case::read(text, file, found).into_iter();
+    let trial = |mut case: Case| {
+        let fault = match &compiled {
+            Ok(compiled) => World::play(compiled, &mut case).err(),
+            Err(error) => Some(error.message.clone()),
+        };
+        Trial { name: case.name, file: file.clone(), place: case.span.start, fault }
+    };
+    cases.map(trial).collect()
+}
+
+/// A run's journal, and what the script has done to the outside so far.
+struct World {
+    input: StepInput,
+    now: Timestamp,
+    calls: Vec<String>,
+    status: Status,
+}
+
+impl World {
+    fn play(compiled: &Compiled, case: &mut Case) -> Result<(), String> {
+        let alert = decode_alert(&case.alert)?;
+        let status = alert.status;
+        let alert = serde_json::to_value(alert).map_err(|fault| fault.to_string())?;
+        let input = StepInput { run: RunId::from_bytes([0; 16]), alert, started: BEGIN, journal: Vec::new() };
+        let mut world = Self { input, now: BEGIN, calls: Vec::new(), status };
+        loop {
+            let activation = step(compiled, &world.input, &StepLimits::default());
+            for new in activation.new_steps {
+                world.perform(new, case)?;
+            }
+            match activation.outcome {
+                Outcome::Suspended => {}
+                ended => return world.judge(&ended, case),
+            }
+        }
+    }
+
+    /// Records a step with its made-up end.
+    fn perform(&mut self, new: NewStep, case: &mut Case) -> Result<(), String> {
+        let settled = match new.effect {
+            Effect::Request(spec) => {
+                self.calls.push(spec.connection.clone());
+                match case.answers.pop_front() {
+                    Some(Answer { connection, outcome }) if connection == spec.connection => self.settle(&new.key.0, outcome),
+                    Some(other) => {
+                        let (asked, line) = (&spec.connection, new.line);
+                        return Err(format!("line {line} calls `{asked}`, and the next listed step is `{}`", other.connection));
+                    }
+                    None => return Err(format!("line {} calls `{}`, which is not listed", new.line, spec.connection)),
+                }
+            }
+            Effect::Sleep { until } => {
+                self.now = self.now.max(until);
+                Settled::Done { value: Value::Null, at: self.now }
+            }
+            Effect::Change(change) => {
+                if let AlertChange::Status { status, .. } = change {
+                    self.status = status;
+                }
+                Settled::Done { value: Value::Null, at: self.now }
+            }
+            Effect::Audited => Settled::Done { value: Value::Null, at: self.now },
+        };
+        let NewStep { key, call, hash, line, .. } = new;
+        self.input.journal.push(Entry { key, call, hash, line, settled: Some(settled) });
+        Ok(())
+    }
+
+    fn settle(&self, step: &str, outcome: Result<Value, Value>) -> Settled {
+        let at = self.now;
+        match outcome {
+            Ok(Value::Object(mut answer)) => {
+                // A listed answer names what matters; the rest is what a real one would have.
+                answer.entry("status").or_insert(json!(200));
+                answer.entry("headers").or_insert(json!({}));
+                answer.entry("body").or_insert(Value::Null);
+                Settled::Done { value: Value::Object(answer), at }
+            }
+            Ok(value) => Settled::Done { value, at },
+            Err(error) => {
+                let status = error["status"].as_u64().and_then(|status| u16::try_from(status).ok());
+                let text = |key: &str, default: &str| error[key].as_str().unwrap_or(default).to_owned();
+                let (kind, message) = (text("kind", "http"), text("message", "the listed step fails"));
+                let error = StepError { kind, status, body: error["body"].clone(), attempts: 1, message, step: step.to_owned() };
+                Settled::Failed { error, at }
+            }
+        }
+    }
+
+    fn judge(&self, ended: &Outcome, case: &Case) -> Result<(), String> {
+        let Expected { run, status, calls, result } = &case.expect;
+        let (word, value, why) = match ended {
+            Outcome::Done { value } => ("done", value.clone(), String::new()),
+            Outcome::Failed { error } => ("failed", Value::Null, format!(": {} (line {})", error.message, error.line)),
+            Outcome::Suspended => ("waiting", Value::Null, String::new()),
+        };
+        let wrong = |what: &str, expected: String, seen: String| Err(format!("{what}: expected {expected}, is {seen}"));
+        if run.as_deref().unwrap_or("done") != word {
+            return wrong("run", run.clone().unwrap_or_else(|| "done".to_owned()), format!("{word}{why}"));
+        }
+        if let Some(status) = status.filter(|status| *status != self.status) {
+            return wrong("status", status.to_string(), self.status.to_string());
+        }
+        if let Some(calls) = calls.as_ref().filter(|calls| **calls != self.calls) {
+            return wrong("calls", calls.join(", "), self.calls.join(", "));
+        }
+        if let Some(result) = result.as_ref().filter(|result| **result != value) {
+            return wrong("result", result.to_string(), value.to_string());
+        }
+        match case.answers.front() {
+            Some(left) => Err(format!("the listed step `{}` was never called", left.connection)),
+            None => Ok(()),
+        }
+    }
+}
