@@ -8,6 +8,9 @@ use serde_json::{Map, Value, json};
 pub(super) const MAX_BODY: usize = 64 * 1024;
 /// Most bytes of a head that is understood.
 pub(super) const MAX_HEAD: usize = 32 * 1024;
+/// Levels of lists and objects in a body that is taken as JSON; a deeper one is taken as text. The journal that holds
+/// it, and the frame that takes it to a worker, nest it deeper still, and readers of JSON have a limit.
+const MAX_DEPTH: usize = 64;
 /// Most headers kept, and most bytes of one's value.
 const MAX_HEADERS: usize = 64;
 const MAX_HEADER_VALUE: usize = 1024;
@@ -69,7 +72,18 @@ fn body_value(headers: &HeaderMap, body: &Body, redactor: &Redactor) -> Value {
     // Many receivers forget the content type; a text that parses as an object or a list is one.
     let parsed =
         (says_json(headers) || matches!(bytes[0], b'{' | b'[')).then(|| serde_json::from_slice(bytes).ok()).flatten();
+    let parsed = parsed.filter(|json| is_shallow(json, MAX_DEPTH));
     parsed.map_or_else(|| redactor.text(&text).into(), |json| redactor.value(json))
+}
+
+/// Whether lists and objects nest at most `levels` deep.
+fn is_shallow(json: &Value, levels: usize) -> bool {
+    let Some(below) = levels.checked_sub(1) else { return !json.is_array() && !json.is_object() };
+    match json {
+        Value::Array(list) => list.iter().all(|value| is_shallow(value, below)),
+        Value::Object(map) => map.values().all(|value| is_shallow(value, below)),
+        _ => true,
+    }
 }
 
 fn says_json(headers: &HeaderMap) -> bool {
@@ -85,6 +99,13 @@ mod tests {
 
     fn headers(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
         pairs.iter().map(|&(k, v)| (HeaderName::from_static(k), HeaderValue::from_static(v))).collect()
+    }
+
+    #[test]
+    fn a_body_too_deep_for_the_journal_is_text() {
+        let nested = |levels: usize| format!("{}{}", "[".repeat(levels), "]".repeat(levels));
+        assert!(body_of("application/json", nested(64).as_bytes()).is_array());
+        assert_eq!(body_of("application/json", nested(65).as_bytes()), json!(nested(65)));
     }
 
     fn body_of(content_type: &'static str, body: &[u8]) -> Value {

@@ -65,7 +65,8 @@ impl Builder {
             match file.kind {
                 SourceKind::Rule => self.rule_file(file),
                 SourceKind::Playbook => self.playbook(file, &modules),
-                SourceKind::RuleTest | SourceKind::PlaybookTest | SourceKind::Module { .. } => {}
+                SourceKind::Module { .. } => self.module(file, &modules),
+                SourceKind::RuleTest | SourceKind::PlaybookTest => {}
             }
             if self.filters.len() > most_filters {
                 let message = format!("the set holds more than {most_filters} filters");
@@ -110,6 +111,14 @@ impl Builder {
     fn playbook(&mut self, file: &SourceFile, modules: &BTreeMap<String, Arc<str>>) {
         let Some(text) = self.text(file) else { return };
         self.playbooks.extend(playbook::compile(text, &file.path, modules, &mut self.found).map(Arc::new));
+    }
+
+    /// A module is checked for itself, since nobody may import it yet.
+    fn module(&mut self, file: &SourceFile, modules: &BTreeMap<String, Arc<str>>) {
+        // What is not text was reported when the modules were gathered.
+        if let Ok(text) = std::str::from_utf8(&file.bytes) {
+            playbook::check_module(text, &file.path, modules, &mut self.found);
+        }
     }
 
     /// The file as text; anything but UTF-8 is reported.

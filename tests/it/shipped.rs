@@ -60,7 +60,10 @@ fn a_test_that_does_not_hold_says_what_is_otherwise() {
         let text = String::from_utf8(file.bytes.clone()).unwrap();
         let text = match file.name.as_str() {
             "rules/containers/kubernetes-controllers.yaml" => text.replace("csi-*", "csx-*"),
-            "playbooks/tell-the-team.rhai" => text.replace("connection(\"chat\").post", "sleep(\"1h\"); connection(\"chat\").get(\"/x\"); connection(\"chat\").post"),
+            "playbooks/tell-the-team.rhai" => text.replace(
+                "connection(\"chat\").post",
+                "sleep(\"1h\"); connection(\"chat\").get(\"/x\"); connection(\"chat\").post",
+            ),
             _ => text,
         };
         file.bytes = text.into_bytes();

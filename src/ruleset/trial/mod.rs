@@ -43,7 +43,8 @@ pub fn run(ruleset: &Ruleset, sources: &Sources, found: &mut Diagnostics) -> Vec
             SourceKind::PlaybookTest => {
                 let mut all = ruleset.playbooks().iter();
                 let beside = all.find(|playbook| stands_beside(&playbook.file, strip_rhai));
-                trials.extend(beside.into_iter().flat_map(|playbook| playbooks::run(text, &file.path, playbook, found)));
+                trials
+                    .extend(beside.into_iter().flat_map(|playbook| playbooks::run(text, &file.path, playbook, found)));
             }
             SourceKind::Rule | SourceKind::Playbook | SourceKind::Module { .. } => {}
         }

@@ -8,7 +8,8 @@ use crate::clock::Timestamp;
 use crate::diag::Diagnostics;
 use crate::id::RunId;
 use crate::playbook::{
-    AlertChange, Compiled, Effect, Entry, NewStep, Outcome, Playbook, Settled, StepError, StepInput, StepLimits, load, step,
+    AlertChange, Compiled, Effect, Entry, NewStep, Outcome, Playbook, Settled, StepError, StepInput, StepLimits, load,
+    step,
 };
 use serde_json::{Value, json};
 use std::path::Path;
@@ -64,10 +65,15 @@ impl World {
             Effect::Request(spec) => {
                 self.calls.push(spec.connection.clone());
                 match case.answers.pop_front() {
-                    Some(Answer { connection, outcome }) if connection == spec.connection => self.settle(&new.key.0, outcome),
+                    Some(Answer { connection, outcome }) if connection == spec.connection => {
+                        self.settle(&new.key.0, outcome)
+                    }
                     Some(other) => {
                         let (asked, line) = (&spec.connection, new.line);
-                        return Err(format!("line {line} calls `{asked}`, and the next listed step is `{}`", other.connection));
+                        return Err(format!(
+                            "line {line} calls `{asked}`, and the next listed step is `{}`",
+                            other.connection
+                        ));
                     }
                     None => return Err(format!("line {} calls `{}`, which is not listed", new.line, spec.connection)),
                 }
@@ -104,7 +110,14 @@ impl World {
                 let status = error["status"].as_u64().and_then(|status| u16::try_from(status).ok());
                 let text = |key: &str, default: &str| error[key].as_str().unwrap_or(default).to_owned();
                 let (kind, message) = (text("kind", "http"), text("message", "the listed step fails"));
-                let error = StepError { kind, status, body: error["body"].clone(), attempts: 1, message, step: step.to_owned() };
+                let error = StepError {
+                    kind,
+                    status,
+                    body: error["body"].clone(),
+                    attempts: 1,
+                    message,
+                    step: step.to_owned(),
+                };
                 Settled::Failed { error, at }
             }
         }
