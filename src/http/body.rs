@@ -3,7 +3,7 @@
 use super::problem::Problem;
 use crate::clock::Stopwatch;
 use crate::decode::Format;
-use axum::body::{Body, HttpBody};
+use axum::body::{Body, BodyDataStream, HttpBody};
 use axum::http::{HeaderMap, header};
 use futures_util::StreamExt;
 use std::sync::Arc;
@@ -29,6 +29,9 @@ impl Default for BodyLimits {
         Self { bytes: 16 << 20, bytes_at_once: 128 << 20, time: Duration::from_secs(15), bytes_per_second: 256 << 10 }
     }
 }
+
+/// How long a refused body is read on.
+const DISCARD: Duration = Duration::from_secs(2);
 
 /// Takes bodies in under one budget.
 #[derive(Debug, Clone)]
@@ -57,17 +60,40 @@ impl Bodies {
         Self { limits, budget: Arc::new(Semaphore::new(limits.bytes_at_once)) }
     }
 
-    /// Reads a body to its end. A body that says it is too large is refused before a byte of it is read.
+    /// Reads a body to its end. A body that says it is too large is refused before a byte of it is kept.
     pub(super) async fn receive(&self, body: Body) -> Result<Received, Problem> {
-        let limits = self.limits;
-        let too_large = || Problem::body_too_large(limits.bytes);
         let declared = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
-        if declared > limits.bytes {
-            return Err(too_large());
+        let mut chunks = body.into_data_stream();
+        let received = if declared > self.limits.bytes {
+            Err(Problem::body_too_large(self.limits.bytes))
+        } else {
+            self.collect(&mut chunks).await
+        };
+        if received.is_err() {
+            self.discard(&mut chunks).await;
         }
+        received
+    }
+
+    /// Most senders read no answer before they have sent everything, and a connection closed on them meanwhile loses
+    /// it. So a refused body is read on for a little, and dropped as it comes.
+    async fn discard(&self, chunks: &mut BodyDataStream) {
+        let mut left = self.limits.bytes.saturating_mul(4);
+        let reading = async {
+            while let Some(Ok(chunk)) = chunks.next().await {
+                left = left.saturating_sub(chunk.len());
+                if left == 0 {
+                    return;
+                }
+            }
+        };
+        drop(timeout(DISCARD, reading).await);
+    }
+
+    async fn collect(&self, chunks: &mut BodyDataStream) -> Result<Received, Problem> {
+        let limits = self.limits;
         let started = Stopwatch::start();
         let mut received = Received { bytes: Vec::new(), _share: None };
-        let mut chunks = body.into_data_stream();
         loop {
             let earned = Duration::from_secs((received.bytes.len() / limits.bytes_per_second) as u64);
             let left = (limits.time + earned).saturating_sub(started.elapsed());
@@ -78,7 +104,7 @@ impl Bodies {
                 Ok(Some(Ok(chunk))) => chunk,
             };
             if chunk.len() > limits.bytes - received.bytes.len() {
-                return Err(too_large());
+                return Err(Problem::body_too_large(limits.bytes));
             }
             let share = self.share(chunk.len())?;
             match &mut received._share {

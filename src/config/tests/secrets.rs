@@ -80,10 +80,10 @@ fn a_file_that_others_can_read_holds_no_secret() {
 fn nothing_that_is_printed_holds_a_secret() {
     let file = "connections:\n  c:\n    url: {env: URL}\n    sign: {secret: {env: KEY}}\n    headers: {authorization: {env: AUTH}}\n";
     let world = World::new().file(file).variable("URL", "https://chat.example/hooks/hunter2");
-    let world = world.variable("KEY", "hunter2").variable("AUTH", "hunter2");
+    let world = world.variable("KEY", "hunter2, hunter2, hunter2, hunter2").variable("AUTH", "hunter2");
     let shown = format!("{:?}", world.config());
     assert!(!shown.contains("hunter2"), "{shown}");
-    assert!(shown.contains("url: Secret(***)"), "{shown}");
+    assert!(shown.contains("https://chat.example"), "{shown}");
 
     let world = world.variable("URL", "hunter2 is no address").variable("AUTH", "hunter2\u{1}");
     let refused = world.load().unwrap_err();
