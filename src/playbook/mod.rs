@@ -23,4 +23,5 @@ pub use journal::{
     StepKey,
 };
 pub use program::{HOST_API_VERSION, Program};
+pub use source::SOURCE_BYTES;
 pub use step::{Compiled, StepInput, StepLimits, load, step};

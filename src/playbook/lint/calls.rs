@@ -3,12 +3,15 @@
 use super::Script;
 use super::known::{self, Arities};
 use super::walk::{self, Call};
-use crate::diag::{Diagnostics, closest};
+use crate::diag::{Diagnostics, Level, closest};
 use crate::playbook::host::{HostFn, Literal, Receiver};
 use crate::playbook::value::Rank;
 use crate::playbook::{codes, duration, host};
 use rhai::{ASTNode, Expr};
 use std::collections::BTreeSet;
+
+/// Faults of one script after which calls are not checked any further: nobody reads more, and each costs time.
+const FAULTS: usize = 100;
 
 /// Checks every call of a script.
 pub fn check(script: &Script<'_>, found: &mut Diagnostics) {
@@ -16,6 +19,9 @@ pub fn check(script: &Script<'_>, found: &mut Diagnostics) {
     let held = closures_in_maps(script);
     walk::calls(script.ast, |call| {
         let name = call.call.name.as_str();
+        if found.count(Level::Error) >= FAULTS {
+            return;
+        }
         if call.call.is_qualified() {
             qualified(script, call, found);
         } else if let Some(receiver) = call.receiver.and_then(host_object) {

@@ -1,10 +1,11 @@
 //! Checks of the syntax tree: what Rhai itself would only notice while an alert is being handled.
 
+mod alert;
 mod calls;
 mod connections;
 mod known;
 mod outline;
-mod severity;
+
 #[cfg(test)]
 mod tests;
 mod walk;
@@ -65,5 +66,5 @@ fn checks(script: &Script<'_>, found: &mut Diagnostics) {
     outline::imports(script, found);
     outline::redefinitions(script, found);
     calls::check(script, found);
-    severity::check(script, found);
+    alert::check(script, found);
 }

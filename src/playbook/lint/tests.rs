@@ -1,6 +1,6 @@
 //! What a check of a playbook says, word for word.
 
-use super::severity::ALERT_FIELDS;
+use super::alert::ALERT_FIELDS;
 use crate::diag::Diagnostics;
 use crate::playbook::{Playbook, check_module, compile};
 use std::collections::BTreeMap;
@@ -445,4 +445,27 @@ fn the_known_fields_are_those_an_alert_has() {
     fields.sort_unstable();
     known.sort_unstable();
     assert_eq!(known, fields);
+}
+
+#[test]
+fn a_hostile_text_exhausts_neither_stack_nor_time() {
+    let watch = crate::clock::Stopwatch::start();
+    for body in [
+        "(".repeat(60_000),
+        format!("{}1{}", "[".repeat(30_000), "]".repeat(30_000)),
+        format!("let x = {}1;", "!".repeat(60_000)),
+        format!("alert{}", ".a".repeat(30_000)),
+        format!("alert{}", "[0]".repeat(20_000)),
+        format!("1{}", "+1".repeat(30_000)),
+        "{".repeat(60_000),
+        "if alert {} else ".repeat(3_500),
+        "`${".repeat(20_000),
+        "|x| ".repeat(15_000),
+        "/*".repeat(30_000),
+        "nope();".repeat(9_000),
+        format!("switch 1 {{ {} }}", (0..6_000).map(|n| format!("{n}=>1,")).collect::<String>()),
+    ] {
+        assert!(!said_of(&body).is_empty() || body.starts_with("switch"), "{}", &body[..20]);
+    }
+    assert!(watch.elapsed().as_secs() < 30, "{:?}", watch.elapsed());
 }

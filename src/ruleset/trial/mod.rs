@@ -28,7 +28,7 @@ pub struct Trial {
 ///
 /// Scripts nest values deep: call it on a thread with 64 MiB of stack.
 pub fn run(ruleset: &Ruleset, sources: &Sources, found: &mut Diagnostics) -> Vec<Trial> {
-    let mut trials: Vec<Trial> = ruleset.filters().iter().flat_map(|filter| filters::inline(filter)).collect();
+    let mut trials: Vec<Trial> = ruleset.filters().iter().flat_map(filters::inline).collect();
     for file in &sources.files {
         let (Some(subject), Ok(text)) = (tested(&file.name), std::str::from_utf8(&file.bytes)) else { continue };
         let stands_beside = |other: &Arc<Path>, stem: fn(&str) -> Option<&str>| {
