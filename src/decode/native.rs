@@ -4,45 +4,14 @@ use super::draft::Draft;
 use super::fault::DecodeError;
 use super::names;
 use super::typed::Typed;
+use crate::alert::field::Column;
 use crate::alert::{Entity, Link, Raw, Resource};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
-/// What a sender writes.
-const FIELDS: [&str; 28] = [
-    "source",
-    "source_id",
-    "vendor",
-    "product",
-    "alert_type",
-    "title",
-    "description",
-    "severity",
-    "status",
-    "start_time",
-    "end_time",
-    "generated_time",
-    "compromised_entity",
-    "resources",
-    "entities",
-    "tactics",
-    "techniques",
-    "remediation_steps",
-    "recommendations",
-    "links",
-    "extended_properties",
-    "correlation_key",
-    "is_incident",
-    "simulated",
-    "assignee",
-    "tags",
-    "raw",
-    "id",
-];
-
-/// What Quell adds when it shows an alert; an alert read from one daemon can be sent to another.
-const OWN: [&str; 6] = ["received_time", "flags", "verdict", "runs", "activity", "feedback"];
+/// What stands beside the alert's own fields where Quell shows one; an alert read from one daemon can be sent to another.
+const SHOWN: [&str; 4] = ["verdict", "runs", "activity", "feedback"];
 
 /// Whether an object is a native alert: it has a title or a type, and at least half of its fields are canonical.
 /// A foreign alert that happens to have a `title` must not be refused for the rest.
@@ -53,7 +22,7 @@ pub(super) fn looks_like(fields: &Map<String, Value>) -> bool {
 }
 
 fn is_known(key: &str) -> bool {
-    FIELDS.contains(&key) || OWN.contains(&key)
+    Column::from_name(key).is_some() || SHOWN.contains(&key)
 }
 
 /// Maps a native alert.

@@ -181,4 +181,22 @@ mod tests {
             assert_eq!(*column as usize, place);
         }
     }
+
+    #[test]
+    fn the_columns_are_the_fields_an_alert_has() {
+        let text = serde_json::json!({
+            "id": "al_00000000000000000000000000", "source": "s", "source_id": "1", "vendor": "v", "product": "p",
+            "severity": "low", "status": "active", "description": "d", "start_time": "2026-01-01T00:00:00Z",
+            "end_time": "2026-01-01T00:00:00Z", "generated_time": "2026-01-01T00:00:00Z",
+            "received_time": "2026-01-01T00:00:00Z", "compromised_entity": "c", "correlation_key": "k", "assignee": "a",
+            "flags": ["f"], "raw": {}
+        });
+        let alert: crate::alert::Alert = serde_json::from_str(&text.to_string()).unwrap();
+        let value = serde_json::to_value(&alert).unwrap();
+        let mut fields: Vec<&str> = value.as_object().unwrap().keys().map(String::as_str).collect();
+        let mut known: Vec<&str> = Column::ALL.iter().map(|column| column.name()).collect();
+        fields.sort_unstable();
+        known.sort_unstable();
+        assert_eq!(known, fields);
+    }
 }

@@ -2,58 +2,25 @@
 
 use super::Script;
 use super::walk::{self, Link};
+use crate::alert::field::Column;
 use crate::diag::{Diagnostics, closest};
 use crate::playbook::codes;
 use crate::playbook::value::Rank;
 use rhai::{ASTNode, Expr, Position, Stmt};
-
-/// The fields of an alert. A test keeps this equal to what an alert serialises to.
-pub const ALERT_FIELDS: [&str; 30] = [
-    "id",
-    "source",
-    "source_id",
-    "vendor",
-    "product",
-    "alert_type",
-    "title",
-    "description",
-    "severity",
-    "status",
-    "start_time",
-    "end_time",
-    "generated_time",
-    "received_time",
-    "compromised_entity",
-    "resources",
-    "entities",
-    "tactics",
-    "techniques",
-    "remediation_steps",
-    "recommendations",
-    "links",
-    "extended_properties",
-    "correlation_key",
-    "is_incident",
-    "simulated",
-    "assignee",
-    "tags",
-    "flags",
-    "raw",
-];
 
 /// Checks fields of `alert` and comparisons with its severity.
 pub fn check(script: &Script<'_>, found: &mut Diagnostics) {
     let mut unknown: Vec<(String, Position)> = Vec::new();
     walk::chains(script.ast, |start, links| {
         if let (true, Some(Link::Field(name, at))) = (is_alert(start), links.first())
-            && !ALERT_FIELDS.contains(name)
+            && Column::from_name(name).is_none()
         {
             unknown.push(((*name).to_owned(), *at));
         }
     });
     for (name, at) in unknown {
         let fault = script.error(found, at, codes::UNKNOWN_FIELD, format!("an alert has no field `{name}`"));
-        fault.help(match closest(&name, ALERT_FIELDS) {
+        fault.help(match closest(&name, Column::ALL.iter().map(|column| column.name())) {
             Some(near) => format!("did you mean `{near}`?"),
             None => format!("a field of the source's own payload is at `alert.raw.{name}`"),
         });
