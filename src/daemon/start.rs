@@ -20,7 +20,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
 /// How long a stop waits for what is under way. What it does not wait for is taken up again by the next start.
-const PATIENCE: Duration = Duration::from_secs(10);
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Why a daemon does not start, or ended.
 #[derive(Debug, thiserror::Error)]
