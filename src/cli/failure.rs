@@ -43,7 +43,11 @@ impl Failure {
         match self {
             Self::Config(findings) => report_findings(findings, terminal),
             Self::Rules(diagnostics) => {
-                diagnostics.iter().for_each(|d| terminal.say(&render_coloured(d, None)));
+                for diagnostic in diagnostics {
+                    // The file may have changed since; a line that does not fit is better than none to look at.
+                    let source = std::fs::read_to_string(&diagnostic.file).ok();
+                    terminal.say(&render_coloured(diagnostic, source.as_deref()));
+                }
             }
             Self::Usage(_) | Self::Client(_) | Self::Daemon(_) | Self::Output(_) => {
                 // A daemon's words may repeat an alert's, which are hostile.
