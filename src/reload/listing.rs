@@ -1,6 +1,7 @@
 //! What lies in the two folders at one moment: every file that counts, with a stamp that a change would change.
 
-use super::git::{self, Repository};
+use super::checkout::{self, Locks};
+use super::git::Repository;
 use super::{Settings, codes};
 use crate::clock::{Clock, SystemClock};
 use crate::diag::{Code, Diagnostics, Span};
@@ -34,8 +35,8 @@ pub(super) struct Listing {
     pub found: Diagnostics,
     /// The commits the folders stand on: a checkout that ends between two listings makes them differ.
     heads: [Option<String>; 2],
-    /// Whether git was changing the files when the listing was made.
-    pub is_mid_checkout: bool,
+    /// The locks git held when the listing was made.
+    pub locks: Locks,
 }
 
 /// One file.
@@ -48,7 +49,7 @@ pub(super) struct Listed {
 }
 
 /// Changes whenever the file is written, replaced or linked elsewhere.
-#[derive(Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Stamp {
     device: u64,
     inode: u64,
@@ -81,11 +82,11 @@ impl Listing {
         let repositories = [Repository::around(&settings.rules), Repository::around(&settings.playbooks)];
         let heads = repositories.each_ref().map(|repository| repository.as_ref()?.head().commit);
         let (folders, found) = (BTreeSet::new(), Diagnostics::new());
-        let mut listing = Self { files: Vec::new(), folders, found, heads, is_mid_checkout: false };
+        let mut listing = Self { files: Vec::new(), folders, found, heads, locks: Locks::default() };
         listing.walk(&settings.rules, &RULES);
         listing.walk(&settings.playbooks, &PLAYBOOKS);
         // Asked last: a checkout that began during the walk must show.
-        listing.is_mid_checkout = repositories.iter().flatten().any(git::is_checkout_under_way);
+        listing.locks = checkout::locks_of(&repositories);
         listing.files.sort_by(|a, b| a.name.cmp(&b.name));
         listing.report_size(settings);
         listing

@@ -1,5 +1,6 @@
 //! One look at the files: read, compile, swap; or the old set stays as it was.
 
+use super::checkout::Patience;
 use super::read::read_watched;
 use super::report::{LastReload, RulesetReport};
 use super::watch::Watch;
@@ -8,6 +9,7 @@ use crate::clock::{SharedClock, Timestamp};
 use crate::diag::{Diagnostic, Diagnostics, Level, Span};
 use crate::digest::Digest;
 use crate::ruleset::{Diff, Live, Ruleset, Sources, build};
+use crate::shutdown::Shutdown;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// How a look at the files ended.
@@ -37,6 +39,7 @@ pub(super) struct Loader {
     settings: Settings,
     live: Arc<Live>,
     clock: SharedClock,
+    shutdown: Shutdown,
     /// Held for the length of a look, so that there is one at a time.
     looking: Mutex<Looking>,
     /// Held only to read or note an ending; the set is swapped under it, so that a report is of one moment.
@@ -45,6 +48,7 @@ pub(super) struct Loader {
 
 struct Looking {
     watch: Watch,
+    patience: Patience,
     /// The last set that was refused: looking at it again every minute need not compile it again.
     refused: Option<Refused>,
 }
@@ -62,9 +66,10 @@ struct Endings {
 }
 
 impl Loader {
-    pub fn new(settings: Settings, live: Arc<Live>, clock: SharedClock, watch: Watch) -> Self {
-        let looking = Mutex::new(Looking { watch, refused: None });
-        Self { settings, live, clock, looking, endings: Mutex::new(None) }
+    pub fn new(settings: Settings, live: Arc<Live>, clock: SharedClock, watch: Watch, shutdown: Shutdown) -> Self {
+        let looking = Looking { watch, patience: Patience::at_start(shutdown.clone()), refused: None };
+        let looking = Mutex::new(looking);
+        Self { settings, live, clock, shutdown, looking, endings: Mutex::new(None) }
     }
 
     pub fn settings(&self) -> &Settings {
@@ -86,8 +91,13 @@ impl Loader {
     /// Looks at the files once. Blocks; needs a deep stack, since the compilers recurse.
     pub fn look(&self) -> Outcome {
         let mut looking = self.looking();
+        let Looking { watch, patience, .. } = &mut *looking;
         let mut found = Diagnostics::new();
-        let sources = read_watched(&self.settings, &mut found, &mut |places| looking.watch.arm(places));
+        let sources = read_watched(&self.settings, patience, &mut found, &mut |places| watch.arm(places));
+        if self.shutdown.is_stopping() {
+            // What was read may be nothing: a stop ends the wait for a checkout.
+            return Outcome::Rejected(self.stopping());
+        }
         let generation = sources.generation();
         let is_first = self.endings().is_none();
         let is_clean = !found.has_errors();
@@ -104,6 +114,9 @@ impl Loader {
         match build(&sources) {
             Ok(ruleset) if is_clean => {
                 looking.refused = None;
+                if is_first {
+                    looking.patience = Patience::while_running(self.shutdown.clone());
+                }
                 self.replace(ruleset, found)
             }
             built => {
@@ -167,10 +180,15 @@ impl Loader {
     }
 
     /// The diagnostic of a fault that is no file's.
-    pub fn internal(&self, code: crate::diag::Code, message: &str) -> Vec<Diagnostic> {
+    fn internal(&self, code: crate::diag::Code, message: &str) -> Vec<Diagnostic> {
         let mut found = Diagnostics::new();
         found.error(&self.settings.rules.as_path().into(), Span::START, code, message);
         found.sorted()
+    }
+
+    /// What to say to whoever asks for a look that does not come any more.
+    pub fn stopping(&self) -> Vec<Diagnostic> {
+        self.internal(codes::STOPPING, "the daemon is stopping")
     }
 
     /// What to say after the compiler itself failed.

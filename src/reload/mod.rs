@@ -1,6 +1,7 @@
 //! From folder to live ruleset: reads the files whole, stamps them with their commit, compiles, swaps; again whenever
 //! something changes.
 
+mod checkout;
 pub mod codes;
 mod git;
 mod listing;

@@ -1,11 +1,13 @@
 //! Reads a whole set as it stood at one moment, or says that it would not stand still.
 
-use super::git::{self, Repository};
+use super::checkout::{Patience, Unfinished};
 use super::listing::{Listed, Listing, Stamp, reason};
 use super::places::Places;
 use super::{Settings, codes, revision};
+use crate::clock::Stopwatch;
 use crate::diag::{Diagnostics, Span};
 use crate::ruleset::{SourceFile, Sources};
+use crate::shutdown::Shutdown;
 use std::fs::Metadata;
 use std::io::{self, Read};
 use std::path::Path;
@@ -22,25 +24,34 @@ const BETWEEN_TRIES: Duration = Duration::from_millis(50);
 
 /// Reads the set as it stands. What cannot be read is reported to `found`, and the rest returned.
 ///
-/// Blocks while a checkout is under way, for a few seconds at most.
+/// Blocks while a checkout is under way; not for ever, and for a few seconds only beside a lock left by a crash.
 pub fn read_sources(settings: &Settings, found: &mut Diagnostics) -> Sources {
-    read_watched(settings, found, &mut |_| {})
+    read_watched(settings, &mut Patience::at_start(Shutdown::new()), found, &mut |_| {})
 }
 
 /// As `read_sources`; `arm` is called with the places to watch before the content is taken as settled, so that no
 /// change falls between what was read and what is watched.
-pub(super) fn read_watched(settings: &Settings, found: &mut Diagnostics, arm: &mut dyn FnMut(Places)) -> Sources {
+pub(super) fn read_watched(
+    settings: &Settings,
+    patience: &mut Patience,
+    found: &mut Diagnostics,
+    arm: &mut dyn FnMut(Places),
+) -> Sources {
+    let begun = Stopwatch::start();
     let mut attempt = 0;
     loop {
         attempt += 1;
-        wait_for_checkouts(settings);
+        if let Err(unfinished) = patience.outwait(settings, &begun) {
+            report_unfinished(unfinished, settings, found);
+            return Sources::default();
+        }
         let listing = Listing::of(settings);
         let is_fresh = listing.is_fresh();
         arm(Places::around(settings, &listing.folders));
         let mut faults = Diagnostics::new();
         let files = read_all(&listing.files, &mut faults);
         let is_unchanged = || Listing::of(settings) == listing;
-        let is_settled = files.is_some() && !is_fresh && !listing.is_mid_checkout && is_unchanged();
+        let is_settled = files.is_some() && !is_fresh && !patience.heeds(&listing.locks) && is_unchanged();
         let is_believed = !listing.found.has_errors() || attempt >= TRIES_TO_BELIEVE_A_FAULT;
         if (is_settled && is_believed) || attempt == MOST_TRIES {
             if !is_settled {
@@ -58,10 +69,16 @@ pub(super) fn read_watched(settings: &Settings, found: &mut Diagnostics, arm: &m
     }
 }
 
-fn wait_for_checkouts(settings: &Settings) {
-    for folder in [&settings.rules, &settings.playbooks] {
-        if let Some(repository) = Repository::around(folder) {
-            git::wait_for_checkout(&repository);
+fn report_unfinished(unfinished: Unfinished, settings: &Settings, found: &mut Diagnostics) {
+    let folder = settings.rules.as_path().into();
+    match unfinished {
+        Unfinished::Stopping => {
+            found.error(&folder, Span::START, codes::STOPPING, "the daemon is stopping");
+        }
+        Unfinished::Endless => {
+            let message = "git holds the lock of its index, and the files keep changing";
+            let fault = found.error(&folder, Span::START, codes::UNSTABLE, message);
+            fault.help("if no git is at work here, remove `index.lock` from the repository's `.git` folder");
         }
     }
 }

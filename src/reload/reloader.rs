@@ -1,9 +1,9 @@
 //! Keeps the live ruleset equal to the files: on demand, when they change, and every so often.
 
+use super::Settings;
 use super::loader::{Loader, Outcome};
 use super::report::RulesetReport;
 use super::watch::Watch;
-use super::{Settings, codes};
 use crate::clock::SharedClock;
 use crate::diag::Diagnostic;
 use crate::ruleset::Live;
@@ -42,7 +42,7 @@ impl Reloader {
         shutdown: &Shutdown,
     ) -> Result<Self, Vec<Diagnostic>> {
         let wake = Arc::new(Notify::new());
-        let loader = Arc::new(Loader::new(settings, live, clock, Watch::new(wake.clone())));
+        let loader = Arc::new(Loader::new(settings, live, clock, Watch::new(wake.clone()), shutdown.clone()));
         if let Outcome::Rejected(found) = look(&loader).await {
             return Err(found);
         }
@@ -59,7 +59,7 @@ impl Reloader {
         let asked = self.callers.send(answer).await.is_ok();
         match answered.await {
             Ok(outcome) if asked => outcome,
-            _ => Outcome::Rejected(self.loader.internal(codes::STOPPING, "the daemon is stopping")),
+            _ => Outcome::Rejected(self.loader.stopping()),
         }
     }
 

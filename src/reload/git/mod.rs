@@ -6,4 +6,4 @@ mod objects;
 mod repository;
 
 pub(super) use objects::{Objects, blob_id};
-pub(super) use repository::{Repository, is_checkout_under_way, wait_for_checkout};
+pub(super) use repository::Repository;

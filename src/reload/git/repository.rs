@@ -1,10 +1,9 @@
 //! Finds the repository a folder lies in, and where its head stands.
 
-use crate::clock::{Clock, Stopwatch, SystemClock, Timestamp};
 use crate::reload::read::read_text;
+use std::fs::Metadata;
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 /// Largest of the small files that say where things are.
 const SMALL: u64 = 4096;
@@ -12,8 +11,6 @@ const SMALL: u64 = 4096;
 const PACKED_REFS: u64 = 64 * 1024 * 1024;
 /// References that name references.
 const MOST_HOPS: usize = 5;
-/// How long a checkout is waited for; a lock older than this was left behind by a crash.
-const CHECKOUT: Duration = Duration::from_secs(5);
 
 /// A working tree and its repository.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,6 +61,12 @@ impl Repository {
         Some(folder.canonicalize().ok()?.strip_prefix(&self.top).ok()?.to_owned())
     }
 
+    /// The index's lock, if git holds one: it may be changing the working tree, and what lies there is half of each
+    /// commit.
+    pub fn lock(&self) -> Option<Metadata> {
+        std::fs::metadata(self.own.join("index.lock")).ok()
+    }
+
     /// Where the head stands.
     pub fn head(&self) -> Head {
         let mut head = Head::default();
@@ -107,20 +110,4 @@ fn is_reference(name: &str) -> bool {
 /// The id of an object, in SHA-1 or SHA-256.
 fn is_object_id(text: &str) -> bool {
     matches!(text.len(), 40 | 64) && text.bytes().all(|byte| byte.is_ascii_hexdigit())
-}
-
-/// Whether git is changing the working tree: it holds the index's lock, and what lies there is half of each commit.
-/// A lock that a crash left behind does not count.
-pub(in crate::reload) fn is_checkout_under_way(repository: &Repository) -> bool {
-    let written = std::fs::metadata(repository.own.join("index.lock")).and_then(|lock| lock.modified()).ok();
-    let written = written.and_then(|at| Timestamp::try_from(at).ok());
-    written.is_some_and(|at| SystemClock.now().duration_since(at).unsigned_abs() < CHECKOUT)
-}
-
-/// Waits until no checkout is under way, for a few seconds at most.
-pub(in crate::reload) fn wait_for_checkout(repository: &Repository) {
-    let waited = Stopwatch::start();
-    while waited.elapsed() < CHECKOUT && is_checkout_under_way(repository) {
-        std::thread::sleep(Duration::from_millis(10));
-    }
 }

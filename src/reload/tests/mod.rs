@@ -1,5 +1,6 @@
 //! What reading and reloading promise, tried on real folders and real repositories.
 
+mod checkouts;
 mod commits;
 mod reading;
 mod reloading;

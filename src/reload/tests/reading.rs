@@ -1,7 +1,6 @@
 //! Reading: everything that counts and nothing else, never waiting on what is no file, never half of a change.
 
 use super::world::{PLAYBOOK, World, filter, make_pipe};
-use crate::clock::{Clock, Stopwatch, SystemClock};
 use crate::ruleset::SourceKind;
 use std::os::unix::fs::symlink;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -239,24 +238,4 @@ fn a_checkout_that_begins_while_the_set_is_read_is_waited_for() {
         assert_eq!(found, Vec::<String>::new());
         assert_eq!(sources.files[0].bytes, b"two");
     });
-}
-
-#[test]
-fn a_checkout_under_way_is_waited_for_and_a_lock_left_behind_is_not() {
-    let world = World::new().with(".git/HEAD", "ref: refs/heads/main\n").with(".git/index.lock", "");
-    std::thread::scope(|scope| {
-        scope.spawn(|| {
-            std::thread::sleep(Duration::from_millis(200));
-            world.write("rules/second.yaml", "");
-            world.remove(".git/index.lock");
-        });
-        world.write("rules/first.yaml", "");
-        assert_eq!(names(&world), ["rules/first.yaml", "rules/second.yaml"]);
-    });
-    let lock = std::fs::File::create(world.path(".git/index.lock")).unwrap();
-    let hour = jiff::SignedDuration::from_hours(1);
-    lock.set_modified((SystemClock.now() - hour).into()).unwrap();
-    let taken = Stopwatch::start();
-    assert_eq!(names(&world).len(), 2);
-    assert!(taken.elapsed() < Duration::from_secs(2), "{:?}", taken.elapsed());
 }

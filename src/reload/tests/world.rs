@@ -2,6 +2,7 @@
 
 use crate::clock::{SharedClock, SystemClock};
 use crate::diag::{Diagnostic, Diagnostics};
+use crate::reload::checkout::Patience;
 use crate::reload::read::read_watched;
 use crate::reload::{Reloader, RulesetReport, Settings, read_sources};
 use crate::ruleset::{Live, Ruleset, Sources};
@@ -92,7 +93,8 @@ impl World {
     /// Reads the set while `disturb` is called between each listing of it and the reading of what was listed.
     pub fn read_disturbed(&self, disturb: &mut dyn FnMut()) -> (Sources, Vec<String>) {
         let mut found = Diagnostics::new();
-        let sources = read_watched(&self.settings, &mut found, &mut |_| disturb());
+        let mut patience = Patience::at_start(Shutdown::new());
+        let sources = read_watched(&self.settings, &mut patience, &mut found, &mut |_| disturb());
         (sources, self.headlines(&found.sorted()))
     }
 
@@ -107,18 +109,23 @@ impl World {
     }
 
     pub fn git_in(&self, folder: &str, line: &str) -> String {
-        let output = Command::new("git")
+        let output = self.git_command(folder, line).output().unwrap();
+        assert!(output.status.success(), "git {line}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap().trim().to_owned()
+    }
+
+    /// A git command in one of this world's folders, not yet run.
+    pub fn git_command(&self, folder: &str, line: &str) -> Command {
+        let mut command = Command::new("git");
+        command
             .args(["-c", "user.name=Ada Lovelace", "-c", "user.email=ada@example.com", "-c", "init.defaultBranch=main"])
             .args(["-c", "commit.gpgsign=false", "-c", "protocol.file.allow=always"])
             .args(line.split(' '))
             .current_dir(self.path(folder))
             .env("GIT_CONFIG_GLOBAL", "/dev/null")
             .env("GIT_CONFIG_SYSTEM", "/dev/null")
-            .env("GIT_COMMITTER_DATE", "2026-11-20T08:00:00Z")
-            .output()
-            .unwrap();
-        assert!(output.status.success(), "git {line}: {}", String::from_utf8_lossy(&output.stderr));
-        String::from_utf8(output.stdout).unwrap().trim().to_owned()
+            .env("GIT_COMMITTER_DATE", "2026-11-20T08:00:00Z");
+        command
     }
 
     /// Commits everything and returns the commit's id.
