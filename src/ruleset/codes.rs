@@ -10,6 +10,8 @@ pub const TOO_MANY_FILTERS: Code = Code::new("R002", "the set holds more filters
 pub const ORPHAN_TEST: Code = Code::new("R003", "a test file stands alone");
 /// So many faults that the rest of the set was not looked at.
 pub const TOO_MANY_FAULTS: Code = Code::new("R004", "too many faults to go on");
+/// A filter whose time is over. The build knows no time, so whoever does reports it.
+pub const EXPIRED: Code = Code::new("R005", "a filter has expired");
 
 /// Every code of this module.
-pub const ALL: &[Code] = &[DUPLICATE_ID, TOO_MANY_FILTERS, ORPHAN_TEST, TOO_MANY_FAULTS];
+pub const ALL: &[Code] = &[DUPLICATE_ID, TOO_MANY_FILTERS, ORPHAN_TEST, TOO_MANY_FAULTS, EXPIRED];

@@ -117,7 +117,7 @@ fn warnings_fail_a_check_only_when_asked_to() {
     );
     let (code, out, err) = run(folder.path(), &["check"]);
     assert_eq!((code, out.as_str()), (0, ""), "{err}");
-    assert!(err.contains("warning[L001]: `old` expired at 2020-01-01T00:00:00Z"), "{err}");
+    assert!(err.contains("warning[R005]: `old` expired at 2020-01-01T00:00:00Z"), "{err}");
     assert_eq!(run(folder.path(), &["check", "--fail-level", "warning"]).0, 1);
 }
 

@@ -5,6 +5,8 @@ mod expired;
 mod report;
 mod run;
 mod selection;
+#[cfg(test)]
+mod tests;
 
 pub(super) use args::Args;
 pub(super) use run::run;
