@@ -8,7 +8,7 @@ use super::{Settings, codes};
 use crate::clock::{SharedClock, Timestamp};
 use crate::diag::{Diagnostic, Diagnostics, Level, Span};
 use crate::digest::Digest;
-use crate::ruleset::{Diff, Live, Ruleset, Sources, build};
+use crate::ruleset::{Diff, Live, Ruleset, build};
 use crate::shutdown::Shutdown;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -49,12 +49,14 @@ pub(super) struct Loader {
 struct Looking {
     watch: Watch,
     patience: Patience,
+    /// The files of the last good look.
+    loaded: Option<Digest>,
     /// The last set that was refused: looking at it again every minute need not compile it again.
     refused: Option<Refused>,
 }
 
 struct Refused {
-    generation: Digest,
+    content: Digest,
     read_faults: Diagnostics,
     diagnostics: Vec<Diagnostic>,
 }
@@ -67,7 +69,7 @@ struct Endings {
 
 impl Loader {
     pub fn new(settings: Settings, live: Arc<Live>, clock: SharedClock, watch: Watch, shutdown: Shutdown) -> Self {
-        let looking = Looking { watch, patience: Patience::at_start(shutdown.clone()), refused: None };
+        let looking = Looking { watch, patience: Patience::at_start(shutdown.clone()), loaded: None, refused: None };
         let looking = Mutex::new(looking);
         Self { settings, live, clock, shutdown, looking, endings: Mutex::new(None) }
     }
@@ -98,15 +100,14 @@ impl Loader {
             // What was read may be nothing: a stop ends the wait for a checkout.
             return Outcome::Rejected(self.stopping());
         }
-        let generation = sources.generation();
-        let is_first = self.endings().is_none();
+        let content = sources.digest();
         let is_clean = !found.has_errors();
-        if is_clean && !is_first && generation == self.live.snapshot().generation() {
+        if is_clean && looking.loaded == Some(content) {
             looking.refused = None;
-            return self.keep(sources, found);
+            return self.keep(self.live.snapshot().at_revision(sources.revision), found);
         }
         if let Some(refused) = &looking.refused
-            && refused.generation == generation
+            && refused.content == content
             && refused.read_faults == found
         {
             return self.note_rejected(refused.diagnostics.clone());
@@ -114,14 +115,17 @@ impl Loader {
         match build(&sources) {
             Ok(ruleset) if is_clean => {
                 looking.refused = None;
-                if is_first {
+                if looking.loaded.replace(content).is_none() {
                     looking.patience = Patience::while_running(self.shutdown.clone());
+                    return self.replace(ruleset, found);
                 }
-                self.replace(ruleset, found)
+                // Tests have no say: if only they changed, the set did not.
+                let is_same = ruleset.generation() == self.live.snapshot().generation();
+                if is_same { self.keep(ruleset, found) } else { self.replace(ruleset, found) }
             }
             built => {
                 let diagnostics = merged(found.clone(), built.err().unwrap_or_default());
-                let refused = Refused { generation, read_faults: found, diagnostics: diagnostics.clone() };
+                let refused = Refused { content, read_faults: found, diagnostics: diagnostics.clone() };
                 looking.refused = Some(refused);
                 self.note_rejected(diagnostics)
             }
@@ -129,15 +133,14 @@ impl Loader {
     }
 
     /// The content is that of the set in force; the commit may have moved on.
-    fn keep(&self, sources: Sources, found: Diagnostics) -> Outcome {
-        let old = self.live.snapshot();
+    fn keep(&self, ruleset: Ruleset, found: Diagnostics) -> Outcome {
+        let diagnostics = merged(found, ruleset.warnings().to_vec());
         let mut endings = self.endings();
-        if old.revision() != sources.revision.as_ref() {
-            let commit = sources.revision.as_ref().map(|revision| revision.commit.as_str()).unwrap_or_default();
+        if self.live.snapshot().revision() != ruleset.revision() {
+            let commit = ruleset.revision().map(|revision| revision.commit.as_str()).unwrap_or_default();
             tracing::info!(commit, "the ruleset is unchanged and stands on another commit");
-            self.live.swap(old.at_revision(sources.revision));
         }
-        let diagnostics = merged(found, old.warnings().to_vec());
+        self.live.swap(ruleset);
         let loaded_at = endings.as_ref().map_or_else(|| self.clock.now(), |endings| endings.loaded_at);
         *endings = Some(Endings { loaded_at, last: self.ending(&Outcome::Unchanged, diagnostics) });
         Outcome::Unchanged

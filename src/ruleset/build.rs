@@ -2,6 +2,7 @@
 
 use super::bundle::Content;
 use super::source::{strip_rhai, strip_yaml, tested};
+use super::trial::case;
 use super::{Ruleset, SourceFile, SourceKind, Sources, codes};
 use crate::diag::{Diagnostic, Diagnostics, Position, Span};
 use crate::digest::Digest;
@@ -66,7 +67,12 @@ impl Builder {
                 SourceKind::Rule => self.rule_file(file),
                 SourceKind::Playbook => self.playbook(file, &modules),
                 SourceKind::Module { .. } => self.module(file, &modules),
-                SourceKind::RuleTest | SourceKind::PlaybookTest => {}
+                SourceKind::RuleTest => self.test_file(file, |text, found| {
+                    filter::compile_tests(text, &file.path, found);
+                }),
+                SourceKind::PlaybookTest => self.test_file(file, |text, found| {
+                    case::read(text, &file.path, found);
+                }),
             }
             if self.filters.len() > most_filters {
                 let message = format!("the set holds more than {most_filters} filters");
@@ -118,6 +124,13 @@ impl Builder {
         // What is not text was reported when the modules were gathered.
         if let Ok(text) = std::str::from_utf8(&file.bytes) {
             playbook::check_module(text, &file.path, modules, &mut self.found);
+        }
+    }
+
+    /// Tests are read and not run: one that cannot be read protects nothing, and its author thinks otherwise.
+    fn test_file(&mut self, file: &SourceFile, read: impl Fn(&str, &mut Diagnostics)) {
+        if let Some(text) = self.text(file) {
+            read(text, &mut self.found);
         }
     }
 

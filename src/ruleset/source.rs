@@ -94,11 +94,20 @@ pub(super) fn strip_rhai(path: &str) -> Option<&str> {
 }
 
 impl Sources {
+    /// The digest of every file, tests included: of all that a build looks at.
+    pub fn digest(&self) -> Digest {
+        self.digest_of(|_| true)
+    }
+
     /// The generation: the digest of every file that has a say, names included.
     pub fn generation(&self) -> Digest {
-        let mut deciding: Vec<_> = self.files.iter().filter(|file| file.kind.decides()).collect();
-        deciding.sort_by(|a, b| a.name.cmp(&b.name));
-        Digest::of_parts(deciding.into_iter().flat_map(|file| [file.name.as_bytes(), &file.bytes]))
+        self.digest_of(|file| file.kind.decides())
+    }
+
+    fn digest_of(&self, counts: impl Fn(&SourceFile) -> bool) -> Digest {
+        let mut files: Vec<_> = self.files.iter().filter(|file| counts(file)).collect();
+        files.sort_by(|a, b| a.name.cmp(&b.name));
+        Digest::of_parts(files.into_iter().flat_map(|file| [file.name.as_bytes(), &file.bytes]))
     }
 }
 

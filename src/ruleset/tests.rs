@@ -81,6 +81,26 @@ fn reports_every_fault_of_every_file_at_once() {
 }
 
 #[test]
+fn a_test_that_cannot_be_read_is_reported_like_any_fault() {
+    let faults = |name: &str, text: &str| {
+        let all = [("rules/a.yaml", &*filter("one", "x", "")), ("playbooks/p.rhai", &playbook("")), (name, text)];
+        build(&sources(all)).map_or_else(|found| headlines(&found), |_| Vec::new())
+    };
+    let test = |expect: &str| format!("- name: n\n  alert: {{alert_type: x}}\n  expect: {expect}\n");
+    let misspelt = faults("rules/a.test.yaml", &test("dismised"));
+    let expected = "rules/a.test.yaml:3:11: error[F011]: `expect` is `dismissed` or `active`, not `dismised`";
+    assert_eq!(misspelt, [expected]);
+    let case = "- name: n\n  alert: {alert_type: x}\n  expect: {run: done}\n";
+    assert_eq!(faults("playbooks/p.test.yaml", &case.replace("expect", "expct")).len(), 1);
+    for name in ["rules/a.test.yaml", "playbooks/p.test.yaml"] {
+        assert!(faults(name, "- name: [\n")[0].starts_with(&format!("{name}:")), "broken YAML in {name}");
+        assert_eq!(faults(name, "# to be written\n"), Vec::<String>::new());
+    }
+    assert_eq!(faults("rules/a.test.yaml", &test("dismissed")), Vec::<String>::new());
+    assert_eq!(faults("playbooks/p.test.yaml", case), Vec::<String>::new());
+}
+
+#[test]
 fn an_id_may_stand_once_among_filters_and_once_among_playbooks() {
     let script = playbook("");
     let apart = set([("rules/a.yaml", &*filter("same", "x", "")), ("playbooks/same.rhai", &script)]);

@@ -131,6 +131,21 @@ async fn whoever_asks_for_a_reload_gets_what_was_written_before_asking() {
 }
 
 #[tokio::test]
+async fn a_test_that_cannot_be_read_is_refused_until_it_is_mended() {
+    let world = World::new().with("rules/a.yaml", &filter("aa", "x")).with("rules/a.test.yaml", "[]");
+    let running = world.start().await;
+    let before = running.reloader.report();
+    world.write("rules/a.test.yaml", "- name: [");
+    assert!(matches!(running.reloader.reload().await, Outcome::Rejected(_)));
+    assert!(running.findings()[0].starts_with("rules/a.test.yaml:1:"), "{:?}", running.findings());
+    world.write("rules/a.test.yaml", "- {name: n, alert: {alert_type: x}, expect: dismissed}");
+    assert_eq!(running.reloader.reload().await, Outcome::Unchanged, "tests have no say");
+    let after = running.reloader.report();
+    assert_eq!((after.generation, after.loaded_at), (before.generation, before.loaded_at));
+    assert_eq!(running.findings(), Vec::<String>::new());
+}
+
+#[tokio::test]
 async fn shows_what_is_in_force_and_how_the_last_look_ended() {
     let world = World::new()
         .with("rules/a.yaml", &filter("one", "x"))

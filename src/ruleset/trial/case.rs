@@ -5,7 +5,7 @@ use crate::clock::Timestamp;
 use crate::decode::{Format, Limits, decode};
 use crate::diag::{Diagnostics, Span, closest};
 use crate::filter::codes;
-use crate::yaml::{self, MapEntry, Node, to_json};
+use crate::yaml::{self, Kind, MapEntry, Node, to_json};
 use serde_json::Value;
 use std::collections::VecDeque;
 use std::path::Path;
@@ -66,6 +66,9 @@ impl Reader<'_> {
     }
 
     fn cases(&mut self, document: &Node) -> Vec<Case> {
+        if document.kind == Kind::Null {
+            return Vec::new();
+        }
         let Some(list) = document.as_list() else {
             self.fault(document.span, format!("tests are a list, not {}", document.kind_name()));
             return Vec::new();

@@ -1,7 +1,7 @@
 //! The tests that stand beside filters and playbooks, run on the very code the daemon decides and steps with: only
 //! the answers and the clock are made up.
 
-mod case;
+pub(super) mod case;
 mod filters;
 mod playbooks;
 
