@@ -124,7 +124,8 @@ impl Loader {
                 if is_same { self.keep(ruleset, found) } else { self.replace(ruleset, found) }
             }
             built => {
-                let diagnostics = merged(found.clone(), built.err().unwrap_or_default());
+                let diagnostics =
+                    merged(found.clone(), built.map_or_else(|refusal| refusal.diagnostics, |_| Vec::new()));
                 let refused = Refused { content, read_faults: found, diagnostics: diagnostics.clone() };
                 looking.refused = Some(refused);
                 self.note_rejected(diagnostics)

@@ -20,15 +20,26 @@ pub const MOST_FILTERS: usize = 100_000;
 /// After this many findings the rest of the set is not looked at: nobody reads on, and memory has an end.
 const MOST_FINDINGS: usize = 10_000;
 
+/// A set that does not load.
+#[derive(Debug)]
+pub struct Refusal {
+    /// Every finding of every file, warnings included, in the order of files and places.
+    pub diagnostics: Vec<Diagnostic>,
+    /// The filters that are sound by themselves.
+    pub filters: Vec<Arc<Filter>>,
+    /// The playbooks that are sound by themselves.
+    pub playbooks: Vec<Arc<Playbook>>,
+}
+
 /// Compiles a whole set.
 ///
 /// # Errors
-/// Every finding of every file, warnings included, in the order of files and places, if any of them is an error.
-pub fn build(sources: &Sources) -> Result<Ruleset, Vec<Diagnostic>> {
+/// If any finding of any file is an error.
+pub fn build(sources: &Sources) -> Result<Ruleset, Refusal> {
     build_within(sources, MOST_FILTERS)
 }
 
-pub(super) fn build_within(sources: &Sources, most_filters: usize) -> Result<Ruleset, Vec<Diagnostic>> {
+pub(super) fn build_within(sources: &Sources, most_filters: usize) -> Result<Ruleset, Refusal> {
     let mut builder = Builder::default();
     builder.compile(&sorted(&sources.files), most_filters);
     builder.report_orphans(&sources.files);
@@ -36,7 +47,7 @@ pub(super) fn build_within(sources: &Sources, most_filters: usize) -> Result<Rul
     report_duplicates(&mut found, "filter", filters.iter().map(|f| (&f.id, &f.file, f.span)));
     report_duplicates(&mut found, "playbook", playbooks.iter().map(|p| (&p.id, &p.file, Span::START)));
     if found.has_errors() {
-        return Err(found.sorted());
+        return Err(Refusal { diagnostics: found.sorted(), filters, playbooks });
     }
     let (generation, warnings) = (sources.generation(), found.sorted());
     let content = Content::new(generation, filters, playbooks, filter_texts, warnings);

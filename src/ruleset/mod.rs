@@ -11,7 +11,7 @@ mod tests;
 pub mod trial;
 mod verdict;
 
-pub use build::{MOST_FILTERS, build};
+pub use build::{MOST_FILTERS, Refusal, build};
 pub use bundle::{Decision, Ruleset};
 pub use diff::{Changes, Diff};
 pub use live::Live;

@@ -68,7 +68,7 @@ fn reports_every_fault_of_every_file_at_once() {
         ("playbooks/q.test.yaml", "[]"),
     ]);
     all.files.push(file("rules/b.yaml", b"id: one\nmatch: {alert_type: \xff}\n"));
-    let found = headlines(&build(&all).unwrap_err());
+    let found = headlines(&build(&all).unwrap_err().diagnostics);
     for expected in [
         "playbooks/p.rhai:",
         "playbooks/q.test.yaml:1:1: warning[R003]: there is no `playbooks/q.rhai` to test",
@@ -84,7 +84,7 @@ fn reports_every_fault_of_every_file_at_once() {
 fn a_test_that_cannot_be_read_is_reported_like_any_fault() {
     let faults = |name: &str, text: &str| {
         let all = [("rules/a.yaml", &*filter("one", "x", "")), ("playbooks/p.rhai", &playbook("")), (name, text)];
-        build(&sources(all)).map_or_else(|found| headlines(&found), |_| Vec::new())
+        build(&sources(all)).map_or_else(|refusal| headlines(&refusal.diagnostics), |_| Vec::new())
     };
     let test = |expect: &str| format!("- name: n\n  alert: {{alert_type: x}}\n  expect: {expect}\n");
     let misspelt = faults("rules/a.test.yaml", &test("dismised"));
@@ -106,7 +106,7 @@ fn an_id_may_stand_once_among_filters_and_once_among_playbooks() {
     let apart = set([("rules/a.yaml", &*filter("same", "x", "")), ("playbooks/same.rhai", &script)]);
     assert_eq!((apart.filters().len(), apart.playbooks().len()), (1, 1));
     let twice = [("playbooks/same.rhai", &*script), ("playbooks/x/same.rhai", &script)];
-    let found = headlines(&build(&sources(twice)).unwrap_err());
+    let found = headlines(&build(&sources(twice)).unwrap_err().diagnostics);
     let expected =
         "playbooks/x/same.rhai:1:1: error[R001]: duplicate playbook id `same`, also at playbooks/same.rhai:1";
     assert!(found.iter().any(|line| line == expected), "{found:#?}");
@@ -235,7 +235,7 @@ fn a_snapshot_stays_whole_when_another_set_takes_its_place() {
 fn a_flood_of_faults_has_an_end() {
     let flood = "- 1\n---\n".repeat(4_000);
     let files: Vec<_> = (0..10).map(|n| file(&format!("rules/f{n}.yaml"), &flood)).collect();
-    let found = build(&Sources { files, revision: None }).unwrap_err();
+    let found = build(&Sources { files, revision: None }).unwrap_err().diagnostics;
     assert!((10_000..20_000).contains(&found.len()), "{}", found.len());
     assert!(found.iter().any(|d| d.code == codes::TOO_MANY_FAULTS));
 }
@@ -245,7 +245,7 @@ fn a_set_of_too_many_filters_is_refused() {
     let three = ["f1", "f2", "f3"].map(|id| filter(id, "x", ""));
     let sources = sources([("rules/a.yaml", &*three[..2].join("---\n")), ("rules/b.yaml", &three[2])]);
     assert_eq!(build_within(&sources, 3).unwrap().filters().len(), 3);
-    let found = headlines(&build_within(&sources, 2).unwrap_err());
+    let found = headlines(&build_within(&sources, 2).unwrap_err().diagnostics);
     let expected = "rules/b.yaml:1:1: error[R002]: the set holds more than 2 filters";
     assert!(found.iter().any(|line| line == expected), "{found:#?}");
 }

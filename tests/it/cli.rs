@@ -119,6 +119,9 @@ fn warnings_fail_a_check_only_when_asked_to() {
     assert_eq!((code, out.as_str()), (0, ""), "{err}");
     assert!(err.contains("warning[R005]: `old` expired at 2020-01-01T00:00:00Z"), "{err}");
     assert_eq!(run(folder.path(), &["check", "--fail-level", "warning"]).0, 1);
+    write(folder.path(), "rules/broken.yaml", "id: [unclosed\n");
+    let (code, _, err) = run(folder.path(), &["check"]);
+    assert!(code == 2 && err.contains("warning[R005]: `old` expired"), "an error elsewhere hides nothing: {err}");
 }
 
 #[test]

@@ -34,8 +34,9 @@ pub(in crate::cli) fn run(args: &Args, context: &Context) -> Result<Exit, Failur
             let (filters, playbooks) = (set.filters().len(), set.playbooks().len());
             Ruled { filters, playbooks, generation: Some(set.generation()) }
         }
-        Err(faults) => {
-            faults.into_iter().for_each(|fault| found.push(fault));
+        Err(refusal) => {
+            refusal.diagnostics.into_iter().for_each(|fault| found.push(fault));
+            expired::report(&refusal.filters, context.clock.now(), &mut found);
             as_written(&sources)
         }
     };
