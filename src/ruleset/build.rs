@@ -43,8 +43,8 @@ pub(super) fn build_within(sources: &Sources, most_filters: usize) -> Result<Rul
     let mut builder = Builder::default();
     builder.compile(&sorted(&sources.files), most_filters);
     builder.report_orphans(&sources.files);
-    let Builder { filters, playbooks, filter_texts, mut found, .. } = builder;
-    report_duplicates(&mut found, "filter", filters.iter().map(|f| (&f.id, &f.file, f.span)));
+    let Builder { filters, playbooks, filter_ids, filter_texts, mut found } = builder;
+    report_duplicates(&mut found, "filter", filter_ids.iter().map(|(id, file, span)| (id, file, *span)));
     report_duplicates(&mut found, "playbook", playbooks.iter().map(|p| (&p.id, &p.file, Span::START)));
     if found.has_errors() {
         return Err(Refusal { diagnostics: found.sorted(), filters, playbooks });
@@ -65,6 +65,8 @@ fn sorted(files: &[SourceFile]) -> Vec<&SourceFile> {
 struct Builder {
     filters: Vec<Arc<Filter>>,
     playbooks: Vec<Arc<Playbook>>,
+    /// Where each filter's id stands, also of those that have another fault.
+    filter_ids: Vec<(RuleId, Arc<Path>, Span)>,
     /// Digest of each filter's own text, to tell later which of a file's filters changed.
     filter_texts: HashMap<RuleId, Digest>,
     found: Diagnostics,
@@ -112,7 +114,14 @@ impl Builder {
 
     fn rule_file(&mut self, file: &SourceFile) {
         let Some(text) = self.text(file) else { return };
-        let filters = filter::compile_file(text, &file.path, &mut self.found);
+        let mut own = Diagnostics::new();
+        let filters = filter::compile_file(text, &file.path, &mut own);
+        if own.has_errors() {
+            self.filter_ids.extend(written_ids(text, &file.path));
+        } else {
+            self.filter_ids.extend(filters.iter().map(|filter| (filter.id.clone(), file.path.clone(), filter.span)));
+        }
+        self.found.extend(own);
         // A filter's text reaches to the next one's, so that a comment belongs to somebody.
         let mut ends = filters.iter().skip(1).map(|next| next.span.start.offset).collect::<Vec<_>>().into_iter();
         let mut start = 0;
@@ -178,6 +187,14 @@ impl Builder {
                 .help("name the test file after the file it stands beside, or remove it");
         }
     }
+}
+
+/// The ids of a file's filters as they are written, whatever else is wrong with them.
+fn written_ids(text: &str, file: &Arc<Path>) -> Vec<(RuleId, Arc<Path>, Span)> {
+    // Its faults were reported when it was compiled.
+    let documents = yaml::parse(text, file, yaml::Limits::RULE_FILE, &mut Diagnostics::new());
+    let id = |document: &yaml::Node| RuleId::new(document.get("id")?.value.written()?.trim());
+    documents.iter().filter_map(|document| Some((id(document)?, file.clone(), document.span))).collect()
 }
 
 fn report_duplicates<'a>(

@@ -113,6 +113,15 @@ fn an_id_may_stand_once_among_filters_and_once_among_playbooks() {
 }
 
 #[test]
+fn a_duplicate_id_is_reported_also_where_something_else_is_wrong() {
+    let faulty = filter("same", "x", "mode: enforced");
+    let both = [("rules/a.yaml", &*faulty), ("rules/b.yaml", &filter("same", "x", ""))];
+    let found = headlines(&build(&sources(both)).unwrap_err().diagnostics);
+    assert_eq!(found.len(), 2, "{found:#?}");
+    assert_eq!(found[1], "rules/b.yaml:1:1: error[R001]: duplicate filter id `same`, also at rules/a.yaml:1");
+}
+
+#[test]
 fn an_empty_set_is_fine_and_leaves_every_alert_active() {
     let empty = set([]);
     assert_eq!(empty.generation(), Ruleset::empty().generation());
