@@ -24,7 +24,7 @@ pub fn load(flags: &Flags, around: &Surroundings) -> Result<Loaded<Config>, Find
     finish(config, found, file)
 }
 
-/// Only where the rules are. What else the configuration says is not read, so that rules can be checked where the
+/// Only where the rules are, and what connections are called. What else the configuration says is not read, so that rules can be checked where the
 /// daemon's secrets are not.
 pub fn rule_folders(flags: &Flags, around: &Surroundings) -> Result<Loaded<reload::Settings>, Findings> {
     let Document { root, folder, mut found, file } = Document::open(flags, around);

@@ -62,10 +62,19 @@ pub(super) fn allow_only_known(root: &Section<'_>, found: &mut Diagnostics) {
     }
 }
 
-/// Where the rules are. `folder` is where defaults hang.
+/// Where the rules are, and what connections are called. `folder` is where defaults hang.
 pub(super) fn rule_folders(root: &Section<'_>, folder: &Path, found: &mut Diagnostics) -> reload::Settings {
     let mut path = |key| root.path(key, found).unwrap_or_else(|| folder.join(key));
-    reload::Settings { rules: path("rules"), playbooks: path("playbooks"), ..reload::Settings::default() }
+    let (rules, playbooks) = (path("rules"), path("playbooks"));
+    reload::Settings { rules, playbooks, connections: connection_names(root), ..reload::Settings::default() }
+}
+
+/// Their names alone, which need no secrets; none if nothing is said of connections.
+fn connection_names(root: &Section<'_>) -> Option<Vec<String>> {
+    match &root.get("connections")?.shape {
+        Shape::Map(entries) => Some(entries.iter().map(|entry| entry.key.clone()).collect()),
+        _ => None,
+    }
 }
 
 /// Reads everything; faults go to `found`, and what is returned then is of no use.

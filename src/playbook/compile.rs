@@ -35,6 +35,8 @@ pub struct Playbook {
     pub owner: Option<String>,
     /// The connections it declares.
     pub connections: Vec<String>,
+    /// Where it declares each of them.
+    pub connection_spans: Vec<Span>,
     /// What its runs are pinned to.
     pub program: Arc<Program>,
     /// The program's digest.
@@ -72,7 +74,7 @@ fn compile_into(
     let script = Script { text, file, ast: &parsed.main, sources: modules, modules: &parsed.modules };
     lint::playbook(&script, header.as_ref(), found);
     let header = header?;
-    let connections: Vec<String> = header.connections.into_iter().map(|(name, _)| name).collect();
+    let (connections, connection_spans): (Vec<String>, Vec<Span>) = header.connections.into_iter().unzip();
     let reached = parsed.modules.iter().map(|module| (module.path.clone(), modules[&module.path].clone()));
     let program = Arc::new(Program {
         id: header.id.clone(),
@@ -92,6 +94,7 @@ fn compile_into(
         limits: header.limits,
         owner: header.owner,
         connections,
+        connection_spans,
         digest: program.digest(),
         program,
         file: file.clone(),

@@ -8,7 +8,9 @@ use super::{Settings, codes};
 use crate::clock::{SharedClock, Timestamp};
 use crate::diag::{Diagnostic, Diagnostics, Level, Span};
 use crate::digest::Digest;
-use crate::ruleset::{Diff, Live, Ruleset, build};
+use crate::playbook::Playbook;
+use crate::ruleset::codes::UNCONFIGURED;
+use crate::ruleset::{Diff, Live, Ruleset, build, unconfigured};
 use crate::shutdown::Shutdown;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -135,7 +137,7 @@ impl Loader {
 
     /// The content is that of the set in force; the commit may have moved on.
     fn keep(&self, ruleset: Ruleset, found: Diagnostics) -> Outcome {
-        let diagnostics = merged(found, ruleset.warnings().to_vec());
+        let diagnostics = self.warnings(&ruleset, found);
         let mut endings = self.endings();
         if self.live.snapshot().revision() != ruleset.revision() {
             let commit = ruleset.revision().map(|revision| revision.commit.as_str()).unwrap_or_default();
@@ -148,7 +150,7 @@ impl Loader {
     }
 
     fn replace(&self, ruleset: Ruleset, found: Diagnostics) -> Outcome {
-        let diagnostics = merged(found, ruleset.warnings().to_vec());
+        let diagnostics = self.warnings(&ruleset, found);
         let diff = ruleset.diff_from(&self.live.snapshot());
         let commit = ruleset.revision().map(|revision| revision.commit.as_str()).unwrap_or_default();
         let generation = ruleset.generation().short();
@@ -156,6 +158,9 @@ impl Loader {
         let warnings = diagnostics.len();
         tracing::info!(%generation, commit, filters, playbooks, changed_filters = %diff.filters,
             changed_playbooks = %diff.playbooks, warnings, "ruleset reloaded");
+        for unconfigured in diagnostics.iter().filter(|warning| warning.code == UNCONFIGURED) {
+            tracing::warn!("{}", unconfigured.headline());
+        }
         let outcome = Outcome::Reloaded(diff);
         let mut endings = self.endings();
         let replaced = self.live.swap(ruleset);
@@ -165,6 +170,17 @@ impl Loader {
         // If nobody else holds the old set any more, it is taken apart here and not by a thread that answers alerts.
         drop(replaced);
         outcome
+    }
+
+    /// Everything to look at in a set that loads.
+    fn warnings(&self, ruleset: &Ruleset, found: Diagnostics) -> Vec<Diagnostic> {
+        let mut more = ruleset.warnings().to_vec();
+        more.extend(self.unconfigured(ruleset.playbooks()));
+        merged(found, more)
+    }
+
+    fn unconfigured(&self, playbooks: &[Arc<Playbook>]) -> Vec<Diagnostic> {
+        self.settings.connections.as_ref().map(|names| unconfigured(playbooks, names)).unwrap_or_default()
     }
 
     /// Notes that the files were refused. The set in force is not touched.

@@ -10,12 +10,20 @@ pub struct Settings {
     pub rules: PathBuf,
     /// The folder of playbooks.
     pub playbooks: PathBuf,
+    /// The names of the operator's connections: a playbook that declares another is warned of. None if they are not
+    /// known.
+    pub connections: Option<Vec<String>>,
     /// The files are read again this often even if no change was announced: some file systems announce none.
     pub rescan: Duration,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { rules: "rules".into(), playbooks: "playbooks".into(), rescan: Duration::from_secs(60) }
+        Self {
+            rules: "rules".into(),
+            playbooks: "playbooks".into(),
+            connections: None,
+            rescan: Duration::from_secs(60),
+        }
     }
 }

@@ -12,6 +12,8 @@ pub const ORPHAN_TEST: Code = Code::new("R003", "a test file stands alone");
 pub const TOO_MANY_FAULTS: Code = Code::new("R004", "too many faults to go on");
 /// A filter whose time is over. The build knows no time, so whoever does reports it.
 pub const EXPIRED: Code = Code::new("R005", "a filter has expired");
+/// A playbook declares a connection that the operator has not set up.
+pub const UNCONFIGURED: Code = Code::new("R006", "a connection that is not configured");
 
 /// Every code of this module.
-pub const ALL: &[Code] = &[DUPLICATE_ID, TOO_MANY_FILTERS, ORPHAN_TEST, TOO_MANY_FAULTS, EXPIRED];
+pub const ALL: &[Code] = &[DUPLICATE_ID, TOO_MANY_FILTERS, ORPHAN_TEST, TOO_MANY_FAULTS, EXPIRED, UNCONFIGURED];

@@ -9,6 +9,7 @@ mod source;
 #[cfg(test)]
 mod tests;
 pub mod trial;
+mod unconfigured;
 mod verdict;
 
 pub use build::{MOST_FILTERS, Refusal, build};
@@ -16,4 +17,5 @@ pub use bundle::{Decision, Ruleset};
 pub use diff::{Changes, Diff};
 pub use live::Live;
 pub use source::{Revision, SourceFile, SourceKind, Sources};
+pub use unconfigured::unconfigured;
 pub use verdict::Verdict;

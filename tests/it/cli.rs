@@ -125,6 +125,21 @@ fn warnings_fail_a_check_only_when_asked_to() {
 }
 
 #[test]
+fn a_connection_that_nobody_configured_is_warned_of_where_connections_are_known() {
+    let folder = folder();
+    let playbook = PLAYBOOK.replace("//! owner", "//! connections: [chat]\n//! owner");
+    write(folder.path(), "playbooks/note-it.rhai", &playbook);
+    let (_, _, err) = run(folder.path(), &["check"]);
+    assert!(!err.contains("R006"), "without a configuration nothing is known: {err}");
+    write(folder.path(), "quell.yaml", "connections: {chta: {url: {env: NOT_SET_HERE}}}\n");
+    let (code, _, err) = run(folder.path(), &["check"]);
+    assert!(code == 0 && err.contains("playbooks/note-it.rhai:3:19: warning[R006]: the connection `chat`"), "{err}");
+    assert!(err.contains("did you mean `chta`?"), "{err}");
+    write(folder.path(), "rules/broken.yaml", "id: [unclosed\n");
+    assert!(run(folder.path(), &["check"]).2.contains("warning[R006]"), "an error elsewhere hides nothing");
+}
+
+#[test]
 fn paths_choose_what_is_reported() {
     let folder = folder();
     write(folder.path(), "rules/a.yaml", "id: [unclosed\n");

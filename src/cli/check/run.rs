@@ -8,9 +8,11 @@ use crate::cli::failure::report_findings;
 use crate::cli::{Context, Exit, Failure};
 use crate::config;
 use crate::diag::{Diagnostics, Level};
+use crate::playbook::Playbook;
 use crate::reload;
 use crate::ruleset::{self, SourceKind, Sources};
 use crate::yaml;
+use std::sync::Arc;
 
 /// Checks the set.
 pub(in crate::cli) fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
@@ -27,8 +29,13 @@ pub(in crate::cli) fn run(args: &Args, context: &Context) -> Result<Exit, Failur
 
     let mut found = Diagnostics::new();
     let sources = reload::read_sources(&folders, &mut found);
+    let unconfigured = |playbooks: &[Arc<Playbook>], found: &mut Diagnostics| {
+        let names = folders.connections.iter();
+        names.flat_map(|names| ruleset::unconfigured(playbooks, names)).for_each(|warning| found.push(warning));
+    };
     let ruled = match ruleset::build(&sources) {
         Ok(set) => {
+            unconfigured(set.playbooks(), &mut found);
             set.warnings().iter().for_each(|warning| found.push(warning.clone()));
             expired::report(set.filters(), context.clock.now(), &mut found);
             let (filters, playbooks) = (set.filters().len(), set.playbooks().len());
@@ -36,6 +43,7 @@ pub(in crate::cli) fn run(args: &Args, context: &Context) -> Result<Exit, Failur
         }
         Err(refusal) => {
             refusal.diagnostics.into_iter().for_each(|fault| found.push(fault));
+            unconfigured(&refusal.playbooks, &mut found);
             expired::report(&refusal.filters, context.clock.now(), &mut found);
             as_written(&sources)
         }

@@ -124,5 +124,14 @@ fn rules_can_be_found_where_the_secrets_are_not() {
     let world = World::new().file("rules: r\nconnections: {chat: {url: {env: NOT_SET}}}\n");
     let folders = rule_folders(&Flags::default(), &world.around).unwrap().settings;
     assert_eq!(folders.rules, world.path("r"));
+    assert_eq!(folders.connections, Some(vec!["chat".to_owned()]));
     assert!(world.load().is_err());
+}
+
+#[test]
+fn connections_of_which_nothing_is_said_are_not_known() {
+    let known = |world: World| rule_folders(&Flags::default(), &world.around).unwrap().settings.connections;
+    assert_eq!(known(World::new()), None);
+    assert_eq!(known(World::new().file("rules: r\n")), None);
+    assert_eq!(known(World::new().file("connections: {}\n")), Some(Vec::new()));
 }

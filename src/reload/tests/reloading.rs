@@ -146,6 +146,21 @@ async fn a_test_that_cannot_be_read_is_refused_until_it_is_mended() {
 }
 
 #[tokio::test]
+async fn a_connection_that_is_not_configured_is_shown_and_keeps_nothing_from_loading() {
+    let playbook = PLAYBOOK.replace("//! owner", "//! connections: [chat, tickets]\n//! owner");
+    let world = World::new().with("playbooks/tell.rhai", &playbook).connecting(&["chat", "ticket"]);
+    let running = world.start().await;
+    let expected = "playbooks/tell.rhai:2:25: warning[R006]: the connection `tickets` is not configured, and calls \
+                    over it fail";
+    assert!(running.findings().contains(&expected.to_owned()), "{:?}", running.findings());
+    assert_eq!(running.reloader.reload().await, Outcome::Unchanged);
+    assert!(running.findings().contains(&expected.to_owned()), "{:?}", running.findings());
+    world.write("playbooks/tell.rhai", playbook.replace(", tickets", ""));
+    assert!(matches!(running.reloader.reload().await, Outcome::Reloaded(_)));
+    assert!(!running.findings().iter().any(|line| line.contains("R006")), "{:?}", running.findings());
+}
+
+#[tokio::test]
 async fn shows_what_is_in_force_and_how_the_last_look_ended() {
     let world = World::new()
         .with("rules/a.yaml", &filter("one", "x"))

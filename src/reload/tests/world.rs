@@ -34,7 +34,7 @@ impl World {
         let (rules, playbooks) = (dir.path().join("rules"), dir.path().join("playbooks"));
         std::fs::create_dir_all(&rules).unwrap();
         std::fs::create_dir_all(&playbooks).unwrap();
-        Self { dir, settings: Settings { rules, playbooks, rescan: Duration::from_secs(3600) } }
+        Self { dir, settings: Settings { rules, playbooks, connections: None, rescan: Duration::from_secs(3600) } }
     }
 
     pub fn with(self, path: &str, text: &str) -> Self {
@@ -51,6 +51,11 @@ impl World {
 
     pub fn rescanning(mut self, every: Duration) -> Self {
         self.settings.rescan = every;
+        self
+    }
+
+    pub fn connecting(mut self, names: &[&str]) -> Self {
+        self.settings.connections = Some(names.iter().map(|name| (*name).to_owned()).collect());
         self
     }
 
