@@ -2,7 +2,7 @@
 
 use super::codes;
 use super::fault::DecodeError;
-use super::request::Limits;
+use super::request::{Decoded, Limits};
 use super::tactic::{self, Tactic};
 use crate::alert::time::{self, Reading};
 use crate::alert::{Alert, Raw, Severity, Status};
@@ -27,6 +27,8 @@ pub(super) struct Draft<'l> {
     pub(super) alert: Alert,
     /// What may be in it.
     pub(super) limits: &'l Limits,
+    /// Digest of the payload's text.
+    pub(super) content: Digest,
 }
 
 impl<'l> Draft<'l> {
@@ -64,7 +66,7 @@ impl<'l> Draft<'l> {
             flags: Vec::new(),
             raw: Raw::new(raw.to_owned()),
         };
-        Self { alert, limits }
+        Self { alert, limits, content: Digest::of(raw.get().as_bytes()) }
     }
 
     /// Notes something that was odd but is no reason to refuse.
@@ -152,14 +154,23 @@ impl<'l> Draft<'l> {
         Err(DecodeError::new(codes::TOO_MANY_ENTITIES, message))
     }
 
+    /// Takes what is only perhaps the source's id. Other things are called `id` too, and alerts that share one must
+    /// stay apart: the content counts as well. A guess that could not be kept as an id is no reason to refuse.
+    pub(super) fn guessed_id(&mut self, guess: &str) {
+        let id = format!("{guess}#{}", &self.content.to_string()[..16]);
+        if check_id("the guessed id", &id, ID_BYTES).is_ok() {
+            self.alert.source_id = id;
+        }
+    }
+
     /// The finished alert. One whose source gave no id gets one from its content.
     ///
     /// # Errors
     /// `id_invalid`.
-    pub(super) fn finish(mut self, content: &Digest) -> Result<Alert, DecodeError> {
+    pub(super) fn finish(mut self) -> Result<Decoded, DecodeError> {
         let alert = &mut self.alert;
         if alert.source_id.is_empty() {
-            alert.source_id = derived_id(content);
+            alert.source_id = derived_id(&self.content);
         }
         if alert.title.is_empty() {
             alert.title.clone_from(&alert.alert_type);
@@ -173,7 +184,7 @@ impl<'l> Draft<'l> {
         alert.simulated |= starts(&alert.alert_type, "SIMULATED_") || starts(&alert.title, "[SAMPLE ALERT]");
         check_id("the source", &alert.source, WORD)?;
         check_id("the source's id", &alert.source_id, ID_BYTES)?;
-        Ok(self.alert)
+        Ok(Decoded { alert: self.alert, content: self.content })
     }
 }
 

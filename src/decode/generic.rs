@@ -47,7 +47,6 @@ pub(super) fn map<'l>(fields: Map<String, Value>, mut draft: Draft<'l>) -> Resul
     let known = Squashed::new(&fields);
     let alert = &mut draft.alert;
     alert.source = "generic".to_owned();
-    alert.source_id = known.text(&ID).unwrap_or_default();
     alert.alert_type = known.text(&TYPE).unwrap_or_default();
     alert.title = known.text(&TITLE).unwrap_or_default();
     alert.description = known.text(&DESCRIPTION).filter(|text| *text != alert.title);
@@ -55,6 +54,9 @@ pub(super) fn map<'l>(fields: Map<String, Value>, mut draft: Draft<'l>) -> Resul
     alert.product = known.text(&PRODUCT);
     alert.compromised_entity = known.text(&AFFECTED);
     alert.links = known.text(&LINK).map(|href| Link { label: None, href }).into_iter().collect();
+    if let Some(guess) = known.text(&ID) {
+        draft.guessed_id(&guess);
+    }
     if let Some(severity) = known.text(&SEVERITY) {
         draft.severity(&severity);
     }

@@ -89,14 +89,13 @@ fn one(raw: &RawValue, source: Option<Source>, limits: &Limits, received: Timest
         return Err(DecodeError::new(codes::NOT_AN_OBJECT, "an alert is a JSON object; this is not one"));
     };
     let draft = Draft::new(raw, limits, received);
-    let draft = match shape::of(&fields, source)? {
+    match shape::of(&fields, source)? {
         Shape::Native => native::map(fields, draft),
         Shape::DefenderRest => defender::rest(fields, draft),
         Shape::DefenderTable => defender::table(fields, draft),
         Shape::DefenderExport => defender::export(fields, draft),
         Shape::Falco => falco::map(fields, draft),
         Shape::Generic => generic::map(fields, draft),
-    }?;
-    let content = Digest::of(text.as_bytes());
-    Ok(Decoded { alert: draft.finish(&content)?, content })
+    }?
+    .finish()
 }

@@ -106,6 +106,13 @@ fn no_payload_of_any_source_is_refused_for_its_shape() {
 }
 
 #[test]
+fn different_findings_of_one_event_are_different_alerts() {
+    let Some(text) = shared("guardduty_findings.ndjson") else { return };
+    let ids: std::collections::HashSet<String> = lines(&text).into_iter().map(|alert| alert.source_id).collect();
+    assert_eq!((ids.len(), text.lines().count()), (8, 8));
+}
+
+#[test]
 fn a_rest_alert_becomes_canonical() {
     let alert = alert(&serde_json::from_str(fixture!("defender_rest_2022.json")).unwrap());
     assert_eq!(alert.source_id, "2517333083999999999_91ad5c46-7501-456b-aef5-13778b78cf80");
