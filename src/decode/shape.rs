@@ -52,7 +52,8 @@ impl Source {
         }
         let known = sources().collect::<Vec<_>>().join(", ");
         let given: String = name.chars().take(64).collect();
-        let hint = diag::closest(&given, sources()).map(|near| format!(", did you mean `{near}`?")).unwrap_or_default();
+        let hint = diag::closest(&given, sources());
+        let hint = hint.map_or_else(|| ".".to_owned(), |near| format!(", did you mean `{near}`?"));
         Err(DecodeError::new(codes::UNKNOWN_SOURCE, format!("no source is called `{given}`{hint} Known: {known}")))
     }
 }

@@ -169,6 +169,10 @@ fn a_source_may_be_named() {
         unknown.message,
         "no source is called `falcon`, did you mean `falco`? Known: native, defender, falco, generic"
     );
+    assert_eq!(
+        named(GOOD, "nosuch").unwrap_err().message,
+        "no source is called `nosuch`. Known: native, defender, falco, generic"
+    );
     assert_eq!(crate::decode::sources().collect::<Vec<_>>(), ["native", "defender", "falco", "generic"]);
 }
 
