@@ -1,9 +1,8 @@
-//! Native: the canonical form itself, every field optional; wrong types are refused, unknown fields flagged.
+//! Native: the canonical form itself, every field optional; a wrong type is a misfit, unknown fields are flagged.
 
 use super::draft::Draft;
-use super::fault::DecodeError;
 use super::names;
-use super::typed::Typed;
+use super::typed::{Misfit, Typed};
 use crate::alert::field::Column;
 use crate::alert::{Entity, Link, Raw, Resource};
 use serde::Deserialize;
@@ -29,7 +28,7 @@ fn is_known(key: &str) -> bool {
 ///
 /// # Errors
 /// `wrong_type`, naming the field; `too_many_entities`, `too_many_values`.
-pub(super) fn map<'l>(fields: Map<String, Value>, mut draft: Draft<'l>) -> Result<Draft<'l>, DecodeError> {
+pub(super) fn map<'l>(fields: Map<String, Value>, mut draft: Draft<'l>) -> Result<Draft<'l>, Misfit> {
     for key in fields.keys().filter(|key| !is_known(key)) {
         draft.flag("unknown_field", key);
     }
@@ -83,17 +82,17 @@ fn own_raw(payload: &Raw) -> Raw {
     Raw::new(own.raw)
 }
 
-fn link(mut typed: Typed) -> Result<Link, DecodeError> {
+fn link(mut typed: Typed) -> Result<Link, Misfit> {
     Ok(Link { label: typed.text("label")?, href: typed.required("href")? })
 }
 
-fn resource(mut typed: Typed) -> Result<Resource, DecodeError> {
+fn resource(mut typed: Typed) -> Result<Resource, Misfit> {
     let id = typed.text("id")?.unwrap_or_default();
     Ok(Resource { id, kind: typed.text("type")?, name: typed.text("name")?, tags: typed.object("tags")? })
 }
 
 /// An entity whose fields are the sender's; only the type is spelled as Quell spells it.
-fn entity(mut typed: Typed) -> Result<Entity, DecodeError> {
+fn entity(mut typed: Typed) -> Result<Entity, Misfit> {
     let kind = typed.text("type")?.map_or_else(|| "unknown".to_owned(), |kind| names::entity_type(&kind));
     Ok(Entity { kind, fields: typed.rest() })
 }

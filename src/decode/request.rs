@@ -4,12 +4,13 @@ use super::draft::Draft;
 use super::envelope;
 use super::fault::{Cursor, DecodeError};
 use super::shape::{self, Shape, Source};
+use super::typed::Misfit;
 use super::{codes, defender, falco, generic, native, strict};
 use crate::alert::Alert;
 use crate::clock::Timestamp;
 use crate::digest::Digest;
-use serde_json::Value;
 use serde_json::value::RawValue;
+use serde_json::{Map, Value};
 
 /// How a body is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -84,13 +85,19 @@ fn one(raw: &RawValue, source: Option<Source>, limits: &Limits, received: Timest
         let message = format!("the alert has {} bytes; the limit is {}", text.len(), limits.alert_bytes);
         return Err(DecodeError::new(codes::ALERT_TOO_LARGE, message));
     }
-    // serde_json's own limit is 128.
-    let Value::Object(fields) = strict::parse(text, limits.depth.min(120))? else {
-        return Err(DecodeError::new(codes::NOT_AN_OBJECT, "an alert is a JSON object; this is not one"));
-    };
+    let fields = object(text, limits)?;
     let draft = Draft::new(raw, limits, received);
     match shape::of(&fields, source)? {
-        Shape::Native => native::map(fields, draft),
+        Shape::Native => match native::map(fields, draft) {
+            // The shape was only guessed, and the guess was wrong: nothing is lost for a foreign alert's field that
+            // happens to have a native name. Who meant a native alert is told by the flag.
+            Err(Misfit::WrongType { field, .. }) if source.is_none() => {
+                let mut draft = Draft::new(raw, limits, received);
+                draft.flag("not_native", &field);
+                generic::map(object(text, limits)?, draft)
+            }
+            mapped => mapped.map_err(DecodeError::from),
+        },
         Shape::DefenderRest => defender::rest(fields, draft),
         Shape::DefenderTable => defender::table(fields, draft),
         Shape::DefenderExport => defender::export(fields, draft),
@@ -98,4 +105,12 @@ fn one(raw: &RawValue, source: Option<Source>, limits: &Limits, received: Timest
         Shape::Generic => generic::map(fields, draft),
     }?
     .finish()
+}
+
+fn object(text: &str, limits: &Limits) -> Result<Map<String, Value>, DecodeError> {
+    // serde_json's own limit is 128.
+    match strict::parse(text, limits.depth.min(120))? {
+        Value::Object(fields) => Ok(fields),
+        _ => Err(DecodeError::new(codes::NOT_AN_OBJECT, "an alert is a JSON object; this is not one")),
+    }
 }

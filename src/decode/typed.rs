@@ -4,6 +4,25 @@ use super::codes;
 use super::fault::DecodeError;
 use serde_json::{Map, Value};
 
+/// Why a payload cannot be taken as a native alert.
+pub(super) enum Misfit {
+    /// A field has a value of another type: a native alert with a mistake, or an alert that never was native.
+    WrongType { field: String, expected: &'static str, found: &'static str },
+    /// It would be refused whatever it is.
+    Refused(DecodeError),
+}
+
+impl From<Misfit> for DecodeError {
+    fn from(misfit: Misfit) -> Self {
+        match misfit {
+            Misfit::WrongType { field, expected, found } => {
+                Self::new(codes::WRONG_TYPE, format!("`{field}` must be {expected}, not {found}"))
+            }
+            Misfit::Refused(fault) => fault,
+        }
+    }
+}
+
 /// The fields of an object of a native alert; taking one moves it out. Null is as good as absent.
 pub(super) struct Typed {
     fields: Map<String, Value>,
@@ -23,7 +42,7 @@ impl Typed {
         self.fields.remove(name).filter(|value| !value.is_null())
     }
 
-    pub(super) fn text(&mut self, name: &str) -> Result<Option<String>, DecodeError> {
+    pub(super) fn text(&mut self, name: &str) -> Result<Option<String>, Misfit> {
         match self.take(name) {
             None => Ok(None),
             Some(Value::String(text)) => Ok(Some(text)),
@@ -32,12 +51,12 @@ impl Typed {
     }
 
     /// A text that must be there.
-    pub(super) fn required(&mut self, name: &str) -> Result<String, DecodeError> {
+    pub(super) fn required(&mut self, name: &str) -> Result<String, Misfit> {
         self.text(name)?.ok_or_else(|| self.wrong(name, "a text", &Value::Null))
     }
 
     /// Absent is false.
-    pub(super) fn truth(&mut self, name: &str) -> Result<bool, DecodeError> {
+    pub(super) fn truth(&mut self, name: &str) -> Result<bool, Misfit> {
         match self.take(name) {
             None => Ok(false),
             Some(Value::Bool(truth)) => Ok(truth),
@@ -46,7 +65,7 @@ impl Typed {
     }
 
     /// Absent is empty.
-    pub(super) fn object(&mut self, name: &str) -> Result<Map<String, Value>, DecodeError> {
+    pub(super) fn object(&mut self, name: &str) -> Result<Map<String, Value>, Misfit> {
         match self.take(name) {
             None => Ok(Map::new()),
             Some(Value::Object(map)) => Ok(map),
@@ -55,7 +74,7 @@ impl Typed {
     }
 
     /// A list of texts, or one text; absent is empty.
-    pub(super) fn texts(&mut self, name: &str) -> Result<Vec<String>, DecodeError> {
+    pub(super) fn texts(&mut self, name: &str) -> Result<Vec<String>, Misfit> {
         if let Some(Value::String(_)) = self.fields.get(name) {
             return Ok(self.text(name)?.into_iter().collect());
         }
@@ -70,7 +89,7 @@ impl Typed {
     }
 
     /// A list of objects; absent is empty.
-    pub(super) fn objects(&mut self, name: &str) -> Result<Vec<Self>, DecodeError> {
+    pub(super) fn objects(&mut self, name: &str) -> Result<Vec<Self>, Misfit> {
         let mut objects = Vec::new();
         for (place, value) in self.list(name)?.into_iter().enumerate() {
             let Value::Object(fields) = value else {
@@ -86,20 +105,20 @@ impl Typed {
         self.fields
     }
 
-    fn list(&mut self, name: &str) -> Result<Vec<Value>, DecodeError> {
+    fn list(&mut self, name: &str) -> Result<Vec<Value>, Misfit> {
         match self.take(name) {
             None => Ok(Vec::new()),
             Some(Value::Array(list)) if list.len() > self.limit => {
                 let code = if name == "entities" { codes::TOO_MANY_ENTITIES } else { codes::TOO_MANY_VALUES };
                 let message = format!("`{}{name}` has {} values; the limit is {}", self.path, list.len(), self.limit);
-                Err(DecodeError::new(code, message))
+                Err(Misfit::Refused(DecodeError::new(code, message)))
             }
             Some(Value::Array(list)) => Ok(list),
             Some(other) => Err(self.wrong(name, "a list", &other)),
         }
     }
 
-    fn wrong(&self, name: &str, expected: &str, found: &Value) -> DecodeError {
+    fn wrong(&self, name: &str, expected: &'static str, found: &Value) -> Misfit {
         let found = match found {
             Value::Null => "nothing",
             Value::Bool(_) => "true or false",
@@ -108,6 +127,6 @@ impl Typed {
             Value::Array(_) => "a list",
             Value::Object(_) => "an object",
         };
-        DecodeError::new(codes::WRONG_TYPE, format!("`{}{name}` must be {expected}, not {found}", self.path))
+        Misfit::WrongType { field: format!("{}{name}", self.path), expected, found }
     }
 }

@@ -68,7 +68,9 @@ fn a_wrong_type_in_a_native_alert_names_the_field() {
         (json!({"title": "t", "is_incident": "no"}), "`is_incident` must be true or false, not a text"),
         (json!({"title": "t", "extended_properties": []}), "`extended_properties` must be an object, not a list"),
     ] {
-        let error = refusal(&fields.to_string());
+        let text = fields.to_string();
+        let error = decode(text.as_bytes(), Format::Json, Some("native"), &limits(), received()).and_then(only);
+        let error = error.unwrap_err();
         assert_eq!((error.code, error.message.as_str()), (codes::WRONG_TYPE, message));
         assert_eq!((error.line, error.column), (Some(1), Some(1)));
     }
@@ -246,6 +248,22 @@ fn a_guess_that_is_no_id_is_no_reason_to_refuse() {
     for id in ["a\nb".to_owned(), "x".repeat(500)] {
         let guess = alert(&json!({"id": id, "msg": "m"}));
         assert!(guess.source_id.starts_with("sha256:"), "{}", guess.source_id);
+    }
+}
+
+#[test]
+fn a_wrong_guess_that_an_alert_is_native_loses_nothing() {
+    for (fields, field) in [
+        (json!({"title": "t", "severity": 3}), "severity"),
+        (json!({"title": "t", "source": {"ip": "192.0.2.1"}}), "source"),
+        (json!({"title": "t", "resources": ["vm1"]}), "resources[0]"),
+        (json!({"title": "t", "links": ["https://example.com"]}), "links[0]"),
+        (json!({"title": "t", "links": [{"label": "l"}]}), "links[0].href"),
+    ] {
+        let taken = alert(&fields);
+        assert_eq!((taken.source.as_str(), taken.title.as_str()), ("generic", "t"), "{fields}");
+        assert_eq!(taken.flags[0], format!("not_native: {field}"));
+        assert_eq!(taken.raw.to_value(), fields);
     }
 }
 
