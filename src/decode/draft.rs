@@ -15,6 +15,10 @@ use serde_json::{Map, Value};
 /// The longest id of a source, in bytes.
 const ID_BYTES: usize = 512;
 
+/// The longest short text, in bytes. What a list shows of ten thousand alerts must not be as long as their payloads;
+/// those keep the whole.
+const TEXT_BYTES: usize = 1024;
+
 /// How many flags one alert carries; what would be more is said by the last.
 const FLAGS: usize = 32;
 
@@ -163,11 +167,28 @@ impl<'l> Draft<'l> {
         }
     }
 
+    /// Cuts the short texts that are too long. The source is an id, and [`check_id`] refuses a long one.
+    fn cut_texts(&mut self) {
+        let alert = &mut self.alert;
+        let texts = [
+            ("title", Some(&mut alert.title)),
+            ("alert_type", Some(&mut alert.alert_type)),
+            ("compromised_entity", alert.compromised_entity.as_mut()),
+            ("vendor", alert.vendor.as_mut()),
+            ("product", alert.product.as_mut()),
+        ];
+        let cut = texts.map(|(field, text)| text.is_some_and(cut).then_some(field));
+        for field in cut.into_iter().flatten() {
+            self.flag("truncated", field);
+        }
+    }
+
     /// The finished alert. One whose source gave no id gets one from its content.
     ///
     /// # Errors
     /// `id_invalid`.
     pub(super) fn finish(mut self) -> Result<Decoded, DecodeError> {
+        self.cut_texts();
         let alert = &mut self.alert;
         if alert.source_id.is_empty() {
             alert.source_id = derived_id(&self.content);
@@ -205,6 +226,16 @@ fn check_id(what: &str, id: &str, limit: usize) -> Result<(), DecodeError> {
         }
         None => Ok(()),
     }
+}
+
+/// Cuts a short text that is too long; whether it was.
+fn cut(text: &mut String) -> bool {
+    if text.len() <= TEXT_BYTES {
+        return false;
+    }
+    text.truncate(text.floor_char_boundary(TEXT_BYTES));
+    text.shrink_to_fit();
+    true
 }
 
 /// A word of an open vocabulary, short and on one line.

@@ -112,6 +112,26 @@ fn flags_stay_few_and_short() {
 }
 
 #[test]
+fn a_short_text_that_is_long_is_cut_and_flagged_while_raw_keeps_it() {
+    let long = format!("x{}", "é".repeat(100_000));
+    let fields = json!({
+        "source": "s", "source_id": "1", "title": long, "alert_type": long, "compromised_entity": long, "vendor": long,
+        "product": long,
+    });
+    let native = alert(&fields);
+    for text in [&native.title, &native.alert_type, native.compromised_entity.as_ref().unwrap()] {
+        assert_eq!((text.len(), long.starts_with(text.as_str())), (1_023, true), "between two letters");
+    }
+    assert_eq!((native.vendor.unwrap().len(), native.product.unwrap().len()), (1_023, 1_023));
+    let cut = ["title", "alert_type", "compromised_entity", "vendor", "product"];
+    assert_eq!(native.flags, cut.map(|field| format!("truncated: {field}")));
+    assert_eq!(native.raw.to_value(), fields);
+    let lent = export(json!({"AlertDisplayName": long, "AlertType": "", "CompromisedEntity": "x".repeat(1_024)}));
+    assert_eq!((lent.title.len(), lent.compromised_entity.unwrap().len()), (1_023, 1_024));
+    assert_eq!(alert(&json!({"summary": long})).flags, ["truncated: title"]);
+}
+
+#[test]
 fn defenders_severity_status_and_intent_are_open() {
     let words = export(
         json!({"Severity": "High/Medium", "Status": "Snoozed", "Intent": "[\"PreAttack\",\"Pre-attack\",\"Unknown\"]"}),
