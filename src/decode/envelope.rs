@@ -7,6 +7,7 @@ use super::strict;
 use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 use std::borrow::Cow;
+use std::cell::Cell;
 use std::fmt;
 use std::marker::PhantomData;
 
@@ -31,10 +32,10 @@ fn json<'a>(body: &'a [u8], limits: &Limits) -> Result<Vec<Item<'a>>, DecodeErro
     let text = utf8(body)?;
     match text.trim_start().bytes().next() {
         None => Err(DecodeError::new(codes::INVALID_JSON, "the body is empty; send at least one alert")),
-        Some(b'[') => items(read(text, Texts { most: limits.alerts }, limits)?, body, limits),
-        Some(b'{') => match page(text, limits) {
-            Some(list) => items(list, body, limits),
-            None => items(vec![one(text, limits)?], body, limits),
+        Some(b'[') => Ok(items(list(text, limits)?, body)),
+        Some(b'{') => match page(text) {
+            Some(value) => Ok(items(list(value, limits)?, body)),
+            None => Ok(items(vec![one(text, limits)?], body)),
         },
         Some(_) => {
             strict::parse(text, limits.depth)?;
@@ -72,12 +73,18 @@ fn utf8(bytes: &[u8]) -> Result<&str, DecodeError> {
 }
 
 /// The items whose texts these are, all within the body.
-fn items<'a>(texts: Vec<&'a RawValue>, body: &'a [u8], limits: &Limits) -> Result<Vec<Item<'a>>, DecodeError> {
-    if texts.len() > limits.alerts {
-        return Err(too_many(limits));
-    }
+fn items<'a>(texts: Vec<&'a RawValue>, body: &'a [u8]) -> Vec<Item<'a>> {
     let item = |text: &'a RawValue| Item { start: text.get().as_ptr().addr() - body.as_ptr().addr(), text: Ok(text) };
-    Ok(texts.into_iter().map(item).collect())
+    texts.into_iter().map(item).collect()
+}
+
+/// The texts of a list's items. One item too many ends the reading: the rest of the list is not worth a look.
+fn list<'a>(text: &'a str, limits: &Limits) -> Result<Vec<&'a RawValue>, DecodeError> {
+    let overflow = Cell::new(false);
+    read(text, Texts { most: limits.alerts, overflow: &overflow }, limits).map_err(|fault| match overflow.get() {
+        true => too_many(limits),
+        false => fault,
+    })
 }
 
 /// The text of one value, and nothing after it.
@@ -100,25 +107,26 @@ fn read<'a, S: DeserializeSeed<'a>>(text: &'a str, seed: S, limits: &Limits) -> 
 
 /// The list of Azure's `{"value": […], "nextLink": …}`. The object must hold nothing else, so that no alert with a
 /// field `value` is taken for a page; most alerts are told apart by their first key.
-fn page<'a>(text: &'a str, limits: &Limits) -> Option<Vec<&'a RawValue>> {
-    let list = serde_json::from_str::<Page<'_>>(text).ok()?.value?.get();
-    let mut from = serde_json::Deserializer::from_str(list);
-    Texts { most: limits.alerts }.deserialize(&mut from).ok()
+fn page(text: &str) -> Option<&str> {
+    let value = serde_json::from_str::<Page<'_>>(text).ok()?.value?.get();
+    value.starts_with('[').then_some(value)
 }
 
-/// Reads the texts of a list's items: `most` of them and one more, which says that there are too many.
-struct Texts {
+/// Reads the texts of a list's items, `most` of them; one more is an error.
+struct Texts<'o> {
     most: usize,
+    /// Set when there was one more.
+    overflow: &'o Cell<bool>,
 }
 
-impl<'de> DeserializeSeed<'de> for Texts {
+impl<'de> DeserializeSeed<'de> for Texts<'_> {
     type Value = Vec<&'de RawValue>;
     fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<Self::Value, D::Error> {
         from.deserialize_seq(self)
     }
 }
 
-impl<'de> Visitor<'de> for Texts {
+impl<'de> Visitor<'de> for Texts<'_> {
     type Value = Vec<&'de RawValue>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -127,12 +135,13 @@ impl<'de> Visitor<'de> for Texts {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Self::Value, A::Error> {
         let mut list = Vec::new();
-        while list.len() <= self.most
-            && let Some(item) = items.next_element()?
-        {
+        while let Some(item) = items.next_element()? {
+            if list.len() == self.most {
+                self.overflow.set(true);
+                return Err(A::Error::custom("too many items"));
+            }
             list.push(item);
         }
-        while items.next_element::<IgnoredAny>()?.is_some() {}
         Ok(list)
     }
 }

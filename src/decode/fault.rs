@@ -39,6 +39,11 @@ impl DecodeError {
         Self { line: Some(line.max(1)), column: Some(column.max(1)), ..self }
     }
 
+    /// The same error without its story: code and place are enough after a thousand of them.
+    pub(super) fn in_short(self) -> Self {
+        Self { message: "see the code".to_owned(), ..self }
+    }
+
     /// What the JSON parser found, in its own words and with its place.
     pub(super) fn of_parser(error: &serde_json::Error) -> Self {
         let text = error.to_string();

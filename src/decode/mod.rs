@@ -24,5 +24,5 @@ mod tests;
 mod typed;
 
 pub use fault::DecodeError;
-pub use request::{Decoded, Format, Limits, decode};
+pub use request::{Decoded, Format, Limits, decode, decode_each};
 pub use shape::sources;

@@ -51,6 +51,9 @@ pub struct Decoded {
     pub content: Digest,
 }
 
+/// How many refused items of one body are told why in full; a sender that has more wrong has one thing wrong.
+const MESSAGES: usize = 1_000;
+
 /// Reads a body: one answer per alert in it, in order. Sources are told by shape unless `source` names one.
 ///
 /// # Errors
@@ -62,6 +65,20 @@ pub fn decode(
     limits: &Limits,
     received: Timestamp,
 ) -> Result<Vec<Result<Decoded, DecodeError>>, DecodeError> {
+    decode_each(body, format, source, limits, received).map(Iterator::collect)
+}
+
+/// As [`decode`], an item at a time: ten thousand answers, most of them refusals, need not stand in memory at once.
+///
+/// # Errors
+/// As [`decode`].
+pub fn decode_each(
+    body: &[u8],
+    format: Format,
+    source: Option<&str>,
+    limits: &Limits,
+    received: Timestamp,
+) -> Result<impl Iterator<Item = Result<Decoded, DecodeError>>, DecodeError> {
     let source = source.map(Source::named).transpose()?;
     if body.len() > limits.request_bytes {
         let message = format!("the body has {} bytes; the limit is {}", body.len(), limits.request_bytes);
@@ -70,13 +87,15 @@ pub fn decode(
     let body = body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(body);
     let mut place = Cursor::new(body);
     let items = envelope::split(body, format, limits)?;
-    let decoded = items.into_iter().map(|item| {
+    let mut refused = 0;
+    Ok(items.into_iter().map(move |item| {
         item.text.and_then(|text| one(text, source, limits, received)).map_err(|error| {
             place.advance(item.start);
-            error.moved(&place)
+            refused += 1;
+            let error = error.moved(&place);
+            if refused > MESSAGES { error.in_short() } else { error }
         })
-    });
-    Ok(decoded.collect())
+    }))
 }
 
 fn one(raw: &RawValue, source: Option<Source>, limits: &Limits, received: Timestamp) -> Result<Decoded, DecodeError> {

@@ -155,6 +155,26 @@ fn ten_thousand_bad_items_cost_one_pass() {
 }
 
 #[test]
+fn after_a_thousand_refusals_code_and_place_say_enough() {
+    let all = super::body(format!("[{}{GOOD}]", "7,\n".repeat(1_500)).as_bytes()).unwrap();
+    let faults: Vec<&DecodeError> = all.iter().filter_map(|one| one.as_ref().err()).collect();
+    assert_eq!((faults.len(), all[1_500].is_ok()), (1_500, true));
+    assert_eq!(faults[999].message, faults[0].message);
+    let short = faults[1_000];
+    assert_eq!((short.code, short.message.as_str()), (codes::NOT_AN_OBJECT, "see the code"));
+    assert_eq!((short.line, short.column), (Some(1_001), Some(1)));
+}
+
+#[test]
+fn a_list_that_is_too_long_is_not_read_to_its_end() {
+    // What follows the item too many is not even JSON.
+    let items = "0,".repeat(limits().alerts + 1);
+    for text in [format!("[{items}}}"), format!("[{items}{}", "[".repeat(100_000))] {
+        assert_eq!(body(text.as_bytes()).unwrap_err().code, codes::TOO_MANY_ALERTS);
+    }
+}
+
+#[test]
 fn a_source_may_be_named() {
     let named = |text: &str, source: &str| {
         decode(text.as_bytes(), Format::Json, Some(source), &limits(), received()).and_then(only)
