@@ -1,7 +1,8 @@
 //! One submission: bytes in, one result for every alert in them out.
 
+use super::bench::Bench;
 use crate::clock::SharedClock;
-use crate::decode::{DecodeError, Format, Limits, decode};
+use crate::decode::{DecodeError, Decoded, Format, Limits, decode_each};
 use crate::pipeline::Acceptor;
 use crate::store::{Accepted, StoreError};
 use crate::telemetry::Metrics;
@@ -14,6 +15,7 @@ pub struct Intake {
     limits: Limits,
     clock: SharedClock,
     metrics: Arc<Metrics>,
+    bench: Bench,
 }
 
 /// What became of each alert of a body, in order.
@@ -22,6 +24,9 @@ pub struct Submission {
     /// Stored, or why it could not be read.
     pub results: Vec<Result<Accepted, DecodeError>>,
 }
+
+/// The good alerts of a body, and one place for each alert: none where it is good.
+type Sorted = (Vec<Decoded>, Vec<Option<DecodeError>>);
 
 /// Why nothing of a body was taken.
 #[derive(Debug, thiserror::Error)]
@@ -37,7 +42,7 @@ pub enum IntakeFault {
 impl Intake {
     /// An intake in front of a pipeline.
     pub fn new(acceptor: Arc<Acceptor>, limits: Limits, clock: SharedClock, metrics: Arc<Metrics>) -> Self {
-        Self { acceptor, limits, clock, metrics }
+        Self { acceptor, limits, clock, metrics, bench: Bench::new() }
     }
 
     /// How large a body and its alerts may be.
@@ -47,27 +52,31 @@ impl Intake {
 
     /// Reads a body and accepts its good alerts, all in one commit. `source` forces a decoder.
     pub async fn submit(&self, body: &[u8], format: Format, source: Option<&str>) -> Result<Submission, IntakeFault> {
-        let items = decode(body, format, source, &self.limits, self.clock.now())
-            .inspect_err(|_| self.metrics.alert_rejected())?;
-        let mut good = Vec::with_capacity(items.len());
-        let mut results = Vec::with_capacity(items.len());
-        for item in items {
-            match item {
-                Ok(decoded) => {
-                    good.push(decoded);
-                    results.push(None);
-                }
-                Err(fault) => {
-                    self.metrics.alert_rejected();
-                    results.push(Some(fault));
-                }
-            }
-        }
+        let read = || self.read(body, format, source);
+        let (good, faults) = self.bench.work(body.len(), read).await.inspect_err(|_| self.metrics.alert_rejected())?;
         let mut accepted = if good.is_empty() { Vec::new() } else { self.acceptor.accept(good).await? }.into_iter();
-        let results = results.into_iter().map(|fault| match fault {
+        let results = faults.into_iter().map(|fault| match fault {
             Some(fault) => Err(fault),
             None => Ok(accepted.next().expect("one acceptance for each alert that was read")),
         });
         Ok(Submission { results: results.collect() })
+    }
+
+    /// The good alerts of a body, and in the places of the bad ones why they are.
+    fn read(&self, body: &[u8], format: Format, source: Option<&str>) -> Result<Sorted, DecodeError> {
+        let (mut good, mut faults) = (Vec::new(), Vec::new());
+        for item in decode_each(body, format, source, &self.limits, self.clock.now())? {
+            match item {
+                Ok(decoded) => {
+                    good.push(decoded);
+                    faults.push(None);
+                }
+                Err(fault) => {
+                    self.metrics.alert_rejected();
+                    faults.push(Some(fault));
+                }
+            }
+        }
+        Ok((good, faults))
     }
 }
