@@ -2,6 +2,7 @@
 
 use super::envelope;
 use super::problem::{self, Problem};
+use super::stream::PatientStream;
 use crate::shutdown::Shutdown;
 use axum::Router;
 use axum::extract::Request;
@@ -27,6 +28,8 @@ pub(super) struct ConnectionLimits {
     pub(super) head_time: Duration,
     /// Most bytes of a request's head.
     pub(super) head_bytes: usize,
+    /// How long a client may leave its answers unread before its connection is closed.
+    pub(super) write_time: Duration,
     /// An HTTP/2 connection without a request for this long is closed.
     pub(super) idle_time: Duration,
     /// Most requests at one moment on one HTTP/2 connection.
@@ -38,6 +41,7 @@ impl Default for ConnectionLimits {
         Self {
             head_time: Duration::from_secs(5),
             head_bytes: 32 << 10,
+            write_time: Duration::from_secs(15),
             idle_time: Duration::from_secs(30),
             streams: 100,
         }
@@ -51,6 +55,7 @@ pub(super) async fn serve(stream: TcpStream, router: Router, limits: ConnectionL
         begun = timeout(limits.head_time, begins_http2(&stream)) => begun,
         () = shutdown.stopping() => return,
     };
+    let stream = PatientStream::new(stream, limits.write_time);
     let ended = match begun {
         Ok(Ok(true)) => serve_http2(stream, router, limits, &shutdown).await,
         Ok(Ok(false)) => serve_http1(stream, router, limits, &shutdown).await,
@@ -79,7 +84,7 @@ async fn begins_http2(stream: &TcpStream) -> io::Result<bool> {
 }
 
 async fn serve_http1(
-    stream: TcpStream,
+    stream: PatientStream,
     router: Router,
     limits: ConnectionLimits,
     shutdown: &Shutdown,
@@ -101,7 +106,7 @@ async fn serve_http1(
         let parts = connection.into_parts();
         // A client that had begun to speak is told; one that was idle would take it for the answer to its next word.
         if !parts.read_buf.is_empty() {
-            let mut stream = parts.io.into_inner();
+            let mut stream = parts.io.into_inner().into_socket();
             // The client is slow already: it gets what fits into the socket's buffer, and no more of our time.
             let told = stream.try_write(&unframed(&Problem::header_timeout()));
             if told.is_ok() {
@@ -113,7 +118,7 @@ async fn serve_http1(
 }
 
 async fn serve_http2(
-    stream: TcpStream,
+    stream: PatientStream,
     router: Router,
     limits: ConnectionLimits,
     shutdown: &Shutdown,

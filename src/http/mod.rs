@@ -18,6 +18,7 @@ mod runs;
 mod seats;
 mod server;
 mod settings;
+mod stream;
 #[cfg(test)]
 mod tests;
 

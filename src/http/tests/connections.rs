@@ -121,6 +121,52 @@ async fn one_peer_has_its_share_of_connections_and_room_comes_back() {
     world.send_until(200, "GET", "/fine", "").await;
 }
 
+/// Says the same again and again without ever listening; whether that comes to an end.
+async fn is_refused_when_never_reading(mut stream: TcpStream, words: &[u8]) -> bool {
+    let talking = async { while stream.write_all(words).await.is_ok() {} };
+    timeout(SHORT * 20, talking).await.is_ok()
+}
+
+#[tokio::test]
+async fn a_client_that_never_reads_its_answers_loses_its_connection() {
+    let connection = ConnectionLimits { write_time: SHORT, ..ConnectionLimits::default() };
+    let world = serving(ServerLimits { connection, ..ServerLimits::default() }).await;
+    let pipelined = b"GET /fine HTTP/1.1\r\nhost: localhost\r\n\r\n".repeat(100);
+    assert!(is_refused_when_never_reading(world.connect().await, &pipelined).await, "HTTP/1.1");
+    let mut stream = world.connect().await;
+    stream.write_all(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n").await.unwrap();
+    stream.write_all(&frame(SETTINGS, 0, 0, &[])).await.unwrap();
+    let pings = frame(PING, 0, 0, &[0; 8]).repeat(100);
+    assert!(is_refused_when_never_reading(stream, &pings).await, "HTTP/2");
+}
+
+#[tokio::test]
+async fn a_client_that_reads_slowly_keeps_its_connection() {
+    let connection = ConnectionLimits { write_time: SHORT * 3, ..ConnectionLimits::default() };
+    let large = on(MethodFilter::GET, async || "x".repeat(32 << 20));
+    let large = Route { method: Method::GET, path: "/large", access: Access::Open, handler: large };
+    let world =
+        World::start(vec![large], Settings::default(), ServerLimits { connection, ..ServerLimits::default() }).await;
+    let mut stream = world.connect().await;
+    stream.write_all(b"GET /large HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n").await.unwrap();
+    let (mut part, mut read) = (vec![0; 4 << 20], 0);
+    loop {
+        let mut got = 0;
+        while got < part.len() {
+            match stream.read(&mut part[got..]).await.expect("it is never cut off") {
+                0 => break,
+                count => got += count,
+            }
+        }
+        read += got;
+        if got < part.len() {
+            break;
+        }
+        sleep(SHORT / 2).await;
+    }
+    assert!(read > 32 << 20, "{read}");
+}
+
 #[tokio::test]
 async fn a_stop_lets_requests_in_flight_finish_and_takes_no_new_ones() {
     let mut world = serving(ServerLimits::default()).await;
