@@ -45,13 +45,13 @@ impl Default for ServerLimits {
         Self {
             connections: 1024,
             connections_of_a_peer: 256,
-            drain_time: Duration::from_secs(10),
+            drain_time: Duration::from_secs(5),
             connection: ConnectionLimits::default(),
         }
     }
 }
 
-/// Serves the interface until a stop is asked for and the requests in flight are answered, at most ten seconds later.
+/// Serves the interface until a stop is asked for and the requests in flight are answered, at most five seconds later.
 ///
 /// # Errors
 /// When the settings are not safe for the address the listener is bound to, whatever address they name.

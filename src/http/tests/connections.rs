@@ -191,6 +191,8 @@ async fn a_stop_waits_no_longer_than_it_must() {
     sleep(SHORT / 2).await;
     world.shutdown.stop();
     timeout(SHORT, &mut world.server).await.expect("patience ends").unwrap();
+    let usual = ServerLimits::default().drain_time;
+    assert!(usual <= Duration::from_secs(5), "half of what the whole daemon may take to stop, not {usual:?}");
 }
 
 /// Frames of HTTP/2, by hand: length, type, flags, stream, payload.
