@@ -6,7 +6,36 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Registry, Unit};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
+
+/// Most texts of one label whose texts come from outside. Each is kept, and shown at every scrape, for ever.
+const MOST_TEXTS: usize = 64;
+
+/// Most bytes of such a text.
+const MAX_TEXT: usize = 64;
+
+/// The text that all further ones count under.
+const OTHER: &str = "other";
+
+/// Keeps a label's texts few: the first ones it is given stand for themselves, later ones for nobody in particular.
+#[derive(Debug, Default)]
+struct Texts(Mutex<BTreeSet<String>>);
+
+impl Texts {
+    fn label(&self, text: &str) -> String {
+        let text = &text[..text.floor_char_boundary(MAX_TEXT)];
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if !known.contains(text) {
+            if known.len() == MOST_TEXTS {
+                return OTHER.to_owned();
+            }
+            known.insert(text.to_owned());
+        }
+        text.to_owned()
+    }
+}
 
 /// Whether something worked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, EncodeLabelValue)]
@@ -51,6 +80,8 @@ struct Request {
 #[derive(Debug)]
 pub struct Metrics {
     registry: Registry,
+    sources: Texts,
+    connections: Texts,
     alerts: Family<Verdict, Counter>,
     duplicates: Counter,
     rejected: Counter,
@@ -105,6 +136,8 @@ impl Metrics {
         registry.register("queued_requests", "Requests waiting to be sent", queued_requests.clone());
         Self {
             registry,
+            sources: Texts::default(),
+            connections: Texts::default(),
             alerts,
             duplicates,
             rejected,
@@ -122,9 +155,9 @@ impl Metrics {
         }
     }
 
-    /// An alert was stored for the first time.
+    /// An alert was stored for the first time. Only the first 64 sources are told apart: senders choose them.
     pub fn alert_stored(&self, source: &str, status: &'static str) {
-        self.alerts.get_or_create(&Verdict { source: source.to_owned(), status }).inc();
+        self.alerts.get_or_create(&Verdict { source: self.sources.label(source), status }).inc();
     }
 
     /// An alert was stored before.
@@ -137,9 +170,9 @@ impl Metrics {
         self.rejected.inc();
     }
 
-    /// An attempt at a delivery ended.
+    /// An attempt at a delivery ended. Only the first 64 connections are told apart: playbooks choose them.
     pub fn attempt(&self, connection: &str, outcome: Outcome, took: Duration) {
-        self.attempts.get_or_create(&Attempt { connection: connection.to_owned(), outcome }).inc();
+        self.attempts.get_or_create(&Attempt { connection: self.connections.label(connection), outcome }).inc();
         self.attempt_seconds.observe(took.as_secs_f64());
     }
 
@@ -177,7 +210,11 @@ impl Metrics {
         }
         // A connection whose queue has emptied is not listed any more, and must not keep its last number.
         self.queued_requests.clear();
+        let mut queued: BTreeMap<String, u64> = BTreeMap::new();
         for (connection, count) in requests {
+            *queued.entry(self.connections.label(&connection)).or_default() += count;
+        }
+        for (connection, count) in queued {
             self.queued_requests.get_or_create(&ByConnection { connection }).set(gauge(count));
         }
     }
@@ -204,5 +241,35 @@ mod tests {
         assert!(text.contains("quell_alerts_total{source=\"falco\",status=\"dismissed\"} 1"), "{text}");
         assert!(text.contains("quell_delivery_attempts_total{connection=\"chat\",outcome=\"failed\"} 1"), "{text}");
         assert!(text.contains("quell_config_last_reload_successful 0"), "{text}");
+    }
+
+    #[test]
+    fn whoever_chooses_labels_cannot_make_them_many() {
+        let metrics = Metrics::new();
+        for n in 0..1000 {
+            metrics.alert_stored(&format!("sensor-{n}"), "active");
+            metrics.attempt(&format!("lane-{n}"), Outcome::ok, Duration::ZERO);
+        }
+        metrics.alert_stored("sensor-0", "active");
+        metrics.stored([], [], (0..1000).map(|n| (format!("lane-{n}"), 2)));
+        let text = metrics.render();
+        for line in [
+            "quell_alerts_total{source=\"sensor-0\",status=\"active\"} 2",
+            "quell_alerts_total{source=\"sensor-63\",status=\"active\"} 1",
+            "quell_alerts_total{source=\"other\",status=\"active\"} 936",
+            "quell_delivery_attempts_total{connection=\"other\",outcome=\"ok\"} 936",
+            "quell_queued_requests{connection=\"lane-0\"} 2",
+            "quell_queued_requests{connection=\"other\"} 1872",
+        ] {
+            assert!(text.lines().any(|found| found == line), "{line} is not in {text}");
+        }
+        assert!(text.lines().count() < 300, "{text}");
+    }
+
+    #[test]
+    fn a_long_label_is_cut() {
+        let metrics = Metrics::new();
+        metrics.alert_stored(&"é".repeat(5000), "active");
+        assert!(metrics.render().contains(&format!("source=\"{}\"", "é".repeat(MAX_TEXT / 2))));
     }
 }
