@@ -138,9 +138,8 @@ pub(super) fn join(base: &Url, path: &str) -> Result<Url, &'static str> {
     if path.starts_with("//") || path.contains("://") {
         return Err("must not contain a scheme or a host: those are the connection's");
     }
-    let plain = path.to_ascii_lowercase().replace("%2e", ".").replace("%2f", "/").replace("%5c", "/");
-    if plain.split('/').any(|segment| segment == "..") {
-        return Err("must not contain `..`");
+    if climbs(path) {
+        return Err("must not climb with `..`, nor stand still with `.`");
     }
     let mut url = base.clone();
     let trunk = base.path().trim_end_matches('/');
@@ -155,4 +154,12 @@ pub(super) fn join(base: &Url, path: &str) -> Result<Url, &'static str> {
         return Err("leads away from the connection's address");
     }
     Ok(url)
+}
+
+/// Whether the most lenient server would take a segment of the path for a step to the folder itself or to the one
+/// above: escapes undone, parameters after `;` left out.
+fn climbs(path: &str) -> bool {
+    const MEANT: [(&str, &str); 4] = [("%2e", "."), ("%2f", "/"), ("%5c", "/"), ("%3b", ";")];
+    let plain = MEANT.iter().fold(path.to_ascii_lowercase(), |path, (escape, meant)| path.replace(escape, meant));
+    plain.split('/').any(|segment| matches!(segment.split(';').next(), Some("." | "..")))
 }

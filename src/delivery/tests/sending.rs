@@ -141,7 +141,12 @@ async fn what_is_expired_or_unknown_or_invalid_is_never_sent() {
     for (work, at, fault, said) in [
         (work(), late, Fault::Expired, "expired: its turn came too late; nothing was sent"),
         (unknown, now(), Fault::Configuration, "connection_unknown: `pager` is not in the daemon's config"),
-        (invalid, now(), Fault::Configuration, "request_invalid: path must not contain `..`"),
+        (
+            invalid,
+            now(),
+            Fault::Configuration,
+            "request_invalid: path must not climb with `..`, nor stand still with `.`",
+        ),
     ] {
         let attempted = sender.attempt(&work, at).await;
         assert_eq!((attempted.fault, attempted.class), (Some(fault), Class::Permanent));
