@@ -71,7 +71,12 @@ pub async fn start(config: Config, worker: WorkerCommand, shutdown: Shutdown) ->
     let connections = Arc::new(config.connections);
 
     let live = Arc::new(Live::new(Ruleset::empty()));
-    let settings = reload::Settings { rules: config.rules, playbooks: config.playbooks, ..reload::Settings::default() };
+    let settings = reload::Settings {
+        rules: config.rules,
+        playbooks: config.playbooks,
+        connections: Some(connections.iter().map(|connection| connection.name.clone()).collect()),
+        ..reload::Settings::default()
+    };
     let reloader =
         Reloader::start(settings, live.clone(), clock.clone(), &shutdown).await.map_err(StartFault::Rules)?;
     let reloader = Arc::new(reloader);
