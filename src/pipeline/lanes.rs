@@ -3,6 +3,7 @@
 use super::parts::Parts;
 use super::signals::Signals;
 use crate::delivery::Connection;
+use crate::id::RunId;
 use crate::shutdown::Shutdown;
 use crate::store::{AttemptRecord, RequestWork, StepEnd, StoreError};
 use crate::telemetry::Outcome;
@@ -93,7 +94,9 @@ async fn deliver(
         latency_ms: u64::try_from(attempted.latency.as_millis()).unwrap_or(u64::MAX),
         end,
     };
-    if record_attempt(record, parts, shutdown).await {
+    let recorded =
+        until_recorded(&work.run, shutdown, || parts.store.record_attempt(record.clone(), parts.clock.now()));
+    if recorded.await {
         if settled {
             signals.runs_ready();
         }
@@ -103,19 +106,18 @@ async fn deliver(
 
 /// Records until it is recorded: the answer is here now, and forgetting it would send the request again. A stop or
 /// a failed disk ends the trying; the request is then sent again after the restart, with the same id and bytes.
-async fn record_attempt(record: AttemptRecord, parts: &Parts, shutdown: &Shutdown) -> bool {
+async fn until_recorded<F>(run: &RunId, shutdown: &Shutdown, record: impl Fn() -> F) -> bool
+where
+    F: Future<Output = Result<(), StoreError>>,
+{
     loop {
-        match parts.store.record_attempt(record.clone(), parts.clock.now()).await {
-            Ok(()) => return true,
-            Err(fault @ (StoreError::Full(_) | StoreError::Busy)) if !shutdown.is_stopping() => {
-                tracing::warn!(run = %record.run, %fault, "an attempt cannot be recorded; trying again");
-                wait(tokio::time::sleep(PAUSE), shutdown).await;
-            }
-            Err(fault) => {
-                tracing::error!(run = %record.run, %fault, "an attempt cannot be recorded; it will be made again");
-                return false;
-            }
+        let Err(fault) = record().await else { return true };
+        if matches!(fault, StoreError::Failed(_)) || shutdown.is_stopping() {
+            tracing::error!(%run, %fault, "an attempt cannot be recorded; it will be made again after a restart");
+            return false;
         }
+        tracing::warn!(%run, %fault, "an attempt cannot be recorded; trying again");
+        wait(tokio::time::sleep(PAUSE), shutdown).await;
     }
 }
 
@@ -123,5 +125,37 @@ async fn wait(until: impl Future<Output = ()>, shutdown: &Shutdown) {
     tokio::select! {
         () = until => {}
         () = shutdown.stopping() => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    /// Whether it was recorded, and in how many tries, by a store that answers so.
+    async fn recorded(shutdown: &Shutdown, answers: &[Result<(), StoreError>]) -> (bool, usize) {
+        let tries = AtomicUsize::new(0);
+        let record = || std::future::ready(answers[tries.fetch_add(1, Ordering::Relaxed)].clone());
+        let run = "run_00000000000000000000000001".parse().unwrap();
+        let recorded = until_recorded(&run, shutdown, record).await;
+        (recorded, tries.into_inner())
+    }
+
+    #[tokio::test]
+    async fn an_answer_is_recorded_however_long_the_store_refuses() {
+        let why = || "why".to_owned();
+        let answers = [Err(StoreError::Unavailable(why())), Err(StoreError::Corrupt(why())), Ok(())];
+        assert_eq!(recorded(&Shutdown::new(), &answers).await, (true, 3));
+    }
+
+    #[tokio::test]
+    async fn a_failed_disk_or_a_stop_ends_the_trying() {
+        let going = Shutdown::new();
+        assert_eq!(recorded(&going, &[Err(StoreError::Failed("why".to_owned()))]).await, (false, 1));
+        let stopping = Shutdown::new();
+        stopping.stop();
+        assert_eq!(recorded(&stopping, &[Err(StoreError::Busy)]).await, (false, 1));
+        assert_eq!(recorded(&stopping, &[Ok(())]).await, (true, 1));
     }
 }

@@ -5,7 +5,7 @@ use super::signals::Signals;
 use crate::delivery::message_id;
 use crate::playbook::{Activation, Effect, LogLine, NewStep, Outcome, StepError, StepInput};
 use crate::shutdown::Shutdown;
-use crate::store::{Progress, RunWork, StepStart, StoreError};
+use crate::store::{Progress, RunWork, StepStart};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Semaphore;
@@ -66,7 +66,7 @@ async fn step(work: RunWork, parts: &Parts, signals: &Signals, shutdown: &Shutdo
         Ok(alert) => alert,
         Err(fault) => {
             tracing::error!(%run, %fault, "the stored alert of a run does not read back");
-            return give_back(work, parts, shutdown).await;
+            return give_back(work, signals, shutdown).await;
         }
     };
     let input = StepInput { run: run.clone(), alert, started: work.started, journal: work.journal.clone() };
@@ -74,7 +74,7 @@ async fn step(work: RunWork, parts: &Parts, signals: &Signals, shutdown: &Shutdo
         Ok(activation) => activation,
         Err(fault) => {
             tracing::error!(%run, %fault, "the sandbox cannot step a run; trying again");
-            return give_back(work, parts, shutdown).await;
+            return give_back(work, signals, shutdown).await;
         }
     };
     for line in &activation.logs {
@@ -84,13 +84,11 @@ async fn step(work: RunWork, parts: &Parts, signals: &Signals, shutdown: &Shutdo
     let after = After::of(&progress);
     match parts.store.record_progress(progress, parts.clock.now()).await {
         Ok(()) => after.tell(&work, parts, signals),
-        Err(fault @ (StoreError::Full(_) | StoreError::Busy)) => {
+        Err(fault) => {
             // Nothing was performed yet, so the same activation can be made again.
             tracing::warn!(%run, %fault, "a step cannot be recorded; trying again");
-            give_back(work, parts, shutdown).await;
-            signals.runs_ready();
+            give_back(work, signals, shutdown).await;
         }
-        Err(fault) => tracing::error!(%run, %fault, "a step cannot be recorded"),
     }
 }
 
@@ -162,11 +160,11 @@ impl After {
     }
 }
 
-async fn give_back(work: RunWork, parts: &Parts, shutdown: &Shutdown) {
+/// Lets the run be claimed again, though not at once: what stood in the way may still.
+async fn give_back(work: RunWork, signals: &Signals, shutdown: &Shutdown) {
     pause(shutdown).await;
-    if let Err(fault) = parts.store.release_runs(vec![work.id]).await {
-        tracing::error!(%fault, "a claimed run cannot be given back before a restart");
-    }
+    drop(work);
+    signals.runs_ready();
 }
 
 async fn pause(shutdown: &Shutdown) {

@@ -15,10 +15,11 @@ pub type StoreClock = Timestamp;
 
 /// Durable state. A method that returned `Ok` has been synced to disk; one that returned `Err` changed nothing.
 ///
-/// *Claims*: `claim_runs` and `claim_requests` hand out work that is not handed out again until it is recorded or
-/// the process that claimed it is gone. An engine of one process keeps claims in memory; an engine of several keeps
-/// leases. What a caller claimed but went away from before it had the answer can be claimed again. Work whose record
-/// cannot be read is not handed out: the run, or the step, ends as failed with kind `corrupt`.
+/// *Claims*: `claim_runs` and `claim_requests` hand out work that is not handed out again until it is recorded, its
+/// `ClaimGuard` is dropped or the process that claimed it is gone. An engine of one process keeps claims in memory; an
+/// engine of several keeps leases. Work dropped before it was recorded, on its way to the caller or later, can be
+/// claimed again at once. Work whose record cannot be read is not handed out: the run, or the step, ends as failed
+/// with kind `corrupt`.
 ///
 /// *Overload*: `accept` is refused as `Busy` at once; everything else waits its turn, so that work in progress is
 /// finished before new work is taken on. A call whose future is dropped may still have happened.
@@ -37,9 +38,6 @@ pub trait Store: Send + Sync + std::fmt::Debug + 'static {
     /// activity, and the end, if it is one, in one commit. A run that ended meanwhile (expired, cancelled) is left
     /// as it is. An end cancels the steps still in flight.
     async fn record_progress(&self, progress: Progress, now: StoreClock) -> Result<(), StoreError>;
-
-    /// Gives claimed runs back unchanged, to be claimed again at once.
-    async fn release_runs(&self, runs: Vec<RunId>) -> Result<(), StoreError>;
 
     /// Claims up to `limit` requests over `connection` that are due, oldest first.
     async fn claim_requests(

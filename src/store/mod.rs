@@ -11,9 +11,9 @@ pub use contract::{Store, StoreClock};
 pub use error::StoreError;
 pub use query::{AlertQuery, AlertSort, Cursor, Page, RunQuery};
 pub use records::{
-    Accepted, Activity, Admission, AlertDetails, AlertSummary, AttemptRecord, AttemptView, NewRun, NextWork, Progress,
-    RateLimit, Recovered, RequestWork, RunDetails, RunStatus, RunSummary, RunWork, StepEnd, StepStart, StepStatus,
-    StepView, StoreCounts,
+    Accepted, Activity, Admission, AlertDetails, AlertSummary, AttemptRecord, AttemptView, ClaimGuard, NewRun,
+    NextWork, Progress, RateLimit, Recovered, RequestWork, RunDetails, RunStatus, RunSummary, RunWork, StepEnd,
+    StepStart, StepStatus, StepView, StoreCounts,
 };
 pub use sqlite::{SqliteSettings, SqliteStore};
 

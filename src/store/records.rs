@@ -12,6 +12,8 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 use serde_json::value::RawValue;
+use std::any::Any;
+use std::fmt;
 use std::sync::Arc;
 
 /// An alert ready to be kept: what was decided about it, and the runs it calls for.
@@ -117,6 +119,31 @@ impl RunStatus {
     }
 }
 
+/// Holds a claim for as long as it, or a clone of it, lives. Whatever ends the work before it is recorded, an error or
+/// a panic, so gives it back. The default holds nothing.
+#[derive(Clone, Default)]
+pub struct ClaimGuard(Option<Arc<dyn Any + Send + Sync>>);
+
+impl ClaimGuard {
+    /// A guard on an engine's own hold, which lets go when it is dropped.
+    pub(super) fn new(hold: impl Any + Send + Sync) -> Self {
+        Self(Some(Arc::new(hold)))
+    }
+}
+
+impl fmt::Debug for ClaimGuard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.0.is_some() { "ClaimGuard" } else { "ClaimGuard(nothing)" })
+    }
+}
+
+impl PartialEq for ClaimGuard {
+    /// Always: work is the same whoever holds it.
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
 /// A run to step, with everything the step needs.
 #[derive(Debug, Clone)]
 pub struct RunWork {
@@ -132,6 +159,8 @@ pub struct RunWork {
     pub started: Timestamp,
     /// What was recorded so far, in order.
     pub journal: Vec<Entry>,
+    /// Dropped, it gives the run back, unless its progress was recorded.
+    pub claim: ClaimGuard,
 }
 
 /// What an activation came to, ready to be recorded.
@@ -173,6 +202,8 @@ pub struct RequestWork {
     pub recorded: Timestamp,
     /// Attempts made before this one.
     pub attempts: u32,
+    /// Dropped, it gives the request back, unless an attempt was recorded.
+    pub claim: ClaimGuard,
 }
 
 /// One attempt and how the step goes on.

@@ -51,5 +51,6 @@ pub fn work() -> RequestWork {
         },
         recorded: now(),
         attempts: 0,
+        claim: Default::default(),
     }
 }

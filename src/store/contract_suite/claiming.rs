@@ -17,9 +17,9 @@ pub(crate) async fn a_run_is_claimed_once(engine: &dyn Engine) {
         accept(&store, with_run(&format!("a {n}"))).await;
     }
     let claims = join_all((0..10).map(|_| store.claim_runs(7, at(0)))).await;
-    let runs: Vec<_> = claims.into_iter().flat_map(|claimed| claimed.unwrap()).map(|run| run.id).collect();
+    let runs: Vec<_> = claims.into_iter().flat_map(|claimed| claimed.unwrap()).collect();
     assert_eq!(runs.len(), 30);
-    assert_eq!(runs.iter().collect::<HashSet<_>>().len(), 30);
+    assert_eq!(runs.iter().map(|run| &run.id).collect::<HashSet<_>>().len(), 30);
     assert!(store.claim_runs(7, at(0)).await.unwrap().is_empty());
     assert!(!store.next_work().await.unwrap().runs_ready);
 }
@@ -28,8 +28,48 @@ pub(crate) async fn a_released_run_is_claimed_again(engine: &dyn Engine) {
     let store = engine.open().await;
     accept(&store, with_run("a")).await;
     let run = claim_one(&store).await;
-    store.release_runs(vec![run.id.clone()]).await.unwrap();
-    assert_eq!(claim_one(&store).await.id, run.id);
+    let id = run.id.clone();
+    drop(run);
+    assert!(store.next_work().await.unwrap().runs_ready);
+    assert_eq!(claim_one(&store).await.id, id);
+}
+
+pub(crate) async fn work_lost_in_a_panic_is_claimed_again(engine: &dyn Engine) {
+    let store = engine.open().await;
+    suspended(&store, "a", vec![request("0", "chat")]).await;
+    accept(&store, with_run("b")).await;
+    let (run, sent) = (claim_one(&store).await, claim_request(&store, "chat", at(0)).await);
+    let kept = (run.id.clone(), sent.clone().message);
+    let work = tokio::spawn(async move { panic!("with {run:?} and {sent:?} under way") });
+    assert!(work.await.unwrap_err().is_panic());
+    assert_eq!((claim_one(&store).await.id, claim_request(&store, "chat", at(0)).await.message), kept);
+}
+
+pub(crate) async fn work_whose_record_was_refused_is_claimed_again(engine: &dyn Engine) {
+    let store = engine.open().await;
+    accept(&store, with_run("a")).await;
+    let run = claim_one(&store).await;
+    let (step, _) = request("0", "chat");
+    let refused = progress(&run, vec![(step, StepStart::Normal)], Outcome::Suspended);
+    store.record_progress(refused, at(0)).await.unwrap_err();
+    assert!(store.claim_runs(1, at(0)).await.unwrap().is_empty(), "it may be recorded still");
+    let id = run.id.clone();
+    drop(run);
+    assert_eq!(claim_one(&store).await.id, id);
+}
+
+pub(crate) async fn a_claim_that_was_recorded_lets_go_of_no_later_one(engine: &dyn Engine) {
+    let store = engine.open().await;
+    let run = suspended(&store, "a", vec![request("0", "chat")]).await;
+    let sent = claim_request(&store, "chat", at(0)).await;
+    store.record_attempt(attempt(&sent, StepEnd::Retry(at(0))), at(0)).await.unwrap();
+    let again = claim_request(&store, "chat", at(0)).await;
+    drop(sent);
+    assert!(store.claim_requests("chat", 1, at(0)).await.unwrap().is_empty(), "the second attempt is under way");
+    store.record_attempt(attempt(&again, StepEnd::Done(json!(1))), at(0)).await.unwrap();
+    let later = claim_one(&store).await;
+    drop(run);
+    assert!(store.claim_runs(1, at(0)).await.unwrap().is_empty(), "{} is being stepped", later.id);
 }
 
 pub(crate) async fn a_restart_releases_claims(engine: &dyn Engine) {
@@ -52,7 +92,7 @@ pub(crate) async fn claims_of_a_claimer_that_went_away_are_released(engine: &dyn
     for _ in 0..20 {
         // Asked for and dropped before the answer, unless the answer was faster.
         if let Some(claimed) = store.claim_runs(1, at(0)).now_or_never() {
-            store.release_runs(claimed.unwrap().into_iter().map(|run| run.id).collect()).await.unwrap();
+            drop(claimed.unwrap());
         }
         if let Some(claimed) = store.claim_requests("chat", 1, at(0)).now_or_never() {
             for request in claimed.unwrap() {
@@ -91,9 +131,9 @@ pub(crate) async fn a_request_is_claimed_once(engine: &dyn Engine) {
     let steps = (0..20).map(|n| request(&format!("{n}"), if n % 2 == 0 { "chat" } else { "mail" })).collect();
     suspended(&store, "a", steps).await;
     let claims = join_all((0..8).map(|_| store.claim_requests("chat", 3, at(0)))).await;
-    let keys: Vec<_> = claims.into_iter().flat_map(|claimed| claimed.unwrap()).map(|request| request.key).collect();
-    assert_eq!(keys.len(), 10);
-    assert_eq!(keys.iter().collect::<HashSet<_>>().len(), 10);
+    let requests: Vec<_> = claims.into_iter().flat_map(|claimed| claimed.unwrap()).collect();
+    assert_eq!(requests.len(), 10);
+    assert_eq!(requests.iter().map(|request| &request.key).collect::<HashSet<_>>().len(), 10);
     assert!(store.claim_requests("nowhere", 3, at(0)).await.unwrap().is_empty());
 }
 

@@ -1,7 +1,8 @@
 //! Who works on what: claims, kept in memory, so that they end with the process that holds them.
 
 use crate::playbook::StepKey;
-use std::collections::{HashMap, HashSet};
+use crate::store::ClaimGuard;
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard};
 
 /// A request, by the database's own number of its run.
@@ -11,8 +12,8 @@ pub(super) struct RequestKey {
     pub key: StepKey,
 }
 
-/// One thing claimed.
-#[derive(Debug, Clone)]
+/// What can be claimed.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) enum Claim {
     /// A run to step, by its number.
     Run(i64),
@@ -32,15 +33,29 @@ impl From<RequestKey> for Claim {
     }
 }
 
+/// Something claimed, with what holds the claim.
+pub(super) type Claimed<T> = (T, ClaimGuard);
+
+/// Tells one claim of a thing from a later one of the same thing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Ticket(u64);
+
 /// Every claim there is. Clones speak of the same claims.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Claims(Arc<Mutex<Held>>);
 
 #[derive(Debug, Default)]
 struct Held {
-    /// Claimed runs, with how often each had been woken then: a later wake is news to the claimer.
-    runs: HashMap<i64, i64>,
-    requests: HashSet<RequestKey>,
+    claims: HashMap<Claim, Holding>,
+    tickets: u64,
+}
+
+/// One claim.
+#[derive(Debug, Clone, Copy)]
+struct Holding {
+    ticket: Ticket,
+    /// How often a run had been woken when it was claimed: a later wake is news to the claimer.
+    wakes: i64,
 }
 
 impl Claims {
@@ -50,73 +65,58 @@ impl Claims {
 
     /// How often the run had been woken when it was claimed; none if it is not claimed.
     pub fn run(&self, run: i64) -> Option<i64> {
-        self.held().runs.get(&run).copied()
+        self.held().claims.get(&Claim::Run(run)).map(|holding| holding.wakes)
     }
 
     /// Whether the request is claimed.
     pub fn has_request(&self, request: &RequestKey) -> bool {
-        self.held().requests.contains(request)
+        self.held().claims.contains_key(&Claim::Request(request.clone()))
     }
 
-    /// Lets go of a claim.
-    pub fn release(&self, claim: &Claim) {
-        let mut held = self.held();
-        match claim {
-            Claim::Run(run) => {
-                held.runs.remove(run);
-            }
-            Claim::Request(request) => {
-                held.requests.remove(request);
-            }
-        }
-    }
-
-    /// An empty hand, to claim with.
-    pub fn hand<T: Clone + Into<Claim>>(&self) -> Hand<T> {
-        Hand { claims: self.clone(), holds: Vec::new() }
-    }
-}
-
-/// Claims on their way to the claimer. Dropped on the way, because a commit failed or the claimer went away, it
-/// lets go of them all.
-#[derive(Debug)]
-pub(super) struct Hand<T: Clone + Into<Claim>> {
-    claims: Claims,
-    holds: Vec<T>,
-}
-
-impl Hand<i64> {
     /// Claims a run that nobody has claimed.
-    pub fn take(&mut self, run: i64, wakes: i64) {
-        self.claims.held().runs.insert(run, wakes);
-        self.holds.push(run);
+    pub fn take_run(&self, run: i64, wakes: i64) -> Claimed<i64> {
+        (run, self.take(run.into(), wakes))
     }
-}
 
-impl Hand<RequestKey> {
     /// Claims a request that nobody has claimed.
-    pub fn take(&mut self, request: RequestKey) {
-        self.claims.held().requests.insert(request.clone());
-        self.holds.push(request);
-    }
-}
-
-impl<T: Clone + Into<Claim>> Hand<T> {
-    /// What it holds, in the order taken.
-    pub fn holds(&self) -> &[T] {
-        &self.holds
+    pub fn take_request(&self, request: RequestKey) -> Claimed<RequestKey> {
+        let guard = self.take(request.clone().into(), 0);
+        (request, guard)
     }
 
-    /// The claimer has them now.
-    pub fn deliver(mut self) {
-        self.holds.clear();
+    fn take(&self, claim: Claim, wakes: i64) -> ClaimGuard {
+        let mut held = self.held();
+        held.tickets += 1;
+        let ticket = Ticket(held.tickets);
+        held.claims.insert(claim.clone(), Holding { ticket, wakes });
+        ClaimGuard::new(Hold { claims: self.clone(), claim, ticket })
     }
-}
 
-impl<T: Clone + Into<Claim>> Drop for Hand<T> {
-    fn drop(&mut self) {
-        for claim in self.holds.drain(..) {
-            self.claims.release(&claim.into());
+    /// The claim's ticket, if it is claimed.
+    pub fn ticket(&self, claim: &Claim) -> Option<Ticket> {
+        self.held().claims.get(claim).map(|holding| holding.ticket)
+    }
+
+    /// Lets go of the claim with this ticket. A later claim of the same thing is somebody else's.
+    pub fn release(&self, claim: &Claim, ticket: Ticket) {
+        let mut held = self.held();
+        if held.claims.get(claim).is_some_and(|holding| holding.ticket == ticket) {
+            held.claims.remove(claim);
         }
+    }
+}
+
+/// A claim from the moment it is taken. Dropped, because a commit failed, the claimer went away or could not record
+/// what came of it, it lets go.
+#[derive(Debug)]
+struct Hold {
+    claims: Claims,
+    claim: Claim,
+    ticket: Ticket,
+}
+
+impl Drop for Hold {
+    fn drop(&mut self) {
+        self.claims.release(&self.claim, self.ticket);
     }
 }

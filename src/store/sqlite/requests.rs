@@ -1,13 +1,13 @@
 //! Requests: claimed when due, attempted elsewhere, their attempts recorded.
 
-use super::claims::{Hand, RequestKey};
+use super::claims::{Claimed, RequestKey};
 use super::runs;
 use super::steps::{self, Ending};
 use super::values::{Json, Micros, Term, unseal};
 use super::work::Batch;
 use crate::clock::Timestamp;
 use crate::playbook::{Effect, StepError, StepKey};
-use crate::store::{AttemptRecord, RequestWork, StepEnd, StoreError};
+use crate::store::{AttemptRecord, ClaimGuard, RequestWork, StepEnd, StoreError};
 use rusqlite::{Connection, OptionalExtension};
 use serde_json::Value;
 
@@ -17,22 +17,22 @@ pub(super) fn claim(
     connection: &str,
     limit: usize,
     now: Timestamp,
-) -> Result<Hand<RequestKey>, StoreError> {
-    let mut hand = batch.claims.hand::<RequestKey>();
+) -> Result<Vec<Claimed<RequestKey>>, StoreError> {
+    let mut claimed = Vec::new();
     let mut due = batch.db.prepare_cached(
         "SELECT run, key FROM steps INDEXED BY steps_request
          WHERE status = 'pending' AND connection IS NOT NULL AND connection = ?1 AND due <= ?2 ORDER BY due",
     )?;
     let mut rows = due.query((connection, Micros(now)))?;
-    while hand.holds().len() < limit
+    while claimed.len() < limit
         && let Some(row) = rows.next()?
     {
         let request = RequestKey { run: row.get(0)?, key: StepKey(row.get(1)?) };
         if !batch.claims.has_request(&request) {
-            hand.take(request);
+            claimed.push(batch.claims.take_request(request));
         }
     }
-    Ok(hand)
+    Ok(claimed)
 }
 
 /// For each connection with unclaimed requests in flight, when the earliest is due.
@@ -61,7 +61,7 @@ pub(super) fn next(batch: &Batch<'_>) -> Result<Vec<(String, Timestamp)>, StoreE
 }
 
 /// Everything an attempt needs.
-pub(super) fn load(db: &Connection, request: &RequestKey) -> Result<RequestWork, StoreError> {
+pub(super) fn load(db: &Connection, request: &RequestKey, claim: ClaimGuard) -> Result<RequestWork, StoreError> {
     let RequestKey { run, key } = request;
     let mut wanted = db.prepare_cached(
         "SELECT runs.id, steps.message, steps.effect, steps.effect_seal, steps.recorded, steps.attempts
@@ -74,7 +74,7 @@ pub(super) fn load(db: &Connection, request: &RequestKey) -> Result<RequestWork,
     let Json(effect) = row.get(2)?;
     let Effect::Request(spec) = effect else { return Err(StoreError::Corrupt(corrupt())) };
     let (Term(id), Term(message), Micros(recorded)) = (row.get(0)?, row.get(1)?, row.get(4)?);
-    Ok(RequestWork { run: id, key: key.clone(), message, spec, recorded, attempts: row.get(5)? })
+    Ok(RequestWork { run: id, key: key.clone(), message, spec, recorded, attempts: row.get(5)?, claim })
 }
 
 /// Records an attempt and how its step goes on. An attempt that comes back after its run has ended is kept too.

@@ -1,6 +1,6 @@
 //! The life of a run: created, claimed, recorded, ended.
 
-use super::claims::Hand;
+use super::claims::Claimed;
 use super::programs::{self, Programs};
 use super::steps;
 use super::values::{Micros, Term, json, unseal};
@@ -9,7 +9,7 @@ use crate::clock::Timestamp;
 use crate::digest::Digest;
 use crate::id::{AlertId, RunId};
 use crate::playbook::{LogLine, Outcome, RunError};
-use crate::store::{NewRun, Progress, RateLimit, RunStatus, RunWork, StoreError};
+use crate::store::{ClaimGuard, NewRun, Progress, RateLimit, RunStatus, RunWork, StoreError};
 use rusqlite::{Connection, OptionalExtension, named_params};
 use serde_json::Value;
 use std::sync::Arc;
@@ -68,30 +68,30 @@ fn is_reached(db: &Connection, run: &NewRun, limit: &RateLimit, now: Timestamp) 
 }
 
 /// Claims up to `limit` runs that were woken since they were last looked at, oldest first.
-pub(super) fn claim(batch: &Batch<'_>, limit: usize) -> Result<Hand<i64>, StoreError> {
-    let mut hand = batch.claims.hand::<i64>();
+pub(super) fn claim(batch: &Batch<'_>, limit: usize) -> Result<Vec<Claimed<i64>>, StoreError> {
+    let mut claimed = Vec::new();
     let mut ready =
         batch.db.prepare_cached("SELECT seq, wakes FROM runs INDEXED BY runs_ready WHERE wakes > seen ORDER BY seq")?;
     let mut rows = ready.query([])?;
-    while hand.holds().len() < limit
+    while claimed.len() < limit
         && let Some(row) = rows.next()?
     {
         let run = row.get(0)?;
         if batch.claims.run(run).is_none() {
-            hand.take(run, row.get(1)?);
+            claimed.push(batch.claims.take_run(run, row.get(1)?));
         }
     }
-    Ok(hand)
+    Ok(claimed)
 }
 
 /// Whether a run can be claimed.
 pub(super) fn any_ready(batch: &Batch<'_>) -> Result<bool, StoreError> {
-    // The hand is dropped, and with it the claim.
-    Ok(!claim(batch, 1)?.holds().is_empty())
+    // The guard is dropped, and with it the claim.
+    Ok(!claim(batch, 1)?.is_empty())
 }
 
 /// Everything a worker needs to step a run.
-pub(super) fn load(db: &Connection, run: i64, programs: &Programs) -> Result<RunWork, StoreError> {
+pub(super) fn load(db: &Connection, run: i64, programs: &Programs, claim: ClaimGuard) -> Result<RunWork, StoreError> {
     let (id, alert, started, digest): (RunId, i64, Timestamp, Digest) = db
         .prepare_cached(
             "SELECT runs.id, runs.alert, runs.started, programs.digest
@@ -103,7 +103,7 @@ pub(super) fn load(db: &Connection, run: i64, programs: &Programs) -> Result<Run
         })?;
     let program = programs.get(db, digest)?;
     let journal = steps::journal(db, run)?;
-    Ok(RunWork { id, program, digest, alert: body(db, alert)?.0, started, journal })
+    Ok(RunWork { id, program, digest, alert: body(db, alert)?.0, started, journal, claim })
 }
 
 /// The alert's canonical JSON as accepted, and its verdict's.
@@ -232,13 +232,4 @@ pub(super) fn bury(batch: &mut Batch<'_>, run: i64, fault: &StoreError, now: Tim
     let error = RunError { kind: "corrupt".to_owned(), limit: None, message: fault.to_string(), line: 0, column: 0 };
     batch.release(run);
     end(batch.db, run, &End::Failed(&error), now)
-}
-
-/// Gives runs back as they were.
-pub(super) fn release(batch: &mut Batch<'_>, runs: &[RunId]) -> Result<(), StoreError> {
-    for id in runs {
-        let run = find(batch.db, id)?.number;
-        batch.release(run);
-    }
-    Ok(())
 }

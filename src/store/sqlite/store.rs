@@ -1,7 +1,7 @@
 //! The store itself: which part of it does what, and what a claim takes on its way.
 
 use super::checkpoint::Checkpointer;
-use super::claims::{Claim, Claims, Hand};
+use super::claims::{Claimed, Claims};
 use super::draft::Draft;
 use super::folder::Folder;
 use super::health::Health;
@@ -13,8 +13,8 @@ use super::writer::{Desk, Writer};
 use super::{accept, alert_list, connection, counts, details, requests, run_list, runs, schema, timers};
 use crate::id::{AlertId, RunId};
 use crate::store::{
-    Accepted, Admission, AlertDetails, AlertQuery, AlertSummary, AttemptRecord, NextWork, Page, Progress, Recovered,
-    RequestWork, RunDetails, RunQuery, RunSummary, RunWork, Store, StoreClock, StoreCounts, StoreError,
+    Accepted, Admission, AlertDetails, AlertQuery, AlertSummary, AttemptRecord, ClaimGuard, NextWork, Page, Progress,
+    Recovered, RequestWork, RunDetails, RunQuery, RunSummary, RunWork, Store, StoreClock, StoreCounts, StoreError,
 };
 use async_trait::async_trait;
 use rusqlite::Connection;
@@ -55,40 +55,38 @@ impl SqliteStore {
     /// Reads what was claimed and hands it out. What cannot be read ends here, or it would be claimed for ever.
     async fn hand_out<K, T>(
         &self,
-        hand: Hand<K>,
-        load: impl Fn(&Connection, &K) -> Result<T, StoreError> + Send + 'static,
+        claimed: Vec<Claimed<K>>,
+        load: impl Fn(&Connection, &K, ClaimGuard) -> Result<T, StoreError> + Send + 'static,
         bury: impl Fn(&mut Batch<'_>, &K, &StoreError) -> Result<(), StoreError> + Send + 'static,
     ) -> Result<Vec<T>, StoreError>
     where
-        K: Clone + Into<Claim> + Send + 'static,
+        K: Send + 'static,
         T: Send + 'static,
     {
-        if hand.holds().is_empty() {
+        if claimed.is_empty() {
             return Ok(Vec::new());
         }
-        let (hand, loaded) = self
+        let loaded: Vec<_> = self
             .work
             .read(move |db| {
-                let loaded: Vec<_> = hand.holds().iter().map(|claimed| load(db, claimed)).collect();
-                Ok((hand, loaded))
+                let load = |(key, guard): Claimed<K>| (load(db, &key, guard.clone()), key, guard);
+                Ok(claimed.into_iter().map(load).collect())
             })
             .await?;
         let mut work = Vec::with_capacity(loaded.len());
         let mut corrupt = Vec::new();
-        for (claimed, loaded) in hand.holds().iter().zip(loaded) {
+        for (loaded, key, guard) in loaded {
             match loaded {
                 Ok(loaded) => work.push(loaded),
-                Err(fault @ StoreError::Corrupt(_)) => corrupt.push((claimed.clone(), fault)),
+                Err(fault @ StoreError::Corrupt(_)) => corrupt.push((key, guard, fault)),
                 Err(other) => return Err(other),
             }
         }
         if !corrupt.is_empty() {
-            let bury_all = move |batch: &mut Batch<'_>| {
-                corrupt.iter().try_for_each(|(claimed, fault)| bury(batch, claimed, fault))
-            };
+            let bury_all =
+                move |batch: &mut Batch<'_>| corrupt.iter().try_for_each(|(key, _, fault)| bury(batch, key, fault));
             self.writer.write(bury_all).await?;
         }
-        hand.deliver();
         Ok(work)
     }
 }
@@ -102,18 +100,14 @@ impl Store for SqliteStore {
     }
 
     async fn claim_runs(&self, limit: usize, now: StoreClock) -> Result<Vec<RunWork>, StoreError> {
-        let hand = self.writer.write(move |batch| runs::claim(batch, limit)).await?;
+        let claimed = self.writer.write(move |batch| runs::claim(batch, limit)).await?;
         let programs = Arc::clone(&self.programs);
-        let load = move |db: &Connection, run: &i64| runs::load(db, *run, &programs);
-        self.hand_out(hand, load, move |batch, run, fault| runs::bury(batch, *run, fault, now)).await
+        let load = move |db: &Connection, run: &i64, claim| runs::load(db, *run, &programs, claim);
+        self.hand_out(claimed, load, move |batch, run, fault| runs::bury(batch, *run, fault, now)).await
     }
 
     async fn record_progress(&self, progress: Progress, now: StoreClock) -> Result<(), StoreError> {
         self.writer.write(move |batch| runs::record(batch, &progress, now)).await
-    }
-
-    async fn release_runs(&self, runs: Vec<RunId>) -> Result<(), StoreError> {
-        self.writer.write(move |batch| runs::release(batch, &runs)).await
     }
 
     async fn claim_requests(
@@ -123,8 +117,8 @@ impl Store for SqliteStore {
         now: StoreClock,
     ) -> Result<Vec<RequestWork>, StoreError> {
         let connection = connection.to_owned();
-        let hand = self.writer.write(move |batch| requests::claim(batch, &connection, limit, now)).await?;
-        self.hand_out(hand, requests::load, move |batch, request, fault| requests::bury(batch, request, fault, now))
+        let claimed = self.writer.write(move |batch| requests::claim(batch, &connection, limit, now)).await?;
+        self.hand_out(claimed, requests::load, move |batch, request, fault| requests::bury(batch, request, fault, now))
             .await
     }
 

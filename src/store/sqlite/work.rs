@@ -1,6 +1,6 @@
 //! A unit of writing: what it does inside a group's transaction, and its answer once the group is on disk.
 
-use super::claims::{Claim, Claims};
+use super::claims::{Claim, Claims, Ticket};
 use crate::store::StoreError;
 use rusqlite::Connection;
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
@@ -12,7 +12,7 @@ pub(super) struct Batch<'a> {
     pub db: &'a Connection,
     /// The claims there are.
     pub claims: &'a Claims,
-    released: Vec<Claim>,
+    released: Vec<(Claim, Ticket)>,
 }
 
 impl<'a> Batch<'a> {
@@ -23,7 +23,10 @@ impl<'a> Batch<'a> {
 
     /// Lets go of a claim once what was recorded about it is on disk.
     pub fn release(&mut self, claim: impl Into<Claim>) {
-        self.released.push(claim.into());
+        let claim = claim.into();
+        if let Some(ticket) = self.claims.ticket(&claim) {
+            self.released.push((claim, ticket));
+        }
     }
 
     /// Runs a job so that it leaves nothing behind if it fails.
@@ -45,8 +48,8 @@ impl<'a> Batch<'a> {
 
     /// The group is on disk.
     pub fn committed(self) {
-        for claim in &self.released {
-            self.claims.release(claim);
+        for (claim, ticket) in &self.released {
+            self.claims.release(claim, *ticket);
         }
     }
 }
