@@ -3,7 +3,7 @@
 use super::parts::Parts;
 use super::signals::Signals;
 use crate::delivery::message_id;
-use crate::playbook::{Activation, Effect, LogLine, NewStep, Outcome, StepError, StepInput};
+use crate::playbook::{Activation, Effect, LogLine, NewStep, Outcome, RunError, StepError, StepInput};
 use crate::shutdown::Shutdown;
 use crate::store::{Progress, RunWork, StepStart};
 use std::sync::Arc;
@@ -62,19 +62,17 @@ pub async fn drive(parts: Parts, signals: Signals, shutdown: Shutdown) {
 
 async fn step(work: RunWork, parts: &Parts, signals: &Signals, shutdown: &Shutdown) {
     let run = work.id.clone();
-    let alert = match serde_json::from_str(&work.alert) {
-        Ok(alert) => alert,
-        Err(fault) => {
-            tracing::error!(%run, %fault, "the stored alert of a run does not read back");
-            return give_back(work, signals, shutdown).await;
-        }
-    };
-    let input = StepInput { run: run.clone(), alert, started: work.started, journal: work.journal.clone() };
-    let activation = match parts.sandbox.step(&work.program, work.digest, input).await {
-        Ok(activation) => activation,
-        Err(fault) => {
-            tracing::error!(%run, %fault, "the sandbox cannot step a run; trying again");
-            return give_back(work, signals, shutdown).await;
+    let activation = match input(&work) {
+        Ok(input) => match parts.sandbox.step(&work.program, work.digest, input).await {
+            Ok(activation) => activation,
+            Err(fault) => {
+                tracing::error!(%run, %fault, "the sandbox cannot step a run; trying again");
+                return give_back(work, signals, shutdown).await;
+            }
+        },
+        Err(error) => {
+            tracing::error!(%run, "{}", error.message);
+            Activation { new_steps: Vec::new(), logs: Vec::new(), outcome: Outcome::Failed { error } }
         }
     };
     for line in &activation.logs {
@@ -90,6 +88,18 @@ async fn step(work: RunWork, parts: &Parts, signals: &Signals, shutdown: &Shutdo
             give_back(work, signals, shutdown).await;
         }
     }
+}
+
+/// What the worker is given; or, if the stored alert does not read back, why the run ends: no later step could read it.
+fn input(work: &RunWork) -> Result<StepInput, RunError> {
+    let alert = serde_json::from_str(&work.alert).map_err(|fault| RunError {
+        kind: "corrupt".to_owned(),
+        limit: None,
+        message: format!("the stored alert of the run does not read back: {fault}"),
+        line: 0,
+        column: 0,
+    })?;
+    Ok(StepInput { run: work.id.clone(), alert, started: work.started, journal: work.journal.clone() })
 }
 
 /// Decides how each new step begins: a request gets the id it keeps for ever, or is refused if it can never be sent.
@@ -180,5 +190,35 @@ fn log(work: &RunWork, line: &LogLine) {
         "error" => tracing::error!(%run, %playbook, fields = %line.fields, "{message}"),
         "warn" => tracing::warn!(%run, %playbook, fields = %line.fields, "{message}"),
         _ => tracing::info!(%run, %playbook, fields = %line.fields, "{message}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::Timestamp;
+    use crate::store::contract_suite::samples::{alert, new_run};
+
+    fn work(alert: &str) -> RunWork {
+        let run = new_run("contain");
+        RunWork {
+            id: run.id,
+            program: run.program,
+            digest: run.digest,
+            alert: alert.into(),
+            started: Timestamp::UNIX_EPOCH,
+            journal: Vec::new(),
+            claim: crate::store::ClaimGuard::default(),
+        }
+    }
+
+    #[test]
+    fn a_run_whose_alert_does_not_read_back_ends_as_corrupt() {
+        for unreadable in ["{\"title\": ", "[".repeat(1000).as_str()] {
+            assert_eq!(input(&work(unreadable)).unwrap_err().kind, "corrupt");
+        }
+        let sound = alert("a");
+        let read = input(&work(&serde_json::to_string(&sound).unwrap())).unwrap().alert;
+        assert_eq!(read["id"], sound.id.as_str());
     }
 }

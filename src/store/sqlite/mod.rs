@@ -3,6 +3,7 @@
 mod accept;
 mod activity;
 mod alert_list;
+mod aside;
 mod checkpoint;
 mod claims;
 mod connection;

@@ -1,5 +1,6 @@
 //! The store itself: which part of it does what, and what a claim takes on its way.
 
+use super::aside::Aside;
 use super::checkpoint::Checkpointer;
 use super::claims::{Claimed, Claims};
 use super::draft::Draft;
@@ -29,6 +30,7 @@ pub struct SqliteStore {
     /// For runs: never behind a list.
     work: Readers,
     programs: Arc<Programs>,
+    aside: Aside,
     health: Arc<Health>,
 }
 
@@ -47,17 +49,19 @@ impl SqliteStore {
         let checkpointer = Checkpointer::start(connection::checkpointer(&database)?, log, Arc::clone(&health))?;
         let desk = Desk { db, claims: Claims::default(), health: Arc::clone(&health), checkpointer, folder };
         let writer = Writer::start(desk, settings.queue)?;
-        Ok(Self { writer, lists, work, programs: Arc::default(), health })
+        Ok(Self { writer, lists, work, programs: Arc::default(), aside: Aside::default(), health })
     }
 }
 
 impl SqliteStore {
-    /// Reads what was claimed and hands it out. What cannot be read ends here, or it would be claimed for ever.
+    /// Reads what was claimed and hands it out. What cannot be read ends here, or it would be claimed for ever; if not
+    /// even that can be, it is put aside and the others go on.
     async fn hand_out<K, T>(
         &self,
         claimed: Vec<Claimed<K>>,
+        now: StoreClock,
         load: impl Fn(&Connection, &K, ClaimGuard) -> Result<T, StoreError> + Send + 'static,
-        bury: impl Fn(&mut Batch<'_>, &K, &StoreError) -> Result<(), StoreError> + Send + 'static,
+        bury: impl Fn(&mut Batch<'_>, &K, &StoreError) -> Result<(), StoreError> + Send + Sync + 'static,
     ) -> Result<Vec<T>, StoreError>
     where
         K: Send + 'static,
@@ -74,20 +78,32 @@ impl SqliteStore {
             })
             .await?;
         let mut work = Vec::with_capacity(loaded.len());
-        let mut corrupt = Vec::new();
+        let mut passed_over = None;
+        let bury = Arc::new(bury);
         for (loaded, key, guard) in loaded {
-            match loaded {
-                Ok(loaded) => work.push(loaded),
-                Err(fault @ StoreError::Corrupt(_)) => corrupt.push((key, guard, fault)),
-                Err(other) => return Err(other),
+            let fault = match loaded {
+                Ok(loaded) => {
+                    work.push(loaded);
+                    continue;
+                }
+                Err(fault) => fault,
+            };
+            let left = if matches!(fault, StoreError::Corrupt(_)) {
+                let bury = Arc::clone(&bury);
+                self.writer.write(move |batch| bury(batch, &key, &fault)).await
+            } else {
+                Err(fault)
+            };
+            if let Err(fault) = left {
+                tracing::error!(%fault, "claimed work can be neither read nor ended; passing it over for a while");
+                self.aside.put(guard, now);
+                passed_over = Some(fault);
             }
         }
-        if !corrupt.is_empty() {
-            let bury_all =
-                move |batch: &mut Batch<'_>| corrupt.iter().try_for_each(|(key, _, fault)| bury(batch, key, fault));
-            self.writer.write(bury_all).await?;
+        match passed_over {
+            Some(fault) if work.is_empty() => Err(fault),
+            _ => Ok(work),
         }
-        Ok(work)
     }
 }
 
@@ -100,10 +116,11 @@ impl Store for SqliteStore {
     }
 
     async fn claim_runs(&self, limit: usize, now: StoreClock) -> Result<Vec<RunWork>, StoreError> {
+        self.aside.give_back(now);
         let claimed = self.writer.write(move |batch| runs::claim(batch, limit)).await?;
         let programs = Arc::clone(&self.programs);
         let load = move |db: &Connection, run: &i64, claim| runs::load(db, *run, &programs, claim);
-        self.hand_out(claimed, load, move |batch, run, fault| runs::bury(batch, *run, fault, now)).await
+        self.hand_out(claimed, now, load, move |batch, run, fault| runs::bury(batch, *run, fault, now)).await
     }
 
     async fn record_progress(&self, progress: Progress, now: StoreClock) -> Result<(), StoreError> {
@@ -117,9 +134,12 @@ impl Store for SqliteStore {
         now: StoreClock,
     ) -> Result<Vec<RequestWork>, StoreError> {
         let connection = connection.to_owned();
+        self.aside.give_back(now);
         let claimed = self.writer.write(move |batch| requests::claim(batch, &connection, limit, now)).await?;
-        self.hand_out(claimed, requests::load, move |batch, request, fault| requests::bury(batch, request, fault, now))
-            .await
+        self.hand_out(claimed, now, requests::load, move |batch, request, fault| {
+            requests::bury(batch, request, fault, now)
+        })
+        .await
     }
 
     async fn record_attempt(&self, attempt: AttemptRecord, now: StoreClock) -> Result<(), StoreError> {

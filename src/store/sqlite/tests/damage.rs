@@ -58,6 +58,23 @@ async fn a_run_that_cannot_be_read_ends_and_the_others_go_on() {
 }
 
 #[tokio::test]
+async fn a_run_that_can_be_neither_read_nor_ended_holds_up_no_other() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path());
+    let bad = accept(&store, with_run("bad")).await.runs.remove(0);
+    let good = accept(&store, with_run("good")).await.runs.remove(0);
+    damage(folder.path(), "UPDATE bodies SET body = replace(body, 'Brute', 'Crude') WHERE alert = 1");
+    let refuse = "CREATE TRIGGER stuck BEFORE UPDATE ON runs WHEN old.seq = 1 BEGIN SELECT RAISE(ABORT, 'stuck'); END";
+    Connection::open(folder.path().join("quell.db")).unwrap().execute_batch(refuse).unwrap();
+    assert!(store.claim_runs(1, at(0)).await.is_err(), "the oldest comes first");
+    let claimed = store.claim_runs(1, at(1)).await.unwrap();
+    assert_eq!(claimed.iter().map(|run| &run.id).collect::<Vec<_>>(), [&good]);
+    Connection::open(folder.path().join("quell.db")).unwrap().execute_batch("DROP TRIGGER stuck").unwrap();
+    assert!(store.claim_runs(1, at(60)).await.unwrap().is_empty());
+    assert_eq!(store.run(&bad).await.unwrap().unwrap().summary.status, RunStatus::Failed, "it was tried again");
+}
+
+#[tokio::test]
 async fn a_changed_request_is_never_sent() {
     let folder = tempfile::tempdir().unwrap();
     let store = open(folder.path());
