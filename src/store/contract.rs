@@ -31,7 +31,8 @@ pub trait Store: Send + Sync + std::fmt::Debug + 'static {
     /// alert's activity says so.
     async fn accept(&self, admissions: Vec<Admission>, now: StoreClock) -> Result<Vec<Accepted>, StoreError>;
 
-    /// Claims up to `limit` runs that can go on, oldest first, with all a worker needs.
+    /// Claims up to `limit` runs that can go on, with all a worker needs: one of each playbook in turn, oldest first
+    /// within each, so that a flood of one playbook's runs delays no other playbook.
     async fn claim_runs(&self, limit: usize, now: StoreClock) -> Result<Vec<RunWork>, StoreError>;
 
     /// Records what an activation came to and releases the claim: new steps, immediate effects on the alert and its

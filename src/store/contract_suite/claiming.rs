@@ -1,6 +1,8 @@
 //! Promises of handing work out.
 
-use super::samples::{accept, at, attempt, claim_one, claim_request, progress, request, suspended, with_run};
+use super::samples::{
+    accept, at, attempt, claim_one, claim_request, new_run, plain, progress, request, suspended, with_run,
+};
 use super::{Engine, restart};
 use crate::clock::Stopwatch;
 use crate::playbook::{Effect, Outcome, Settled};
@@ -70,6 +72,34 @@ pub(crate) async fn a_claim_that_was_recorded_lets_go_of_no_later_one(engine: &d
     let later = claim_one(&store).await;
     drop(run);
     assert!(store.claim_runs(1, at(0)).await.unwrap().is_empty(), "{} is being stepped", later.id);
+}
+
+pub(crate) async fn a_flood_of_one_playbook_delays_no_other(engine: &dyn Engine) {
+    let store = engine.open().await;
+    let calling_for = |source_id: String, playbook: &str| {
+        let mut admission = plain(&source_id);
+        admission.runs.push(new_run(playbook));
+        admission
+    };
+    for n in 0..20 {
+        accept(&store, calling_for(format!("flood {n}"), "flood")).await;
+    }
+    let under_way = store.claim_runs(4, at(0)).await.unwrap();
+    for playbook in ["contain", "notify"] {
+        for n in 0..2 {
+            accept(&store, calling_for(format!("{playbook} {n}"), playbook)).await;
+        }
+    }
+    let mut order = Vec::new();
+    let mut held = under_way;
+    for limit in [1, 1, 4] {
+        let claimed = store.claim_runs(limit, at(0)).await.unwrap();
+        order.extend(claimed.iter().map(|run| run.program.id.to_string()));
+        held.extend(claimed);
+    }
+    assert_eq!(order, ["notify", "contain", "flood", "notify", "contain", "flood"]);
+    assert_eq!(held.iter().map(|run| &run.id).collect::<HashSet<_>>().len(), 10);
+    assert_eq!(store.claim_runs(100, at(0)).await.unwrap().len(), 14, "what is left, whoever had the last turn");
 }
 
 pub(crate) async fn a_restart_releases_claims(engine: &dyn Engine) {

@@ -18,6 +18,7 @@ macro_rules! every_promise {
             claiming::work_lost_in_a_panic_is_claimed_again,
             claiming::work_whose_record_was_refused_is_claimed_again,
             claiming::a_claim_that_was_recorded_lets_go_of_no_later_one,
+            claiming::a_flood_of_one_playbook_delays_no_other,
             claiming::a_restart_releases_claims,
             claiming::claims_of_a_claimer_that_went_away_are_released,
             claiming::a_step_settled_while_its_run_is_claimed_keeps_it_ready,

@@ -48,6 +48,8 @@ pub(super) struct Claims(Arc<Mutex<Held>>);
 struct Held {
     claims: HashMap<Claim, Holding>,
     tickets: u64,
+    /// The playbook a run was claimed of last.
+    turn: String,
 }
 
 /// One claim.
@@ -71,6 +73,16 @@ impl Claims {
     /// Whether the request is claimed.
     pub fn has_request(&self, request: &RequestKey) -> bool {
         self.held().claims.contains_key(&Claim::Request(request.clone()))
+    }
+
+    /// The playbook that had the last turn; empty before the first.
+    pub fn turn(&self) -> String {
+        self.held().turn.clone()
+    }
+
+    /// Notes that this playbook has had its turn.
+    pub fn had_turn(&self, playbook: &str) {
+        playbook.clone_into(&mut self.held().turn);
     }
 
     /// Claims a run that nobody has claimed.

@@ -12,6 +12,7 @@ use crate::playbook::{LogLine, Outcome, RunError};
 use crate::store::{ClaimGuard, NewRun, Progress, RateLimit, RunStatus, RunWork, StoreError};
 use rusqlite::{Connection, OptionalExtension, named_params};
 use serde_json::Value;
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 /// What became of a run to create.
@@ -67,27 +68,64 @@ fn is_reached(db: &Connection, run: &NewRun, limit: &RateLimit, now: Timestamp) 
     Ok(recent >= limit.runs)
 }
 
-/// Claims up to `limit` runs that were woken since they were last looked at, oldest first.
+/// Claims up to `limit` runs that were woken since they were last looked at: one of each playbook in turn, going on
+/// after the playbook that had the last turn, and oldest first within each. So a flood of one delays no other.
 pub(super) fn claim(batch: &Batch<'_>, limit: usize) -> Result<Vec<Claimed<i64>>, StoreError> {
+    let mut playbooks = ready_playbooks(batch.db)?;
+    let turn = batch.claims.turn();
+    let next = playbooks.partition_point(|playbook| *playbook <= turn);
+    playbooks.rotate_left(next);
+    let mut turns: VecDeque<_> = playbooks.into_iter().map(|playbook| (playbook, 0)).collect();
     let mut claimed = Vec::new();
-    let mut ready =
-        batch.db.prepare_cached("SELECT seq, wakes FROM runs INDEXED BY runs_ready WHERE wakes > seen ORDER BY seq")?;
-    let mut rows = ready.query([])?;
     while claimed.len() < limit
-        && let Some(row) = rows.next()?
+        && let Some((playbook, after)) = turns.pop_front()
     {
-        let run = row.get(0)?;
-        if batch.claims.run(run).is_none() {
-            claimed.push(batch.claims.take_run(run, row.get(1)?));
+        if let Some((run, wakes)) = unclaimed(batch, &playbook, after)? {
+            claimed.push(batch.claims.take_run(run, wakes));
+            batch.claims.had_turn(&playbook);
+            turns.push_back((playbook, run));
         }
     }
     Ok(claimed)
 }
 
+/// Playbooks with runs that can go on, in order. Reads one index entry for each.
+fn ready_playbooks(db: &Connection) -> Result<Vec<String>, StoreError> {
+    let mut next = db.prepare_cached(
+        "SELECT playbook FROM runs INDEXED BY runs_ready_by_playbook
+         WHERE wakes > seen AND playbook > ?1 ORDER BY playbook LIMIT 1",
+    )?;
+    let mut found: Vec<String> = Vec::new();
+    while let Some(playbook) = next.query_row([found.last().map_or("", String::as_str)], |row| row.get(0)).optional()? {
+        found.push(playbook);
+    }
+    Ok(found)
+}
+
+/// The playbook's oldest run after this one that can go on and is not claimed, and how often it was woken.
+fn unclaimed(batch: &Batch<'_>, playbook: &str, after: i64) -> Result<Option<(i64, i64)>, StoreError> {
+    let mut ready = batch.db.prepare_cached(
+        "SELECT seq, wakes FROM runs INDEXED BY runs_ready_by_playbook
+         WHERE wakes > seen AND playbook = ?1 AND seq > ?2 ORDER BY seq",
+    )?;
+    let mut rows = ready.query((playbook, after))?;
+    while let Some(row) = rows.next()? {
+        let run = row.get(0)?;
+        if batch.claims.run(run).is_none() {
+            return Ok(Some((run, row.get(1)?)));
+        }
+    }
+    Ok(None)
+}
+
 /// Whether a run can be claimed.
 pub(super) fn any_ready(batch: &Batch<'_>) -> Result<bool, StoreError> {
-    // The guard is dropped, and with it the claim.
-    Ok(!claim(batch, 1)?.is_empty())
+    for playbook in ready_playbooks(batch.db)? {
+        if unclaimed(batch, &playbook, 0)?.is_some() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// Everything a worker needs to step a run.
