@@ -27,8 +27,8 @@ pub type StoreClock = Timestamp;
 pub trait Store: Send + Sync + std::fmt::Debug + 'static {
     /// Takes alerts with their verdicts and the runs they call for, all of one admission or none of it. An alert
     /// already stored (same source and source id) is answered with what was stored; if its content differs, the new
-    /// content is kept as activity `source_update`. Runs over their playbook's rate limit are not created, and the
-    /// alert's activity says so.
+    /// content is kept as activity `source_update`: its first 4 KiB, its length and its digest. Runs over their
+    /// playbook's rate limit are not created, and the alert's activity says so.
     async fn accept(&self, admissions: Vec<Admission>, now: StoreClock) -> Result<Vec<Accepted>, StoreError>;
 
     /// Claims up to `limit` runs that can go on, with all a worker needs: one of each playbook in turn, oldest first

@@ -297,7 +297,7 @@ pub struct AlertDetails {
     pub verdict: Verdict,
     /// Its runs, newest first.
     pub runs: Vec<RunSummary>,
-    /// Who did what, when and why, oldest first.
+    /// Who did what, when and why, oldest first: how it began, and the newest thousand of what came after.
     pub activity: Vec<Activity>,
 }
 
@@ -326,9 +326,10 @@ pub struct Activity {
     pub actor: String,
     /// What: `received`, `dismissed`, `status`, `severity`, `comment`, `tag`, `assign`, `source_update`, `rate_limited`.
     pub action: String,
-    /// To what: the source, the filters, the new status, the tag, the comment's text, the new payload, the playbook.
+    /// To what: the source, the filters, the new status, the tag, the comment's text, the first 4 KiB of the new
+    /// payload, the playbook.
     pub detail: String,
-    /// Why, where a reason was given.
+    /// Why, where a reason was given; of a new payload, how long it is and its digest.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub why: Option<String>,
 }

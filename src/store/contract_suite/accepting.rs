@@ -79,6 +79,29 @@ pub(crate) async fn an_update_is_kept_beside_the_first_body(engine: &dyn Engine)
     let updates: Vec<_> = found.activity.iter().filter(|one| one.action == "source_update").collect();
     assert_eq!(updates.len(), 1, "the same update again is a repetition");
     assert_eq!(updates[0].detail, update.alert.raw.text());
+    let (length, digest) = (update.alert.raw.text().len(), update.content);
+    assert_eq!(updates[0].why.as_deref(), Some(format!("{length} bytes, SHA-256 {digest}").as_str()));
+}
+
+pub(crate) async fn many_large_updates_make_no_large_alert(engine: &dyn Engine) {
+    let store = engine.open().await;
+    let id = accept(&store, plain("a")).await.id;
+    let update = |n: usize, filling: usize| {
+        let mut update = alert("a");
+        update.raw = Raw::from_value(&json!({"n": n, "s": "\u{20ac}".repeat(filling)}));
+        admission(update)
+    };
+    store.accept((0..1005).map(|n| update(n, 0)).collect(), at(1)).await.unwrap();
+    let large = update(1005, 300_000);
+    accept(&store, large.clone()).await;
+    let activity = store.alert(&id).await.unwrap().unwrap().activity;
+    assert_eq!((activity.len(), activity[0].action.as_str()), (1001, "received"));
+    assert!(activity[1].detail.starts_with("{\"n\":6,"), "the oldest are left out: {}", activity[1].detail);
+    let last = activity.last().unwrap();
+    let (kept, whole) = (last.detail.len(), large.alert.raw.text());
+    assert!((4094..=4096).contains(&kept) && whole.starts_with(&last.detail), "{kept} bytes");
+    let said = format!("the first {kept} of {} bytes, SHA-256 {}", whole.len(), large.content);
+    assert_eq!(last.why.as_deref(), Some(said.as_str()));
 }
 
 pub(crate) async fn a_dismissed_alert_says_which_filters_and_why(engine: &dyn Engine) {

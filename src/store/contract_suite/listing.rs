@@ -51,6 +51,27 @@ pub(crate) async fn pages_are_complete_while_alerts_come_in(engine: &dyn Engine)
     }
 }
 
+pub(crate) async fn long_texts_are_listed_short_and_kept_whole(engine: &dyn Engine) {
+    let store = engine.open().await;
+    let long = |from: &str| format!("{from} {}", "\u{20ac}".repeat(5000));
+    let mut sent = Alert { title: long("Title"), alert_type: long("Type"), ..alert("a") };
+    sent.compromised_entity = Some(long("Host"));
+    let id = accept(&store, admission(sent.clone())).await.id;
+    for query in [all(), AlertQuery { q: Some("host".to_owned()), ..all() }] {
+        let one = store.alerts(query).await.unwrap().items.remove(0);
+        for (shown, whole) in [
+            (&one.title, &sent.title),
+            (&one.alert_type, &sent.alert_type),
+            (one.compromised_entity.as_ref().unwrap(), sent.compromised_entity.as_ref().unwrap()),
+        ] {
+            assert!((1000..=1024).contains(&shown.len()) && whole.starts_with(shown), "{} bytes", shown.len());
+        }
+    }
+    let kept = store.alert(&id).await.unwrap().unwrap().alert;
+    assert_eq!((kept.title, kept.alert_type), (sent.title, sent.alert_type));
+    assert_eq!(kept.compromised_entity, sent.compromised_entity);
+}
+
 pub(crate) async fn the_gravest_come_first_then_the_newest(engine: &dyn Engine) {
     let store = engine.open().await;
     let sent = [

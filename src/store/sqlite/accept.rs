@@ -1,14 +1,17 @@
 //! Taking alerts in: the alert, its verdict and its runs, or what was stored of it before.
 
-use super::draft::{Draft, rank};
+use super::draft::{Draft, listed, rank};
 use super::runs;
-use super::values::{Json, Micros, Term};
+use super::values::{Json, Micros, Term, beginning};
 use super::work::Batch;
 use super::{activity, runs::Creation};
 use crate::clock::Timestamp;
 use crate::id::RunId;
 use crate::store::{Accepted, Activity, NewRun, StoreError};
 use rusqlite::{Connection, OptionalExtension, params};
+
+/// How much of a payload that updates an alert is kept, in bytes: an alert's details hold all of its updates.
+const UPDATE_BYTES: usize = 4096;
 
 /// Stores each draft, in order: a repetition may be of one earlier in the same call.
 pub(super) fn accept(batch: &Batch<'_>, drafts: &[Draft], now: Timestamp) -> Result<Vec<Accepted>, StoreError> {
@@ -53,9 +56,9 @@ fn insert(db: &Connection, draft: &Draft) -> Result<Option<i64>, StoreError> {
             draft.origin,
             draft.admission.content.half(),
             alert.source,
-            alert.alert_type,
-            alert.title,
-            alert.compromised_entity,
+            listed(&alert.alert_type),
+            listed(&alert.title),
+            alert.compromised_entity.as_deref().map(listed),
             alert.severity.as_str(),
             rank(&alert.severity),
             draft.status().as_str(),
@@ -114,13 +117,22 @@ fn runs_of(db: &Connection, alert: i64) -> Result<Vec<RunId>, StoreError> {
     Ok(ids.collect::<Result<_, _>>()?)
 }
 
+/// The update is kept as far as people will read it there; its digest tells whether a payload at hand is the same.
 fn updated(draft: &Draft, now: Timestamp) -> Activity {
+    let payload = draft.admission.alert.raw.text();
+    let kept = beginning(payload, UPDATE_BYTES);
+    let (all, digest) = (payload.len(), draft.admission.content);
+    let why = if kept.len() < all {
+        format!("the first {} of {all} bytes, SHA-256 {digest}", kept.len())
+    } else {
+        format!("{all} bytes, SHA-256 {digest}")
+    };
     Activity {
         time: now,
         actor: activity::INTAKE.to_owned(),
         action: "source_update".to_owned(),
-        detail: draft.admission.alert.raw.text().to_owned(),
-        why: None,
+        detail: kept.to_owned(),
+        why: Some(why),
     }
 }
 

@@ -38,11 +38,15 @@ pub(super) fn add(db: &Connection, alert: i64, activity: &Activity) -> Result<()
     Ok(())
 }
 
-/// What was recorded of an alert, oldest first.
+/// Most of it that an alert's details show: the newest.
+const SHOWN: u32 = 1000;
+
+/// What was recorded of an alert lately, oldest first.
 pub(super) fn of_alert(db: &Connection, alert: i64) -> Result<Vec<Activity>, StoreError> {
-    let mut rows =
-        db.prepare_cached("SELECT time, actor, action, detail, why FROM activity WHERE alert = ?1 ORDER BY seq")?;
-    let activity = rows.query_map([alert], |row| {
+    let mut rows = db.prepare_cached(
+        "SELECT time, actor, action, detail, why FROM activity WHERE alert = ?1 ORDER BY seq DESC LIMIT ?2",
+    )?;
+    let activity = rows.query_map((alert, SHOWN), |row| {
         Ok(Activity {
             time: row.get::<_, Micros>(0)?.0,
             actor: row.get(1)?,
@@ -51,7 +55,9 @@ pub(super) fn of_alert(db: &Connection, alert: i64) -> Result<Vec<Activity>, Sto
             why: row.get(4)?,
         })
     })?;
-    Ok(activity.collect::<Result<_, _>>()?)
+    let mut activity = activity.collect::<Result<Vec<_>, _>>()?;
+    activity.reverse();
+    Ok(activity)
 }
 
 /// Makes a change and records who made it.

@@ -1,12 +1,18 @@
 //! An admission made ready to be written, on the caller's own time: the writer's thread only binds and inserts.
 
-use super::values::{json, seal};
+use super::values::{beginning, json, seal};
 use crate::alert::{Alert, Severity, Status};
 use crate::digest::Digest;
 use crate::store::Admission;
 
 /// Where an unknown severity stands in lists: with `high`, whose care filters give it too.
 const UNKNOWN_RANK: u8 = 3;
+
+/// How much of a text lists show and search, in bytes: a page of the longest stays small. The body holds all of it.
+const LISTED_BYTES: usize = 1024;
+
+/// The same for the names of all of an alert's resources together.
+const RESOURCES_BYTES: usize = 4096;
 
 /// An admission with every text it will be stored as.
 #[derive(Debug)]
@@ -61,16 +67,23 @@ pub(super) fn rank(severity: &Severity) -> u8 {
     severity.rank().unwrap_or(UNKNOWN_RANK)
 }
 
+/// What lists show of a text.
+pub(super) fn listed(text: &str) -> &str {
+    beginning(text, LISTED_BYTES)
+}
+
 fn words(alert: &Alert) -> String {
     searchable([Some(&alert.title), Some(&alert.alert_type), alert.compromised_entity.as_ref()])
 }
 
 fn resources(alert: &Alert) -> String {
     let named = alert.resources.iter().flat_map(|resource| [Some(&resource.id), resource.name.as_ref()]);
-    searchable(named.chain([alert.compromised_entity.as_ref()]))
+    let mut resources = searchable([alert.compromised_entity.as_ref()].into_iter().chain(named));
+    resources.truncate(beginning(&resources, RESOURCES_BYTES).len());
+    resources
 }
 
 /// One line each, lower-cased, so that a search finds no match across two of them.
 fn searchable<'a>(texts: impl IntoIterator<Item = Option<&'a String>>) -> String {
-    texts.into_iter().flatten().map(|text| text.to_lowercase()).collect::<Vec<_>>().join("\n")
+    texts.into_iter().flatten().map(|text| listed(text).to_lowercase()).collect::<Vec<_>>().join("\n")
 }

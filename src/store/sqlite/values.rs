@@ -49,6 +49,11 @@ pub(super) fn json<T: Serialize + ?Sized>(value: &T) -> String {
     serde_json::to_string(value).expect("records are plain data with text keys")
 }
 
+/// The beginning of a text, at most so many bytes of it.
+pub(super) fn beginning(text: &str, most: usize) -> &str {
+    &text[..text.floor_char_boundary(most)]
+}
+
 /// The seal on a record: enough of a digest that damage does not go unseen.
 pub(super) fn seal(parts: &[&str]) -> i64 {
     let digest = Digest::of_parts(parts.iter().map(|part| part.as_bytes())).half();
