@@ -4,7 +4,7 @@ use rhai::{Engine, EvalAltResult, Module, ModuleResolver, Position, Shared};
 use std::collections::BTreeMap;
 use std::sync::{Arc, RwLock};
 
-/// Modules by the path they are imported by. Filled while a program is loaded, read while it runs.
+/// Modules by the path they are imported by. Filled when an activation begins, read while it lasts.
 #[derive(Debug, Clone, Default)]
 pub struct Library(Arc<RwLock<BTreeMap<String, Shared<Module>>>>);
 

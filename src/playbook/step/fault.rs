@@ -2,14 +2,15 @@
 
 use crate::playbook::RunError;
 use crate::playbook::engine::CALL_LEVELS;
+use crate::playbook::imports::Parsed;
 use crate::playbook::value::describe;
 use rhai::{Dynamic, EvalAltResult, Position};
 
 /// Most bytes of an error's message.
 const MESSAGE_BYTES: usize = 1024;
 
-/// The error a script ended with. `modules` are the import paths whose places are not the playbook's own.
-pub fn classify(error: EvalAltResult, modules: &[String]) -> RunError {
+/// The error a script ended with. Places in `modules` are not the playbook's own.
+pub fn classify(error: EvalAltResult, modules: &[Parsed]) -> RunError {
     let (mut error, place, module) = innermost(error, modules);
     let inside = module.map_or(String::new(), |(path, at)| format!(" (in `{path}`, {})", position(at)));
     let (line, column) = line_and_column(place);
@@ -35,7 +36,7 @@ pub fn classify(error: EvalAltResult, modules: &[String]) -> RunError {
 }
 
 /// Where an error arose, for one whose kind is known already.
-pub fn place(error: EvalAltResult, modules: &[String]) -> (u32, u32) {
+pub fn place(error: EvalAltResult, modules: &[Parsed]) -> (u32, u32) {
     line_and_column(innermost(error, modules).1)
 }
 
@@ -62,7 +63,7 @@ pub fn tidy(message: &str) -> String {
 }
 
 /// The error without the calls it passed through, the last place in the playbook itself, and the place in a module.
-fn innermost(mut error: EvalAltResult, modules: &[String]) -> (EvalAltResult, Position, Option<(String, Position)>) {
+fn innermost(mut error: EvalAltResult, modules: &[Parsed]) -> (EvalAltResult, Position, Option<(String, Position)>) {
     let (mut place, mut module) = (Position::NONE, None::<String>);
     loop {
         let at = error.position();
@@ -71,7 +72,7 @@ fn innermost(mut error: EvalAltResult, modules: &[String]) -> (EvalAltResult, Po
         }
         match error {
             EvalAltResult::ErrorInFunctionCall(_, source, inner, _) => {
-                module = module.or_else(|| modules.contains(&source).then_some(source));
+                module = module.or_else(|| modules.iter().any(|module| module.path == source).then_some(source));
                 error = *inner;
             }
             EvalAltResult::ErrorInModule(path, inner, _) => {

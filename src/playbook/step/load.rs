@@ -1,47 +1,53 @@
 //! Loading: a pinned program into something that can be activated many times.
 
-use super::fault;
-use super::stepper::StepLimits;
-use crate::playbook::engine::{self, Library, meter};
-use crate::playbook::{Program, RunError, imports};
-use rhai::{AST, ASTNode, Engine, Module, Scope, Stmt};
+use crate::playbook::engine::{self, Library};
+use crate::playbook::imports::{self, Parsed};
+use crate::playbook::{Program, RunError};
+use rhai::{AST, ASTNode, Engine, EvalAltResult, Module, Position, Scope, Stmt};
 use std::sync::Arc;
 
 /// The variable a run's alert is handed in by, before it is bound to the parameter of `on_alert`.
 pub(super) const ALERT: &str = "alert__handed_in";
 
-/// A program ready to run: the engine with its modules, the syntax tree, and what the run may do.
+/// A program ready to run: syntax trees, and what the run may do. It holds no value that a script has made: those
+/// can share what they captured, and one run would see what another left there.
 #[derive(Debug)]
 pub struct Compiled {
-    pub(super) engine: Engine,
     /// The script's own statements, then the body of `on_alert`.
     pub(super) entry: AST,
     pub(super) connections: Arc<[String]>,
     pub(super) audit: bool,
-    pub(super) modules: Vec<String>,
+    /// The modules it reaches, each after those it imports itself.
+    pub(super) modules: Vec<Parsed>,
 }
 
 /// Compiles a program. It was checked before it was pinned, so a failure here means it was pinned by another
 /// version of Quell.
 ///
 /// # Errors
-/// A `script` or `limit` error with its place.
+/// A `script` error with its place.
 pub fn load(program: &Program) -> Result<Compiled, RunError> {
-    let limits = StepLimits::default();
-    // Evaluating a module's constants runs script code; it gets the same budget as an activation.
-    let _armed = meter::arm(limits.operations, limits.stop);
-    let library = Library::default();
-    let engine = engine::engine(library.clone());
+    let engine = engine::engine(Library::default());
     let parsed =
         imports::parse_all(&engine, &program.source, &program.modules).map_err(|broken| broken.into_fault())?;
-    let modules: Vec<String> = parsed.modules.iter().map(|module| module.path.clone()).collect();
-    for module in parsed.modules {
-        let evaluated = Module::eval_ast_as_new(Scope::new(), &module.ast, &engine)
-            .map_err(|error| fault::classify(*error, &modules))?;
-        library.insert(&module.path, evaluated.into());
-    }
     let entry = entry(&engine, &parsed.main)?;
-    Ok(Compiled { engine, entry, connections: program.connections.clone().into(), audit: program.audit, modules })
+    let connections = program.connections.clone().into();
+    Ok(Compiled { entry, connections, audit: program.audit, modules: parsed.modules })
+}
+
+impl Compiled {
+    /// An engine for one activation, with the modules evaluated for it alone. Their constants run script code, so
+    /// the meter must be armed.
+    pub(super) fn engine(&self) -> Result<Engine, Box<EvalAltResult>> {
+        let library = Library::default();
+        let engine = engine::engine(library.clone());
+        for module in &self.modules {
+            let evaluated = Module::eval_ast_as_new(Scope::new(), &module.ast, &engine)
+                .map_err(|error| EvalAltResult::ErrorInModule(module.path.clone(), error, Position::NONE))?;
+            library.insert(&module.path, evaluated.into());
+        }
+        Ok(engine)
+    }
 }
 
 /// The body of `on_alert` as statements outside any function, with its parameter bound before it.

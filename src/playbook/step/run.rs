@@ -188,8 +188,7 @@ impl Drop for Active {
     }
 }
 
-/// Lets a host function look at its run. A module's constants are computed outside any run, and once a script is
-/// halted nothing it calls does anything.
+/// Lets a host function look at its run. Once a script is halted, nothing it calls does anything.
 pub fn with_run<T>(look: impl FnOnce(&mut Run) -> T) -> Result<T, Fault> {
     if meter::is_halted() {
         return Err(halted());

@@ -64,7 +64,7 @@ pub fn step(compiled: &Compiled, input: &StepInput, limits: &StepLimits) -> Acti
     let ended = catch_unwind(AssertUnwindSafe(|| {
         let mut scope = Scope::new();
         scope.push_dynamic(ALERT, alert);
-        compiled.engine.eval_ast_with_scope::<Dynamic>(&mut scope, &compiled.entry)
+        compiled.engine()?.eval_ast_with_scope::<Dynamic>(&mut scope, &compiled.entry)
     }));
     let run = active.leave().expect("the run was entered above and only this function takes it back");
     let result = match ended {

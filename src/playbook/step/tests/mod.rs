@@ -3,5 +3,6 @@
 mod errors;
 mod harness;
 mod hostile;
+mod isolation;
 mod replay;
 mod values;
