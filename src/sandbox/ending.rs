@@ -30,13 +30,23 @@ pub fn crashed(status: Option<ExitStatus>, said: &str) -> Activation {
         return failed(limit("memory", "the script used too much memory".to_owned()));
     }
     let overflow = if said.contains("overflowed its stack") { ": stack overflow" } else { "" };
-    let how = match status.map(|status| (status.signal(), status.code())) {
+    let message = format!("the script crashed its sandbox{overflow} ({})", manner(status));
+    failed(RunError { kind: "sandbox".into(), limit: None, message, line: 0, column: 0 })
+}
+
+/// The worker was lost from outside each time the run was tried, which is no accident any more.
+pub fn given_up(losses: u32, last: &str) -> Activation {
+    let message = format!("the run's sandbox was lost {losses} times in a row, the last time by {last}");
+    failed(RunError { kind: "sandbox".into(), limit: None, message, line: 0, column: 0 })
+}
+
+/// How a worker ended, in a few words.
+pub fn manner(status: Option<ExitStatus>) -> String {
+    match status.map(|status| (status.signal(), status.code())) {
         Some((Some(signal), _)) => format!("signal {signal}"),
         Some((None, Some(code))) => format!("exit status {code}"),
         _ => "no exit status".to_owned(),
-    };
-    let message = format!("the script crashed its sandbox{overflow} ({how})");
-    failed(RunError { kind: "sandbox".into(), limit: None, message, line: 0, column: 0 })
+    }
 }
 
 /// A limit that is known only by what became of the worker, so without a place.

@@ -2,13 +2,22 @@
 
 use super::ending;
 use super::process::{Lost, Worker};
+use super::recent::Recent;
 use super::settings::{Settings, WorkerCommand};
 use crate::digest::Digest;
+use crate::id::RunId;
 use crate::playbook::{Activation, Outcome, Program, StepInput};
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
+
+/// Workers a run may lose in a row before it is the run that is given up. One that has the kernel kill its worker each
+/// time would otherwise be tried for ever.
+const LOSSES: u32 = 5;
+
+/// Runs whose losses are remembered.
+const UNLUCKY_RUNS: usize = 1024;
 
 /// A pool of workers. Clones are the same pool; the last one dropped ends its workers.
 #[derive(Debug, Clone)]
@@ -20,6 +29,8 @@ struct Pool {
     command: WorkerCommand,
     permits: Semaphore,
     idle: Mutex<Vec<Worker>>,
+    /// Workers lost in a row while they had a run's step, by run.
+    losses: Mutex<Recent<RunId, u32>>,
 }
 
 /// The sandbox itself failed; no script is to blame, and the step can be tried again later.
@@ -33,14 +44,25 @@ pub enum SandboxError {
         /// Why not.
         source: io::Error,
     },
+    /// Worker after worker was lost through no fault of the script.
+    #[error("the sandbox worker was lost, and so was the one after it: {how}")]
+    Lost {
+        /// How the last one was.
+        how: String,
+    },
 }
 
 /// What one worker made of a step.
 enum Attempt {
     /// An activation, be it the script's own or that of a limit it broke.
     Ended(Activation),
-    /// The worker was lost through no fault of the script; if it happens again, this is the ending.
-    Innocent(Activation),
+    /// The worker was lost through no fault that can be laid at the script's door.
+    Innocent {
+        /// How it was lost.
+        how: String,
+        /// Whether it was the worker that ended. If not, it was too slow to begin, and the script has done nothing.
+        ended: bool,
+    },
 }
 
 impl Sandbox {
@@ -55,7 +77,8 @@ impl Sandbox {
         }
         let workers = settings.workers.max(1);
         let (permits, idle) = (Semaphore::new(workers), Mutex::new(Vec::new()));
-        let sandbox = Self(Arc::new(Pool { settings, command, permits, idle }));
+        let losses = Mutex::new(Recent::new(UNLUCKY_RUNS));
+        let sandbox = Self(Arc::new(Pool { settings, command, permits, idle, losses }));
         for _ in 0..workers {
             let worker = sandbox.0.fresh_worker().await?;
             sandbox.0.give_back(worker);
@@ -69,10 +92,10 @@ impl Sandbox {
     }
 
     /// Steps a run in a worker: waits for a free one, then at most the deadline and its grace. A script that hangs,
-    /// crashes or eats memory gives an activation that says so.
+    /// crashes or eats memory gives an activation that says so, and so does a run that loses its worker again and again.
     ///
     /// # Errors
-    /// No worker can be started.
+    /// No worker can be started, or two were lost through no fault of the script: the step can be tried again later.
     pub async fn step(
         &self,
         program: &Arc<Program>,
@@ -86,14 +109,14 @@ impl Sandbox {
             Some(worker) => worker,
             None => pool.fresh_worker().await?,
         };
-        match pool.attempt(worker, program, digest, &input).await {
-            Attempt::Ended(activation) => return Ok(activation),
-            Attempt::Innocent(_) => tracing::warn!(run = %input.run, "a sandbox worker was lost; trying a fresh one"),
+        let run = input.run.clone();
+        match pool.settled(&run, pool.attempt(worker, program, digest, &input).await) {
+            Ok(activation) => return Ok(activation),
+            Err(how) => tracing::warn!(%run, how, "a sandbox worker was lost; trying a fresh one"),
         }
         let worker = pool.fresh_worker().await?;
-        match pool.attempt(worker, program, digest, &input).await {
-            Attempt::Ended(activation) | Attempt::Innocent(activation) => Ok(activation),
-        }
+        let attempt = pool.attempt(worker, program, digest, &input).await;
+        pool.settled(&run, attempt).map_err(|how| SandboxError::Lost { how })
     }
 }
 
@@ -106,6 +129,27 @@ impl Pool {
 
     fn give_back(&self, worker: Worker) {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(worker);
+    }
+
+    /// The activation an attempt came to, or how its worker was lost if it is worth another one.
+    fn settled(&self, run: &RunId, attempt: Attempt) -> Result<Activation, String> {
+        let mut losses = self.losses.lock().unwrap_or_else(PoisonError::into_inner);
+        let (how, ended) = match attempt {
+            Attempt::Ended(activation) => {
+                losses.remove(run);
+                return Ok(activation);
+            }
+            Attempt::Innocent { how, ended } => (how, ended),
+        };
+        let lost = losses.get(run).copied().unwrap_or(0) + u32::from(ended);
+        if lost >= LOSSES {
+            losses.remove(run);
+            return Ok(ending::given_up(lost, &how));
+        }
+        if ended {
+            losses.insert(run.clone(), lost);
+        }
+        Err(how)
     }
 
     async fn attempt(&self, mut worker: Worker, program: &Program, digest: Digest, input: &StepInput) -> Attempt {
@@ -125,17 +169,20 @@ impl Pool {
             }
             Ok(Err(Lost::Broken { started })) => {
                 let (status, said) = worker.remains().await;
-                let activation = ending::crashed(status, &said);
                 if started && !ending::is_from_outside(status) {
-                    Attempt::Ended(activation)
+                    Attempt::Ended(ending::crashed(status, &said))
                 } else {
-                    Attempt::Innocent(activation)
+                    Attempt::Innocent { how: ending::manner(status), ended: true }
                 }
             }
             Err(_) => {
                 worker.kill().await;
-                let activation = ending::out_of_time(patience);
-                if started { Attempt::Ended(activation) } else { Attempt::Innocent(activation) }
+                if started {
+                    Attempt::Ended(ending::out_of_time(patience))
+                } else {
+                    let how = format!("it did not begin within {} ms", patience.as_millis());
+                    Attempt::Innocent { how, ended: false }
+                }
             }
         }
     }

@@ -1,41 +1,45 @@
-//! The programs a worker holds compiled: the most recently used ones.
-
-use crate::digest::Digest;
+//! A bounded memory by key: what was used most recently stays.
 
 /// Keeps up to `capacity` values, dropping the one unused for longest.
 #[derive(Debug)]
-pub struct Recent<V> {
+pub struct Recent<K, V> {
     capacity: usize,
     /// The most recently used last.
-    held: Vec<(Digest, V)>,
+    held: Vec<(K, V)>,
 }
 
-impl<V> Recent<V> {
+impl<K: PartialEq, V> Recent<K, V> {
     /// Holds nothing yet.
     pub fn new(capacity: usize) -> Self {
         Self { capacity, held: Vec::new() }
     }
 
-    /// The value under a digest, which is now the most recently used.
-    pub fn get(&mut self, digest: &Digest) -> Option<&V> {
-        let place = self.held.iter().position(|(held, _)| held == digest)?;
+    /// The value under a key, which is now the most recently used.
+    pub fn get(&mut self, key: &K) -> Option<&V> {
+        let place = self.held.iter().position(|(held, _)| held == key)?;
         self.held[place..].rotate_left(1);
         self.held.last().map(|(_, value)| value)
     }
 
     /// Adds a value.
-    pub fn insert(&mut self, digest: Digest, value: V) {
-        self.held.retain(|(held, _)| *held != digest);
+    pub fn insert(&mut self, key: K, value: V) {
+        self.remove(&key);
         if self.held.len() == self.capacity {
             self.held.remove(0);
         }
-        self.held.push((digest, value));
+        self.held.push((key, value));
+    }
+
+    /// Forgets a value.
+    pub fn remove(&mut self, key: &K) {
+        self.held.retain(|(held, _)| held != key);
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::digest::Digest;
 
     #[test]
     fn what_is_used_stays_and_what_is_not_goes() {
@@ -50,5 +54,7 @@ mod tests {
         recent.insert(digest(1), "again");
         assert_eq!(recent.get(&digest(1)), Some(&"again"));
         assert_eq!(recent.get(&digest(3)), Some(&"three"));
+        recent.remove(&digest(3));
+        assert_eq!(recent.get(&digest(3)), None);
     }
 }

@@ -4,6 +4,7 @@ use super::frame;
 use super::protocol::{Reply, Start, Step};
 use super::recent::Recent;
 use crate::clock::Stopwatch;
+use crate::digest::Digest;
 use crate::playbook::{Activation, Compiled, Outcome, Program, StepInput, StepLimits, load, step};
 use rustix::process::{Resource, Rlimit, setrlimit};
 use std::io::{self, stdin, stdout};
@@ -53,6 +54,8 @@ fn serve() -> io::Result<()> {
 
 /// Limits this process for good: memory, no core dumps, hardly any files.
 fn limit(memory_bytes: u64) -> io::Result<()> {
+    // A kernel short of memory is to take a worker, never the daemon. Where that cannot be said, it goes on without.
+    let _ = std::fs::write("/proc/self/oom_score_adj", "1000");
     for (resource, most) in [(Resource::As, memory_bytes), (Resource::Core, 0), (Resource::Nofile, FILES)] {
         setrlimit(resource, Rlimit { current: Some(most), maximum: Some(most) })?;
     }
@@ -60,7 +63,7 @@ fn limit(memory_bytes: u64) -> io::Result<()> {
 }
 
 fn run(inbox: &Receiver<Work>) {
-    let mut programs = Recent::<Compiled>::new(PROGRAMS);
+    let mut programs = Recent::<Digest, Compiled>::new(PROGRAMS);
     while let Ok(work) = inbox.recv() {
         let watch = Stopwatch::start();
         let deadline = Duration::from_millis(work.deadline_ms);
@@ -73,7 +76,7 @@ fn run(inbox: &Receiver<Work>) {
     }
 }
 
-fn perform(programs: &mut Recent<Compiled>, work: Work, limits: &StepLimits) -> io::Result<()> {
+fn perform(programs: &mut Recent<Digest, Compiled>, work: Work, limits: &StepLimits) -> io::Result<()> {
     if programs.get(&work.digest).is_none() {
         let Some(program) = work.program else { return reply(&Reply::Missing) };
         reply(&Reply::Started)?;

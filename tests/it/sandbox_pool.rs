@@ -3,7 +3,7 @@
 use quell::clock::{Stopwatch, Timestamp};
 use quell::id::{RuleId, RunId};
 use quell::playbook::{Outcome, Program, RunError, StepInput};
-use quell::sandbox::{Sandbox, Settings, WorkerCommand};
+use quell::sandbox::{Sandbox, SandboxError, Settings, WorkerCommand};
 use serde_json::{Value, json};
 use std::io::{Read, Write};
 use std::path::Path;
@@ -175,6 +175,61 @@ async fn a_worker_killed_from_outside_costs_the_run_nothing() {
     tokio::time::sleep(Duration::from_millis(100)).await;
     own().into_iter().for_each(kill);
     assert_eq!(long.await.unwrap(), done(json!(600_000)), "killed at work");
+}
+
+/// A worker that is only a shell script: what it says first, then how it ends.
+fn shell(said: &str, end: &str) -> WorkerCommand {
+    WorkerCommand { program: "/bin/sh".into(), args: vec!["-c".into(), format!("printf '{said}'; {end}").into()] }
+}
+
+const READY: &str = r#"\000\000\000\007"Ready""#;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_whose_workers_are_lost_is_given_back_and_ends_only_if_it_goes_on() {
+    let started = format!(r#"{READY}\000\000\000\011"Started""#);
+    let settings = Settings { workers: 1, ..Settings::default() };
+    let sandbox = Sandbox::start(settings, shell(&started, "sleep 0.05; kill -9 $$")).await.unwrap();
+    let program = program("1");
+    let step = |run: u8| {
+        let mut input = input();
+        input.run = RunId::from_bytes([run; 16]);
+        sandbox.step(&program, program.digest(), input)
+    };
+    for _ in 0..2 {
+        let lost = step(1).await.unwrap_err();
+        assert!(matches!(&lost, SandboxError::Lost { how } if how == "signal 9"), "{lost}");
+    }
+    assert!(step(2).await.is_err(), "each run has its own count");
+    let Outcome::Failed { error } = step(1).await.unwrap().outcome else { panic!() };
+    let message = "the run's sandbox was lost 5 times in a row, the last time by signal 9";
+    assert_eq!((error.kind.as_str(), error.message.as_str()), ("sandbox", message));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_worker_too_slow_to_begin_is_never_the_scripts_fault() {
+    let settings = Settings {
+        workers: 1,
+        step_deadline: Duration::from_millis(20),
+        grace: Duration::from_millis(10),
+        ..Settings::default()
+    };
+    let sandbox = Sandbox::start(settings, shell(READY, "exec sleep 100")).await.unwrap();
+    let program = program("1");
+    for _ in 0..6 {
+        let lost = sandbox.step(&program, program.digest(), input()).await.unwrap_err();
+        assert!(matches!(&lost, SandboxError::Lost { how } if how == "it did not begin within 30 ms"), "{lost}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_kernel_short_of_memory_takes_workers_first() {
+    let folder = tempfile::tempdir().unwrap();
+    let command = WorkerCommand { program: folder.path().join("quell"), ..command() };
+    std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_quell"), &command.program).unwrap();
+    let _sandbox = Sandbox::start(Settings { workers: 1, ..Settings::default() }, command.clone()).await.unwrap();
+    let [worker] = children(&command.program)[..] else { panic!() };
+    let score = std::fs::read_to_string(format!("/proc/{worker}/oom_score_adj")).unwrap();
+    assert_eq!(score.trim(), "1000");
 }
 
 #[test]
