@@ -3,16 +3,18 @@
 use super::argument;
 use crate::playbook::LogLine;
 use crate::playbook::step::{Answer, tidy, with_run};
+use crate::playbook::value::to_json;
 use rhai::{Dynamic, NativeCallContext};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// `log` in a script.
 #[derive(Debug, Clone, Copy)]
 pub struct Log;
 
-/// Most lines of one activation, and most bytes of one line's fields.
-const LINES: usize = 100;
-const FIELD_BYTES: usize = 4096;
+/// Most lines of one run, most bytes of a message that is no text, and most of one line's fields.
+const LINES: u32 = 100;
+const MESSAGE_BYTES: usize = 4096;
+const FIELD_BYTES: usize = 1024;
 
 /// `log.info(message)`.
 pub fn info(context: &NativeCallContext, message: Dynamic) -> Answer {
@@ -53,19 +55,25 @@ pub fn print(text: &str) {
 fn write(context: &NativeCallContext, level: &str, message: &Dynamic, fields: Dynamic) -> Answer {
     let message = match argument::text(context, message, "a text") {
         Ok(text) => text.to_string(),
-        Err(_) => argument::json(context, message, FIELD_BYTES)?.to_string(),
+        Err(_) => argument::json(context, message, MESSAGE_BYTES)?.to_string(),
     };
-    let fields = argument::json(context, &fields, FIELD_BYTES)?;
+    // A long answer logged whole is no reason to fail a run.
+    let fields = match to_json(&fields, FIELD_BYTES) {
+        Err(fault) if fault.limit().is_some() => json!({ "dropped": fault.to_string() }),
+        _ => argument::json(context, &fields, FIELD_BYTES)?,
+    };
     keep(level, &message, fields)
 }
 
 fn keep(level: &str, message: &str, fields: Value) -> Answer {
     with_run(|run| {
-        if run.is_replaying() || run.logs.len() > LINES {
+        // Replayed lines count too: every activation starts from the beginning, so this is the run's own count.
+        run.logged = run.logged.saturating_add(1);
+        if run.is_replaying() || run.logged > LINES + 1 {
             return;
         }
-        let last = run.logs.len() == LINES;
-        let message = if last { "more was logged than is kept".to_owned() } else { tidy(message) };
+        let last = run.logged == LINES + 1;
+        let message = if last { "more lines were dropped".to_owned() } else { tidy(message) };
         let (level, fields) = if last { ("warn", Value::Null) } else { (level, fields) };
         run.logs.push(LogLine { level: level.to_owned(), message, fields });
     })?;

@@ -66,6 +66,8 @@ pub struct Run {
     pub new_steps: Vec<NewStep>,
     /// Lines logged past the last recorded step.
     pub logs: Vec<LogLine>,
+    /// Lines logged from the start, those of earlier activations included.
+    pub logged: u32,
     /// Set once; what the script itself returns or raises after that does not count.
     pub stopped: Option<Stopped>,
 }
@@ -76,7 +78,7 @@ impl Run {
         let recorded = journal.recorded_on("");
         let whole = Branch { prefix: String::new(), next: 0, draws: 0, recorded, now: started };
         let (new_steps, logs) = (Vec::new(), Vec::new());
-        Self { id, connections, audit, journal, branches: vec![whole], new_steps, logs, stopped: None }
+        Self { id, connections, audit, journal, branches: vec![whole], new_steps, logs, logged: 0, stopped: None }
     }
 
     fn branch(&mut self) -> &mut Branch {

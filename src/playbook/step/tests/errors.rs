@@ -60,6 +60,12 @@ fn prints_are_logs_and_logs_are_bounded() {
     let activation = activate(&program(&body("for i in 0..300 { print(`line ${i}\u{1b}`); } debug(1);")), Vec::new());
     assert_eq!(activation.logs.len(), 101);
     assert_eq!(activation.logs[0].message, "line 0\\u{1b}");
-    assert_eq!(activation.logs[100].message, "more was logged than is kept");
+    assert_eq!(activation.logs[100].message, "more lines were dropped");
+    let fields = |length: usize| {
+        let script = format!("let s = \"\"; s.pad({length}, 'x'); log.info(\"m\", #{{ s: s }});");
+        activate(&program(&body(&script)), Vec::new()).logs[0].fields.clone()
+    };
+    assert_eq!(fields(1000)["s"].as_str().map(str::len), Some(1000));
+    assert_eq!(fields(1100), json!({"dropped": "a value of more than 1024 bytes"}));
     assert!(matches!(outcome("print(alert)"), Outcome::Done { .. }));
 }

@@ -69,6 +69,16 @@ fn logs_are_kept_once() {
 }
 
 #[test]
+fn the_limit_of_log_lines_is_that_of_the_whole_run() {
+    let script =
+        "for step in 0..20 { for line in 0..30 { log.info(`${step}.${line}`); } connection(\"a\").get(\"/\"); }";
+    let mut world = World::new(&body(script), echo);
+    assert!(matches!(world.run(), Outcome::Done { .. }));
+    assert_eq!((world.activations, world.logs.len()), (21, 101));
+    assert_eq!(world.logs[99..], ["3.9", "more lines were dropped"]);
+}
+
+#[test]
 fn effects_are_what_the_script_described() {
     let mut world = World::new(LONG, echo);
     world.run();
