@@ -1,10 +1,10 @@
 //! A playbook file to a playbook that can be pinned to a run, or every fault found in it.
 
 use super::front::{self, RunLimits, Trigger};
-use super::imports::{self, Broken, ParsedProgram};
+use super::imports::{self, Broken, ModuleFault, ParsedProgram};
 use super::lint::{self, Script};
 use super::{Program, codes, engine, source};
-use crate::diag::{Diagnostics, Span};
+use crate::diag::Diagnostics;
 use crate::digest::Digest;
 use crate::id::RuleId;
 use crate::matcher::Condition;
@@ -46,7 +46,7 @@ pub struct Playbook {
 }
 
 /// Compiles and checks one playbook. `modules` are the texts of all modules by import path, such as `lib/net`.
-/// None if it pushed errors.
+/// None if it pushed errors, or if it imports a module that [`check_module`] finds broken: that is said there, once.
 pub fn compile(
     text: &str,
     file: &Arc<Path>,
@@ -67,14 +67,16 @@ fn compile_into(
     found: &mut Diagnostics,
 ) -> Option<Playbook> {
     let text = source::admit(text, file, found)?;
-    let header = front::read(text, file, found);
+    let front = front::read(text, file, found);
     // The front matter's own characters are checked by its parser.
     source::report_invisible(text, front::length(text), file, found);
-    let parsed = parse(text, file, modules, found)?;
+    let told_elsewhere = [ModuleFault::Syntax, ModuleFault::Cycle];
+    let parsed = parse(text, file, modules, &told_elsewhere, found)?;
     let script = Script { text, file, ast: &parsed.main, sources: modules, modules: &parsed.modules };
-    lint::playbook(&script, header.as_ref(), found);
-    let header = header?;
-    let (connections, connection_spans): (Vec<String>, Vec<Span>) = header.connections.into_iter().unzip();
+    lint::playbook(&script, front.connections.as_deref(), found);
+    let header = front.header?;
+    let (connections, connection_spans): (Vec<String>, Vec<Span>) =
+        front.connections.into_iter().flatten().unzip();
     let reached = parsed.modules.iter().map(|module| (module.path.clone(), modules[&module.path].clone()));
     let program = Arc::new(Program {
         id: header.id.clone(),
@@ -111,7 +113,7 @@ pub fn check_module(
     let mut own = Diagnostics::new();
     if let Some(text) = source::admit(text, file, &mut own) {
         source::report_invisible(text, 0, file, &mut own);
-        if let Some(parsed) = parse(text, file, modules, &mut own) {
+        if let Some(parsed) = parse(text, file, modules, &[ModuleFault::Syntax], &mut own) {
             let script = Script { text, file, ast: &parsed.main, sources: modules, modules: &parsed.modules };
             lint::module(&script, &mut own);
         }
@@ -121,16 +123,17 @@ pub fn check_module(
     sound
 }
 
+/// Parses a script and what it imports. Faults that are `told_elsewhere`, where the module itself is checked, are not
+/// repeated here.
 fn parse(
     text: &str,
     file: &Arc<Path>,
     modules: &BTreeMap<String, Arc<str>>,
+    told_elsewhere: &[ModuleFault],
     found: &mut Diagnostics,
 ) -> Option<ParsedProgram> {
-    let too_large = modules.iter().find(|(_, module)| module.len() > source::SOURCE_BYTES);
-    if let Some((path, _)) = too_large {
-        let message = format!("the module `{path}` is over {} bytes", source::SOURCE_BYTES);
-        found.error(file, Span::START, codes::LIMIT, message);
+    // That is told where the module is checked, and it must not be parsed.
+    if modules.values().any(|module| module.len() > source::SOURCE_BYTES) {
         return None;
     }
     let engine = engine::engine(engine::Library::default());
@@ -140,7 +143,8 @@ fn parse(
             syntax(text, file, &error, found);
             None
         }
-        Err(Broken::Module { path, at, message }) => {
+        Err(Broken::Module { fault, .. }) if told_elsewhere.contains(&fault) => None,
+        Err(Broken::Module { path, at, message, .. }) => {
             let message = format!("the module `{path}` is broken: {message}");
             found.error(file, source::span(text, at), codes::IMPORT, message);
             None

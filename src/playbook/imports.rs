@@ -50,9 +50,22 @@ pub enum Broken {
         path: String,
         /// The main script's import.
         at: Position,
+        /// What kind of fault it is.
+        fault: ModuleFault,
         /// What is wrong.
         message: String,
     },
+}
+
+/// What can be wrong with a module.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ModuleFault {
+    /// It is not valid Rhai.
+    Syntax,
+    /// It imports itself by way of others.
+    Cycle,
+    /// It is one more than a playbook may reach.
+    TooMany,
 }
 
 impl Broken {
@@ -60,7 +73,7 @@ impl Broken {
     pub fn into_fault(self) -> RunError {
         let (at, message) = match self {
             Self::Main(error) => (error.1, error.0.to_string()),
-            Self::Module { path, at, message } => (at, format!("`{path}`: {message}")),
+            Self::Module { path, at, message, .. } => (at, format!("`{path}`: {message}")),
         };
         let number = |part: Option<usize>| part.and_then(|part| u32::try_from(part).ok()).unwrap_or(0);
         let (line, column) = (number(at.line()), number(at.position()));
@@ -107,18 +120,19 @@ impl Order<'_> {
         if self.done.iter().any(|module| module.path == *path) {
             return Ok(());
         }
-        let broken = |message: String| Broken::Module { path: path.clone(), at, message };
+        let broken = |fault, message| Broken::Module { path: path.clone(), at, fault, message };
         if let Some(first) = self.open.iter().position(|open| open == path) {
             let cycle = self.open[first..].iter().map(String::as_str).chain([path.as_str()]);
-            return Err(broken(format!("modules import each other: {}", cycle.collect::<Vec<_>>().join(" → "))));
+            let message = format!("modules import each other: {}", cycle.collect::<Vec<_>>().join(" → "));
+            return Err(broken(ModuleFault::Cycle, message));
         }
         if self.done.len() + self.open.len() == MODULES {
-            return Err(broken(format!("a playbook reaches at most {MODULES} modules")));
+            return Err(broken(ModuleFault::TooMany, format!("a playbook reaches at most {MODULES} modules")));
         }
         let mut ast = self
             .engine
             .compile_with_scope(&super::engine::compile_scope(), source)
-            .map_err(|error| broken(format!("{} ({})", error.0, error.1)))?;
+            .map_err(|error| broken(ModuleFault::Syntax, format!("{} ({})", error.0, error.1)))?;
         ast.set_source(path.as_str());
         self.open.push(path.clone());
         for inner in imports(&ast) {

@@ -60,7 +60,16 @@ impl RunLimits {
     }
 }
 
-/// A whole front matter.
+/// What was read of a front matter.
+#[derive(Debug, Default)]
+pub struct Front {
+    /// The connections it declares and where, as far as that can be said whatever else is wrong with it.
+    pub connections: Option<Vec<(String, Span)>>,
+    /// The rest; none if errors were pushed.
+    pub header: Option<Header>,
+}
+
+/// A sound front matter, its connections apart.
 #[derive(Debug)]
 pub struct Header {
     /// The playbook's id.
@@ -73,8 +82,6 @@ pub struct Header {
     pub trigger: Trigger,
     /// Which alerts it is for; none for all.
     pub condition: Option<Arc<Condition>>,
-    /// The connections it may use, and where each is declared.
-    pub connections: Vec<(String, Span)>,
     /// How often it may run.
     pub limits: Option<RunLimits>,
     /// How long a run may take in all.

@@ -3,5 +3,5 @@
 mod header;
 mod read;
 
-pub use header::{Header, RunLimits, Trigger};
+pub use header::{RunLimits, Trigger};
 pub use read::{length, read};

@@ -1,6 +1,6 @@
 //! Reading a front matter: every fault of it at once, with its place in the file.
 
-use super::{Header, RunLimits, Trigger};
+use super::header::{Front, Header, RunLimits, Trigger};
 use crate::diag::{Code, Diagnostics, Span, closest};
 use crate::id::RuleId;
 use crate::matcher::{self, FieldPath};
@@ -25,13 +25,13 @@ pub fn length(text: &str) -> usize {
     text.split_inclusive('\n').take_while(|line| line.starts_with("//!")).map(str::len).sum()
 }
 
-/// Reads the front matter of a playbook; none if it pushed errors that leave no header.
-pub fn read(text: &str, file: &Arc<Path>, found: &mut Diagnostics) -> Option<Header> {
+/// Reads the front matter of a playbook.
+pub fn read(text: &str, file: &Arc<Path>, found: &mut Diagnostics) -> Front {
     let front = &text[..length(text)];
     if front.is_empty() {
         let fault = found.error(file, Span::START, codes::FRONT_MATTER, "the playbook has no front matter");
         fault.help("begin the file with `//! title: …`, `//! match: …` and `//! owner: …`");
-        return None;
+        return Front::default();
     }
     // Spaces in place of the comment marks: every line and column stays that of the file.
     let yaml_text: String = front.split_inclusive('\n').map(|line| format!("   {}", &line[3..])).collect();
@@ -41,22 +41,22 @@ pub fn read(text: &str, file: &Arc<Path>, found: &mut Diagnostics) -> Option<Hea
     found.extend(own);
     let root = match documents.as_slice() {
         [root] if root.as_map().is_some() => root,
-        _ if broken => return None,
+        _ if broken => return Front::default(),
         [] => {
             found.error(file, Span::START, codes::FRONT_MATTER, "the front matter is empty");
-            return None;
+            return Front::default();
         }
         [root] => {
             let message = format!("the front matter is a map of keys, not {}", root.kind_name());
             found.error(file, root.span, codes::FRONT_MATTER, message);
-            return None;
+            return Front::default();
         }
         [_, second, ..] => {
             found.error(file, second.span, codes::FRONT_MATTER, "the front matter is one document, not several");
-            return None;
+            return Front::default();
         }
     };
-    Reader { file, found, sound: !broken }.header(root)
+    Reader { file, found, sound: !broken }.front(root)
 }
 
 struct Reader<'a> {
@@ -66,7 +66,12 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    fn header(mut self, root: &Node) -> Option<Header> {
+    fn front(mut self, root: &Node) -> Front {
+        let connections = self.connections(root);
+        Front { connections, header: self.header(root) }
+    }
+
+    fn header(&mut self, root: &Node) -> Option<Header> {
         for entry in root.as_map().into_iter().flatten() {
             if !KEYS.contains(&entry.key.as_str()) && entry.key != "detection" {
                 self.unknown(entry, "the front matter", &KEYS);
@@ -89,11 +94,10 @@ impl Reader<'_> {
         let audit = self.word(root.get("mode"), &["enforce", "audit"]).is_some_and(|mode| mode == "audit");
         let condition = self.condition(root);
         let description = self.line(root.get("description"));
-        let connections = self.connections(root.get("connections"));
         let limits = self.limits(root.get("limits"));
         let timeout = self.timeout(root.get("timeout"));
         let (id, title) = (id?, title?);
-        let header = Header { id, title, description, trigger, condition, connections, limits, timeout, owner, audit };
+        let header = Header { id, title, description, trigger, condition, limits, timeout, owner, audit };
         self.sound.then_some(header)
     }
 
@@ -180,11 +184,17 @@ impl Reader<'_> {
         condition.map(Arc::new)
     }
 
-    fn connections(&mut self, entry: Option<&MapEntry>) -> Vec<(String, Span)> {
-        let Some(entry) = entry else { return Vec::new() };
+    /// What is declared, names that cannot be included; none if it is not known what was meant.
+    fn connections(&mut self, root: &Node) -> Option<Vec<(String, Span)>> {
+        let Some(entry) = root.get("connections") else {
+            let is_misspelt = |entry: &MapEntry| {
+                !KEYS.contains(&entry.key.as_str()) && closest(&entry.key, KEYS) == Some("connections")
+            };
+            return (!root.as_map().into_iter().flatten().any(is_misspelt)).then(Vec::new);
+        };
         let Some(list) = entry.value.as_list() else {
             self.misfit(entry, "a list of names");
-            return Vec::new();
+            return None;
         };
         let mut names: Vec<(String, Span)> = Vec::new();
         for node in list {
@@ -192,6 +202,7 @@ impl Reader<'_> {
                 Some(name) if !is_connection_name(name) => {
                     let message = format!("`{name}` is not a connection's name: letters, digits, `_` and `-`");
                     self.error(node.span, codes::BAD_VALUE, message);
+                    names.push((name.to_owned(), node.span));
                 }
                 Some(name) if names.iter().any(|(known, _)| known == name) => {
                     self.error(node.span, codes::BAD_VALUE, format!("`{name}` stands twice in `connections`"));
@@ -210,7 +221,7 @@ impl Reader<'_> {
                 format!("a playbook declares at most {CONNECTIONS} connections"),
             );
         }
-        names
+        Some(names)
     }
 
     fn field(&mut self, entry: &MapEntry) -> Option<FieldPath> {

@@ -10,9 +10,8 @@ mod outline;
 mod tests;
 mod walk;
 
-use super::front::Header;
 use super::imports::Parsed;
-use crate::diag::{Code, Diagnostic, Diagnostics};
+use crate::diag::{Code, Diagnostic, Diagnostics, Span};
 use crate::playbook::source;
 use rhai::{AST, Position};
 use std::collections::BTreeMap;
@@ -46,12 +45,13 @@ impl Script<'_> {
     }
 }
 
-/// Checks a playbook; the connections against its header, if it has a sound one.
-pub fn playbook(script: &Script<'_>, header: Option<&Header>, found: &mut Diagnostics) {
+/// Checks a playbook; its connections against those it declares, if they are known.
+pub fn playbook(script: &Script<'_>, declared: Option<&[(String, Span)]>, found: &mut Diagnostics) {
     outline::entry(script, found);
     checks(script, found);
-    if let Some(header) = header {
-        connections::check(script, &header.connections, found);
+    match declared {
+        Some(declared) => connections::check(script, declared, found),
+        None => drop(connections::check_written_out(script, found)),
     }
 }
 

@@ -211,18 +211,11 @@ fn modules_are_followed() {
             "p/test.rhai:3:8: error[P014]: there is no module `/etc/passwd` (modules stand in `playbooks/lib` and are imported as `lib/name`)"
         ]
     );
-    assert_eq!(
-        import("\"lib/broken\" as b;"),
-        [
-            "p/test.rhai:3:8: error[P014]: the module `lib/broken` is broken: Expecting ')' to close the parameters list of function 'x' (line 1, position 7)"
-        ]
-    );
-    assert_eq!(
-        import("\"lib/one\" as one;"),
-        [
-            "p/test.rhai:3:8: error[P014]: the module `lib/one` is broken: modules import each other: lib/one → lib/two → lib/one"
-        ]
-    );
+    for broken in ["lib/broken", "lib/one"] {
+        assert_eq!(import(&format!("\"{broken}\" as b;")), [""; 0], "the module's own check says it");
+        let text = format!("{FRONT}import \"{broken}\" as b;\nfn on_alert(alert) {{ 1 }}");
+        assert!(check(&text).0.is_none());
+    }
     assert_eq!(
         import("\"lib/net\" as net;"),
         [
@@ -258,6 +251,41 @@ fn a_module_is_checked_for_itself() {
             "p/lib/m.rhai:3:18: error[P007]: a constant outside functions is written out or computed with operators",
         ]
     );
+}
+
+#[test]
+fn a_modules_fault_is_told_where_it_is() {
+    let said = |path: &str| {
+        let (mut found, modules) = (Diagnostics::new(), modules());
+        let text = modules.get(path).map_or("import \"lib/broken\" as b;\nfn f() { 1 }", |text| text);
+        check_module(text, &Path::new("p/lib/m.rhai").into(), &modules, &mut found);
+        found.sorted().iter().map(|fault| fault.headline()).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        said("lib/broken"),
+        ["p/lib/m.rhai:1:7: error[P001]: Expecting ')' to close the parameters list of function 'x'"]
+    );
+    assert_eq!(
+        said("lib/one"),
+        [
+            "p/lib/m.rhai:1:8: error[P014]: the module `lib/two` is broken: modules import each other: lib/two → lib/one → lib/two"
+        ]
+    );
+    assert_eq!(said("that imports a broken one"), [""; 0]);
+}
+
+#[test]
+fn connections_are_checked_whatever_else_is_wrong_with_the_front_matter() {
+    let codes = |front: &str| {
+        let text =
+            format!("//! title: T\n//! owner: o\n{front}fn on_alert(alert) {{ connection(\"firewall\").post(1); }}");
+        let faults = check(&text).1;
+        faults.iter().filter_map(|fault| Some(fault.split(['[', ']']).nth(1)?.to_owned())).collect::<Vec<_>>()
+    };
+    assert_eq!(codes("//! mode: dry\n//! connections: [chat]\n"), ["P005", "P011", "P010"]);
+    assert_eq!(codes("//! mode: dry\n"), ["P005", "P010"]);
+    assert_eq!(codes("//! conections: [firewall]\n"), ["P003"], "one fault, said once");
+    assert_eq!(codes("//! connections: firewall\n"), ["P005"]);
 }
 
 #[test]
