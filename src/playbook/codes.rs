@@ -44,6 +44,8 @@ pub const OWNERLESS: Code = Code::new("P019", "the playbook names no owner");
 pub const REDEFINED: Code = Code::new("P020", "the function has the name of a built-in one");
 /// A name a module does not offer.
 pub const MODULE_MEMBER: Code = Code::new("P021", "the module offers no such name");
+/// A trigger that this version never sets off.
+pub const IDLE_TRIGGER: Code = Code::new("P022", "nothing sets off this trigger in this version");
 
 /// Every code of this module.
 pub const ALL: &[Code] = &[
@@ -68,4 +70,5 @@ pub const ALL: &[Code] = &[
     OWNERLESS,
     REDEFINED,
     MODULE_MEMBER,
+    IDLE_TRIGGER,
 ];

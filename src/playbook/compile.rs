@@ -8,7 +8,7 @@ use crate::diag::Diagnostics;
 use crate::digest::Digest;
 use crate::id::RuleId;
 use crate::matcher::Condition;
-use rhai::{ParseError, ParseErrorType};
+use rhai::{LexError, ParseError, ParseErrorType};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
@@ -156,17 +156,32 @@ fn parse(
 fn syntax(text: &str, file: &Arc<Path>, error: &ParseError, found: &mut Diagnostics) {
     let (code, help) = match &*error.0 {
         ParseErrorType::Reserved(word) => {
-            (codes::SYNTAX, Some(format!("`{word}` is a reserved word; as a key of a map it is written `\"{word}\"`")))
+            let help = format!("`{word}` is a reserved word; as a key of a map it is written `\"{word}\"`");
+            found.error(file, source::span(text, error.1), codes::SYNTAX, error.0.to_string()).help(help);
+            return;
         }
-        ParseErrorType::ExprTooDeep => (codes::LIMIT, Some("split the expression into steps".to_owned())),
-        ParseErrorType::TooManyFunctions | ParseErrorType::LiteralTooLarge(..) => (codes::LIMIT, None),
+        ParseErrorType::ExprTooDeep => (codes::LIMIT, "split the expression into steps"),
+        ParseErrorType::TooManyFunctions => (codes::LIMIT, "move some of them into modules in `playbooks/lib`"),
+        ParseErrorType::LiteralTooLarge(..) => (codes::LIMIT, "split it into smaller ones"),
         ParseErrorType::VariableUndefined(_) => {
-            (codes::SYNTAX, Some("a function sees its parameters and its own variables only".to_owned()))
+            (codes::SYNTAX, "a function sees its parameters and its own variables only")
         }
-        _ => (codes::SYNTAX, None),
+        ParseErrorType::UnexpectedEOF => (codes::SYNTAX, "something is not closed: look for a missing `}`, `)` or `]`"),
+        ParseErrorType::MissingToken(token, _) if token == ";" => (codes::SYNTAX, "end the statement before with `;`"),
+        ParseErrorType::MissingToken(token, _) if ["}", ")", "]"].contains(&token.as_str()) => {
+            (codes::SYNTAX, "a bracket opened before this is not closed, or a comma is missing")
+        }
+        ParseErrorType::AssignmentToConstant(_) => (codes::SYNTAX, "declare it with `let` to change it"),
+        ParseErrorType::WrongFnDefinition => (codes::SYNTAX, "functions stand outside other functions"),
+        ParseErrorType::BadInput(LexError::MalformedChar(_)) => {
+            (codes::SYNTAX, "a text stands in double quotes; single quotes hold one character")
+        }
+        ParseErrorType::BadInput(LexError::UnterminatedString) => (codes::SYNTAX, "close the text with its quote"),
+        ParseErrorType::BadInput(LexError::ImproperSymbol(symbol, _)) if symbol == "eval" => {
+            (codes::SYNTAX, "a script runs only what a review can read")
+        }
+        _ => (codes::SYNTAX, "look at this word and what stands just before it"),
     };
-    let fault = found.error(file, source::span(text, error.1), code, error.0.to_string());
-    if let Some(help) = help {
-        fault.help(help);
-    }
+    let fault = found.error(file, source::span(text, source::on_text(text, error.1)), code, error.0.to_string());
+    fault.help(help);
 }

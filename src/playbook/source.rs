@@ -33,6 +33,21 @@ pub fn report_invisible(text: &str, from: usize, file: &Arc<Path>, found: &mut D
     }
 }
 
+/// A place with text at it: where only blank follows, or no place is known, the last character that is not blank.
+pub fn on_text(text: &str, place: rhai::Position) -> rhai::Position {
+    let written = text.trim_end();
+    let line = written.lines().count();
+    let column = written.lines().last().map_or(0, |line| line.chars().count());
+    let at = |line: usize, column: usize| match (u16::try_from(line), u16::try_from(column)) {
+        (Ok(line @ 1..), Ok(column)) => rhai::Position::new(line, column),
+        _ => place,
+    };
+    match (place.line(), place.position()) {
+        (Some(own), own_column) if (own, own_column.unwrap_or(1)) <= (line, column) => place,
+        _ => at(line, column),
+    }
+}
+
 /// The span of the word at a place the script engine names; the file's start where it names none.
 pub fn span(text: &str, place: rhai::Position) -> Span {
     let (Some(line), column) = (place.line(), place.position().unwrap_or(1)) else { return Span::START };

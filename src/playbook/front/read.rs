@@ -91,6 +91,11 @@ impl Reader<'_> {
         }
         let trigger = self.word(root.get("trigger"), &Trigger::ALL.map(Trigger::as_str));
         let trigger = trigger.and_then(|word| Trigger::from_word(&word)).unwrap_or_default();
+        if let (Trigger::Updated | Trigger::Manual, Some(entry)) = (trigger, root.get("trigger")) {
+            let message = format!("`{}` never comes in this version: the playbook does not run", trigger.as_str());
+            let fault = self.found.warning(self.file, entry.value.span, codes::IDLE_TRIGGER, message);
+            fault.help("write `alert` or `dismissed`");
+        }
         let audit = self.word(root.get("mode"), &["enforce", "audit"]).is_some_and(|mode| mode == "audit");
         let condition = self.condition(root);
         let description = self.line(root.get("description"));
@@ -142,12 +147,12 @@ impl Reader<'_> {
             return Some(word);
         }
         let entry = entry?;
-        let near = closest(&word, words.iter().copied()).map(|near| format!("did you mean `{near}`?"));
+        let help = match closest(&word, words.iter().copied()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("leave `{}` out for `{}`", entry.key, words[0]),
+        };
         let message = format!("`{}` is one of {}, not `{word}`", entry.key, words.join(", "));
-        let fault = self.error(entry.value.span, codes::BAD_VALUE, message);
-        if let Some(near) = near {
-            fault.help(near);
-        }
+        self.error(entry.value.span, codes::BAD_VALUE, message).help(help);
         None
     }
 
@@ -252,8 +257,8 @@ impl Reader<'_> {
             return None;
         };
         let Some((count, window)) = runs.value.written().and_then(rate) else {
-            let message = "`runs` is a number of runs in a time, such as `20/h` or `5/10m`";
-            self.error(runs.value.span, codes::BAD_VALUE, message);
+            let message = "`runs` is a number of runs in a time";
+            self.error(runs.value.span, codes::BAD_VALUE, message).help("such as `20/h` or `5/10m`");
             return None;
         };
         Some(RunLimits { runs: count, window, per })
@@ -264,11 +269,13 @@ impl Reader<'_> {
         match entry.value.written().and_then(duration::parse) {
             Some(timeout) if timeout <= LONGEST_TIMEOUT => timeout,
             Some(_) => {
-                self.error(entry.value.span, codes::BAD_VALUE, "`timeout` is at most `30d`");
+                self.error(entry.value.span, codes::BAD_VALUE, "`timeout` is at most `30d`")
+                    .help("leave it out for `7d`");
                 TIMEOUT
             }
             None => {
-                self.error(entry.value.span, codes::BAD_VALUE, format!("`timeout` is {}", duration::SHAPE));
+                self.error(entry.value.span, codes::BAD_VALUE, format!("`timeout` is {}", duration::SHAPE))
+                    .help("leave it out for `7d`");
                 TIMEOUT
             }
         }

@@ -3,7 +3,7 @@
 use super::Script;
 use super::known::{self, Arities};
 use super::walk::{self, Call};
-use crate::diag::{Diagnostics, Level, closest};
+use crate::diag::{Diagnostic, Diagnostics, Level, closest};
 use crate::playbook::host::{HostFn, Literal, Receiver};
 use crate::playbook::value::Rank;
 use crate::playbook::{codes, duration, host};
@@ -76,9 +76,7 @@ fn plain(script: &Script<'_>, call: Call<'_>, own: &Arities, found: &mut Diagnos
     if built_in.is_none() && defined.is_none() {
         let word = if call.is_method { "method" } else { "function" };
         let fault = script.error(found, call.at, codes::UNKNOWN_FUNCTION, format!("unknown {word} `{name}`"));
-        if let Some(help) = instead_of(name, own) {
-            fault.help(help);
-        }
+        fault.help(instead_of(call, own));
         return;
     }
     // A function of the script called as a method has its receiver as `this`, not as a parameter.
@@ -90,7 +88,10 @@ fn plain(script: &Script<'_>, call: Call<'_>, own: &Arities, found: &mut Diagnos
         let methods = usize::from(call.is_method);
         let taken = built_in.into_iter().flatten().filter_map(|arity| arity.checked_sub(methods));
         let taken = taken.chain(defined.into_iter().flatten().copied()).collect();
-        arity(script, call, &rows, &taken, found);
+        let fault = arity(script, call, &rows, &taken, found);
+        if rows.is_empty() {
+            fault.help = known::signatures(script.ast, name);
+        }
         return;
     }
     let row = known::host(name, None).find(|row| row.literal.is_some());
@@ -102,7 +103,13 @@ fn plain(script: &Script<'_>, call: Call<'_>, own: &Arities, found: &mut Diagnos
     }
 }
 
-fn arity(script: &Script<'_>, call: Call<'_>, rows: &[&HostFn], taken: &BTreeSet<usize>, found: &mut Diagnostics) {
+fn arity<'d>(
+    script: &Script<'_>,
+    call: Call<'_>,
+    rows: &[&HostFn],
+    taken: &BTreeSet<usize>,
+    found: &'d mut Diagnostics,
+) -> &'d mut Diagnostic {
     let (name, given) = (call.call.name.as_str(), call.call.args.len());
     let taken: BTreeSet<usize> = rows.iter().map(|row| row.params.len()).chain(taken.iter().copied()).collect();
     let counts: Vec<String> = taken.iter().map(usize::to_string).collect();
@@ -113,18 +120,23 @@ fn arity(script: &Script<'_>, call: Call<'_>, rows: &[&HostFn], taken: &BTreeSet
         let forms: Vec<String> = rows.iter().map(|row| format!("`{}`", row.signature())).collect();
         fault.help(forms.join(" or "));
     }
+    fault
 }
 
 /// What to call instead of something that does not exist.
-fn instead_of(name: &str, own: &Arities) -> Option<String> {
+fn instead_of(call: Call<'_>, own: &Arities) -> String {
+    let name = call.call.name.as_str();
     match name {
-        "timestamp" => return Some("use `now()`, which is the same on every replay".to_owned()),
-        "parse_json" => return Some("use `json_decode(text)`".to_owned()),
-        "and" | "or" | "not" => return Some("write `&&`, `||` and `!`".to_owned()),
+        "timestamp" => return "use `now()`, which is the same on every replay".to_owned(),
+        "parse_json" => return "use `json_decode(text)`".to_owned(),
+        "and" | "or" | "not" => return "write `&&`, `||` and `!`".to_owned(),
         _ => {}
     }
     let known = known::BUILT_IN.keys().chain(own.keys()).map(String::as_str);
-    closest(name, known).map(|near| format!("did you mean `{near}`?"))
+    match closest(name, known) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("define `fn {name}` in this file; a function of a module is called as `module::{name}`"),
+    }
 }
 
 /// A call into a module: `net::score(ip)`.
@@ -137,11 +149,15 @@ fn qualified(script: &Script<'_>, call: Call<'_>, found: &mut Diagnostics) {
         None => {
             let message = format!("`{}` offers no function `{name}`", module.path);
             let fault = script.error(found, call.at, codes::MODULE_MEMBER, message);
-            if let Some(near) = closest(name, offered.keys().map(String::as_str)) {
-                fault.help(format!("did you mean `{near}`?"));
-            }
+            let near = closest(name, offered.keys().map(String::as_str));
+            fault.help(match near {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("define `fn {name}` in the module"),
+            });
         }
-        Some(arities) if !arities.contains(&given) => arity(script, call, &[], arities, found),
+        Some(arities) if !arities.contains(&given) => {
+            arity(script, call, &[], arities, found).help = known::signatures(&module.ast, name);
+        }
         Some(_) => {}
     }
 }

@@ -49,6 +49,13 @@ pub fn defined(ast: &AST) -> Arities {
     known
 }
 
+/// How a script defines the functions of a name, for a help text; none if it defines none.
+pub fn signatures(ast: &AST, name: &str) -> Option<String> {
+    let defined = ast.iter_functions().filter(|function| function.name == name);
+    let forms: Vec<String> = defined.map(|function| format!("`{name}({})`", function.params.join(", "))).collect();
+    (!forms.is_empty()).then(|| format!("it is defined as {}", forms.join(" and ")))
+}
+
 /// The rows of the host's table under a name.
 pub fn host(name: &str, on: Option<Receiver>) -> impl Iterator<Item = &'static HostFn> {
     TABLE.iter().filter(move |row| row.name == name && row.on == on)

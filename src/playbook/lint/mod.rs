@@ -7,6 +7,8 @@ mod known;
 mod outline;
 
 #[cfg(test)]
+mod hostile;
+#[cfg(test)]
 mod tests;
 mod walk;
 

@@ -33,7 +33,7 @@ fn said(script: &str) -> Vec<String> {
 }
 
 /// What is said about a body of `on_alert`, which begins in line 4.
-fn said_of(body: &str) -> Vec<String> {
+pub fn said_of(body: &str) -> Vec<String> {
     said(&format!("fn on_alert(alert) {{\n{body}\n}}"))
 }
 
@@ -85,14 +85,23 @@ fn calls_are_checked_against_everything_there_is() {
             "timestamp()",
             "4:1: error[P008]: unknown function `timestamp` (use `now()`, which is the same on every replay)",
         ),
-        ("let f = |x| { nope(x) };", "4:15: error[P008]: unknown function `nope`"),
-        ("if false { nope() }", "4:12: error[P008]: unknown function `nope`"),
+        (
+            "let f = |x| { nope(x) };",
+            "4:15: error[P008]: unknown function `nope` (define `fn nope` in this file; a function of a module is called as `module::nope`)",
+        ),
+        (
+            "if false { nope() }",
+            "4:12: error[P008]: unknown function `nope` (define `fn nope` in this file; a function of a module is called as `module::nope`)",
+        ),
         ("alert.title.lenn()", "4:13: error[P008]: unknown method `lenn` (did you mean `len`?)"),
         (
             "let x = alert.entities.fliter(|e| true);",
             "4:24: error[P008]: unknown method `fliter` (did you mean `filter`?)",
         ),
-        ("`${nope()}`", "4:4: error[P008]: unknown function `nope`"),
+        (
+            "`${nope()}`",
+            "4:4: error[P008]: unknown function `nope` (define `fn nope` in this file; a function of a module is called as `module::nope`)",
+        ),
         ("sleep()", "4:1: error[P009]: `sleep` takes 1 argument, not 0 (`sleep(duration)`)"),
         (
             "set_status(\"resolved\")",
@@ -141,7 +150,7 @@ fn the_scripts_own_functions_are_known_by_name_and_arity() {
     );
     assert_eq!(
         said("fn own(a, b) { a + b }\nfn on_alert(alert) { own(1) }"),
-        ["p/test.rhai:4:22: error[P009]: `own` takes 2 arguments, not 1"]
+        ["p/test.rhai:4:22: error[P009]: `own` takes 2 arguments, not 1 (it is defined as `own(a, b)`)"]
     );
     assert_eq!(
         said("fn owned(a) { a }\nfn on_alert(alert) { ownd(1) }"),
@@ -228,7 +237,10 @@ fn modules_are_followed() {
         said("net::scoer(1)"),
         ["p/test.rhai:6:6: error[P021]: `lib/net` offers no function `scoer` (did you mean `score`?)"]
     );
-    assert_eq!(said("net::score(1, 2)"), ["p/test.rhai:6:6: error[P009]: `score` takes 1 argument, not 2"]);
+    assert_eq!(
+        said("net::score(1, 2)"),
+        ["p/test.rhai:6:6: error[P009]: `score` takes 1 argument, not 2 (it is defined as `score(ip)`)"]
+    );
     assert_eq!(
         said("net::HIDDEN"),
         [
@@ -344,23 +356,32 @@ fn the_outline_is_checked() {
 #[test]
 fn syntax_errors_are_placed() {
     let cases = [
-        ("let x = ;", "4:9: error[P001]: Unexpected ';'"),
+        ("let x = ;", "4:9: error[P001]: Unexpected ';' (look at this word and what stands just before it)"),
         (
             "if x = 1 { }",
             "4:4: error[P001]: Undefined variable: x (a function sees its parameters and its own variables only)",
         ),
-        ("let x = 1\nlet y = 2;", "5:1: error[P001]: Expecting ';' to terminate this statement"),
+        (
+            "let x = 1\nlet y = 2;",
+            "5:1: error[P001]: Expecting ';' to terminate this statement (end the statement before with `;`)",
+        ),
         (
             "let x = #{ thread: 1 };",
             "4:12: error[P001]: 'thread' is a reserved keyword (`thread` is a reserved word; as a key of a map it is written `\"thread\"`)",
         ),
-        ("eval(\"1\")", "4:1: error[P001]: reserved keyword 'eval' is disabled"),
-        ("let x = 'high';", "4:9: error[P001]: Invalid character: 'high'"),
+        (
+            "eval(\"1\")",
+            "4:1: error[P001]: reserved keyword 'eval' is disabled (a script runs only what a review can read)",
+        ),
+        (
+            "let x = 'high';",
+            "4:9: error[P001]: Invalid character: 'high' (a text stands in double quotes; single quotes hold one character)",
+        ),
         (
             "other",
             "4:1: error[P001]: Undefined variable: other (a function sees its parameters and its own variables only)",
         ),
-        ("let s = \"abc", "4:9: error[P001]: Open string is not terminated"),
+        ("let s = \"abc", "4:9: error[P001]: Open string is not terminated (close the text with its quote)"),
         (
             "let x = \"a\u{202e}b\";",
             "4:11: error[P018]: invisible character U+202E (remove it, or write it as an escape in a text)",
@@ -369,6 +390,8 @@ fn syntax_errors_are_placed() {
     for (body, message) in cases {
         assert_eq!(said_of(body), [format!("p/test.rhai:{message}")], "{body}");
     }
+    let eof = said("fn on_alert(alert) {\n  let x = 1;\n\n\n");
+    assert!(eof[0].starts_with("p/test.rhai:4:12: error[P001]: ") && eof[0].ends_with(')'), "{eof:?}");
     assert!(said(&"//".repeat(40_000))[0].starts_with("p/test.rhai:1:1: error[P017]: the script is 80"));
     let deep = said_of(&format!("{}1{}", "(".repeat(500), ")".repeat(500)));
     assert!(deep[0].contains("error[P017]: Expression exceeds maximum complexity"), "{deep:?}");
@@ -377,7 +400,11 @@ fn syntax_errors_are_placed() {
 #[test]
 fn front_matter_is_read_whole() {
     let said = |front: &str| check(&format!("{front}fn on_alert(alert) {{ 1 }}")).1;
-    let cases: [(&str, &[&str]); 13] = [
+    let cases: [(&str, &[&str]); 14] = [
+        (
+            "//! title: T\n//! owner: o\n//! trigger: updated\n",
+            &["3:14: warning[P022]: `updated` never comes in this version: the playbook does not run (write"],
+        ),
         (
             "",
             &[
@@ -406,14 +433,14 @@ fn front_matter_is_read_whole() {
         (
             "//! title: T\n//! owner: o\n//! timeout: 60d\n//! mode: dry\n",
             &[
-                "3:14: error[P005]: `timeout` is at most `30d`",
-                "4:11: error[P005]: `mode` is one of enforce, audit, not `dry`",
+                "3:14: error[P005]: `timeout` is at most `30d` (leave it out for `7d`)",
+                "4:11: error[P005]: `mode` is one of enforce, audit, not `dry` (leave `mode` out for `enforce`)",
             ],
         ),
         (
             "//! title: T\n//! owner: o\n//! limits: {runs: lots, pre: x}\n",
             &[
-                "3:20: error[P005]: `runs` is a number of runs in a time, such as `20/h` or `5/10m`",
+                "3:20: error[P005]: `runs` is a number of runs in a time (such as `20/h` or `5/10m`)",
                 "3:26: error[P003]: `limits` has no key `pre` (did you mean `per`?)",
             ],
         ),
@@ -454,27 +481,4 @@ fn a_byte_order_mark_is_no_fault_and_ids_may_be_written() {
     let (playbook, faults) = check(&format!("\u{feff}{FRONT}//! id: other-name\nfn on_alert(alert) {{ 1 }}"));
     assert_eq!(faults, [""; 0]);
     assert_eq!(playbook.unwrap().id.as_str(), "other-name");
-}
-
-#[test]
-fn a_hostile_text_exhausts_neither_stack_nor_time() {
-    let watch = crate::clock::Stopwatch::start();
-    for body in [
-        "(".repeat(60_000),
-        format!("{}1{}", "[".repeat(30_000), "]".repeat(30_000)),
-        format!("let x = {}1;", "!".repeat(60_000)),
-        format!("alert{}", ".a".repeat(30_000)),
-        format!("alert{}", "[0]".repeat(20_000)),
-        format!("1{}", "+1".repeat(30_000)),
-        "{".repeat(60_000),
-        "if alert {} else ".repeat(3_500),
-        "`${".repeat(20_000),
-        "|x| ".repeat(15_000),
-        "/*".repeat(30_000),
-        "nope();".repeat(9_000),
-        format!("switch 1 {{ {} }}", (0..6_000).map(|n| format!("{n}=>1,")).collect::<String>()),
-    ] {
-        assert!(!said_of(&body).is_empty() || body.starts_with("switch"), "{}", &body[..20]);
-    }
-    assert!(watch.elapsed().as_secs() < 30, "{:?}", watch.elapsed());
 }
