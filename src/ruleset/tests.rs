@@ -83,7 +83,7 @@ fn reports_every_fault_of_every_file_at_once() {
 #[test]
 fn a_test_that_cannot_be_read_is_reported_like_any_fault() {
     let faults = |name: &str, text: &str| {
-        let all = [("rules/a.yaml", &*filter("one", "x", "")), ("playbooks/p.rhai", &playbook("")), (name, text)];
+        let all = [("rules/a.yaml", &*filter("one", "x", "")), ("playbooks/pp.rhai", &playbook("")), (name, text)];
         build(&sources(all)).map_or_else(|refusal| headlines(&refusal.diagnostics), |_| Vec::new())
     };
     let test = |expect: &str| format!("- name: n\n  alert: {{alert_type: x}}\n  expect: {expect}\n");
@@ -91,13 +91,13 @@ fn a_test_that_cannot_be_read_is_reported_like_any_fault() {
     let expected = "rules/a.test.yaml:3:11: error[F011]: `expect` is `dismissed` or `active`, not `dismised`";
     assert_eq!(misspelt, [expected]);
     let case = "- name: n\n  alert: {alert_type: x}\n  expect: {run: done}\n";
-    assert_eq!(faults("playbooks/p.test.yaml", &case.replace("expect", "expct")).len(), 1);
-    for name in ["rules/a.test.yaml", "playbooks/p.test.yaml"] {
+    assert_eq!(faults("playbooks/pp.test.yaml", &case.replace("expect", "expct")).len(), 1);
+    for name in ["rules/a.test.yaml", "playbooks/pp.test.yaml"] {
         assert!(faults(name, "- name: [\n")[0].starts_with(&format!("{name}:")), "broken YAML in {name}");
         assert_eq!(faults(name, "# to be written\n"), Vec::<String>::new());
     }
     assert_eq!(faults("rules/a.test.yaml", &test("dismissed")), Vec::<String>::new());
-    assert_eq!(faults("playbooks/p.test.yaml", case), Vec::<String>::new());
+    assert_eq!(faults("playbooks/pp.test.yaml", case), Vec::<String>::new());
 }
 
 #[test]
