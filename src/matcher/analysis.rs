@@ -2,6 +2,8 @@
 
 use super::expr::{Check, Clause, Expr};
 use super::predicate::{Predicate, WordSet};
+use crate::alert::field::Field;
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 /// What a condition comes to, as far as its shape tells. `Depends` is always a safe answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,26 +28,157 @@ impl Truth {
 
 /// What a condition comes to.
 pub(super) fn truth(expr: &Expr) -> Truth {
-    match expr {
-        Expr::All(parts) => all(parts.iter().map(truth)),
-        Expr::Any(parts) => match all(parts.iter().map(|part| truth(part).not())).not() {
-            Truth::Depends if covers_all_words(parts.iter().flat_map(word_sets)) => Truth::Always,
-            truth => truth,
-        },
-        Expr::Not(part) => truth(part).not(),
-        Expr::Clause(clause) => clause_truth(clause),
-        // There may be no element.
-        Expr::Block(_) => Truth::Depends,
-        Expr::Selection(selection) => truth(selection),
+    Form::of(expr, false).truth
+}
+
+/// What a part of a condition says, as a number: equal for what says the same, apart from the lowest bit for what says
+/// the opposite.
+type Print = u64;
+
+fn print_of(what: impl Hash) -> Print {
+    let mut hasher = DefaultHasher::new();
+    what.hash(&mut hasher);
+    hasher.finish() & !1
+}
+
+fn opposite(print: Print) -> Print {
+    print ^ 1
+}
+
+/// How the parts of a form are joined.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Join {
+    All,
+    Any,
+}
+
+impl Join {
+    /// A negation over the whole turns into negations of the parts, joined the other way.
+    fn under(self, negated: bool) -> Self {
+        match (self, negated) {
+            (Self::All, false) | (Self::Any, true) => Self::All,
+            (Self::Any, false) | (Self::All, true) => Self::Any,
+        }
     }
 }
 
-fn all(parts: impl Iterator<Item = Truth>) -> Truth {
-    parts.fold(Truth::Always, |so_far, part| match (so_far, part) {
-        (Truth::Never, _) | (_, Truth::Never) => Truth::Never,
-        (Truth::Always, part) => part,
-        (Truth::Depends, _) => Truth::Depends,
-    })
+/// A condition with its negations pushed down to its leaves and its joints flattened.
+struct Form {
+    truth: Truth,
+    print: Print,
+    /// The joint at the top; a leaf has none.
+    joint: Option<Joint>,
+}
+
+/// Parts joined in one way.
+struct Joint {
+    join: Join,
+    parts: Vec<Print>,
+    /// For each part that is joined the other way, its parts in turn.
+    groups: Vec<Vec<Print>>,
+}
+
+impl Form {
+    fn of(expr: &Expr, negated: bool) -> Self {
+        match expr {
+            Expr::All(parts) => {
+                Self::join(Join::All.under(negated), parts.iter().map(|part| Self::of(part, negated)).collect())
+            }
+            Expr::Any(parts) => {
+                let form =
+                    Self::join(Join::Any.under(negated), parts.iter().map(|part| Self::of(part, negated)).collect());
+                let every_word = covers_all_words(parts.iter().flat_map(word_sets));
+                if every_word { form.known(Truth::Always, negated) } else { form }
+            }
+            Expr::Not(part) => Self::of(part, !negated),
+            Expr::Selection(selection) => Self::of(selection, negated),
+            Expr::Clause(clause) => Self::of_clause(clause, negated),
+            Expr::Block(block) => {
+                let body = Self::of(&block.body, false);
+                let leaf = Self::leaf(print_of(("block", place(&block.field), block.reach, body.print)), negated);
+                // Some element may meet the body, and there may be no element at all.
+                if body.truth == Truth::Never { leaf.known(Truth::Never, negated) } else { leaf }
+            }
+        }
+    }
+
+    /// Some value passes one of the tests: for one of them there is a value that passes it.
+    fn of_clause(clause: &Clause, negated: bool) -> Self {
+        let field = place(&clause.field);
+        let leaves =
+            |tests: &[Predicate]| tests.iter().map(|test| Self::leaf(print_of((field, test)), negated)).collect();
+        let form = match &clause.check {
+            Check::Exists => Self::leaf(print_of((field, "exists")), negated),
+            Check::Null => Self::leaf(print_of((field, "null")), negated),
+            Check::AnyOf(tests) => Self::join(Join::Any.under(negated), leaves(tests)),
+            Check::AllOf(tests) => Self::join(Join::All.under(negated), leaves(tests)),
+        };
+        form.known(clause_truth(clause), negated)
+    }
+
+    fn leaf(print: Print, negated: bool) -> Self {
+        Self { truth: Truth::Depends, print: if negated { opposite(print) } else { print }, joint: None }
+    }
+
+    /// With what is known of it, before a negation, by other means.
+    fn known(self, truth: Truth, negated: bool) -> Self {
+        match truth {
+            Truth::Depends => self,
+            truth => Self { truth: if negated { truth.not() } else { truth }, ..self },
+        }
+    }
+
+    fn join(join: Join, mut forms: Vec<Self>) -> Self {
+        if forms.len() == 1 {
+            return forms.remove(0);
+        }
+        // One part of this truth decides the whole; were all parts of the other, so is the whole.
+        let (decides, otherwise) = match join {
+            Join::All => (Truth::Never, Truth::Always),
+            Join::Any => (Truth::Always, Truth::Never),
+        };
+        let mut truth = otherwise;
+        let mut parts = Vec::with_capacity(forms.len());
+        let mut groups = Vec::new();
+        for form in forms {
+            truth = match form.truth {
+                part if part == decides || truth == decides => decides,
+                part if part == otherwise => truth,
+                _ => Truth::Depends,
+            };
+            match form.joint {
+                Some(joint) if joint.join == join => {
+                    parts.extend(joint.parts);
+                    groups.extend(joint.groups);
+                }
+                joint => {
+                    parts.push(form.print);
+                    groups.extend(joint.map(|joint| joint.parts));
+                }
+            }
+        }
+        parts.sort_unstable();
+        parts.dedup();
+        // Opposites differ in the lowest bit only: sorted, they are neighbours. And `not (x or y)` is the opposite of
+        // `x` and `y` together.
+        let is_denied = |print: &Print| parts.binary_search(&opposite(*print)).is_ok();
+        if parts.windows(2).any(|pair| opposite(pair[0]) == pair[1])
+            || groups.iter().any(|prints| prints.iter().all(is_denied))
+        {
+            truth = decides;
+        }
+        // `a or b` is the opposite of `not a and not b`, and has the opposite print.
+        let print = match join {
+            Join::All => print_of(&parts),
+            Join::Any => opposite(print_of(parts.iter().copied().map(opposite).collect::<Vec<_>>())),
+        };
+        Self { truth, print, joint: Some(Joint { join, parts, groups }) }
+    }
+}
+
+/// A field without the spelling a rule gave it.
+fn place(field: &Field) -> impl Hash + Copy + '_ {
+    (field.origin, &field.steps)
 }
 
 fn clause_truth(clause: &Clause) -> Truth {

@@ -72,7 +72,7 @@ pub(super) struct Block {
 }
 
 /// How many elements must meet a block.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Reach {
     /// At least one.
     Some,

@@ -1,6 +1,7 @@
 //! Numbers as alerts and rules hold them: whole ones exact, others as floating point.
 
 use std::cmp::Ordering;
+use std::hash::{Hash, Hasher};
 
 /// A number. Two whole ones compare exactly.
 #[derive(Debug, Clone, Copy)]
@@ -37,6 +38,15 @@ impl Number {
         match self {
             Self::Whole(whole) => whole as f64,
             Self::Float(float) => float,
+        }
+    }
+}
+
+impl Hash for Number {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        match self {
+            Self::Whole(whole) => whole.hash(state),
+            Self::Float(float) => float.to_bits().hash(state),
         }
     }
 }

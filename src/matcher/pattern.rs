@@ -4,7 +4,7 @@
 pub const MAX_FLOATING: usize = 256;
 
 /// A compiled pattern. Matching costs at most the text's length times [`MAX_FLOATING`], and mostly just the length.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Pattern {
     /// The stretches between the `*`s; without `*` exactly one.
     segments: Box<[Segment]>,
@@ -31,12 +31,12 @@ pub enum Anchor {
 pub struct TooLong;
 
 /// A stretch without `*`: its length in characters is fixed.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 struct Segment {
     pieces: Vec<Piece>,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 enum Piece {
     Literal(String),
     AnyOf(usize),

@@ -9,6 +9,7 @@ use crate::clock::Timestamp;
 use ipnet::IpNet;
 use regex::Regex;
 use std::cmp::Ordering;
+use std::hash::{Hash, Hasher};
 use std::net::IpAddr;
 
 /// A test of one value. A value of another kind fails it.
@@ -18,7 +19,7 @@ pub enum Predicate {
     Text(TextTest),
     /// The number, or the number a text spells, stands in this order to another.
     Number(Order, Number),
-    /// A regular expression finds something.
+    /// A regular expression finds something. Its flags stand in its text, so that the text says all it asks.
     Regex(Regex),
     /// It is this address.
     Address(IpAddr),
@@ -33,7 +34,7 @@ pub enum Predicate {
 }
 
 /// A text pattern, and how the text is prepared for it.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Hash)]
 pub struct TextTest {
     /// The pattern, case folded unless `cased`.
     pub pattern: Pattern,
@@ -46,7 +47,7 @@ pub struct TextTest {
 }
 
 /// How a value must stand to the rule's.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Order {
     /// Equal.
     Equal,
@@ -74,7 +75,7 @@ impl Order {
 }
 
 /// An enumeration whose words rules name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Enumeration {
     /// The ranked severities.
     Severity,
@@ -101,7 +102,7 @@ impl Enumeration {
 }
 
 /// Some of an enumeration's words. Equality and order alike come down to it; an unknown word is in none.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct WordSet {
     enumeration: Enumeration,
     members: u8,
@@ -175,6 +176,22 @@ impl Predicate {
             Self::Regex(regex) => ["a", "0", " ", "~", "\u{6f22}"].iter().all(|probe| regex.is_match(probe)),
             Self::Word(words) => words.is_full(),
             _ => false,
+        }
+    }
+}
+
+impl Hash for Predicate {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        std::mem::discriminant(self).hash(state);
+        match self {
+            Self::Text(test) => test.hash(state),
+            Self::Number(order, number) => (order, number).hash(state),
+            Self::Regex(regex) => regex.as_str().hash(state),
+            Self::Address(address) => address.hash(state),
+            Self::Network(network) => network.hash(state),
+            Self::Word(words) => words.hash(state),
+            Self::Bool(value) => value.hash(state),
+            Self::Time(order, at) => (order, at).hash(state),
         }
     }
 }

@@ -19,7 +19,7 @@ pub struct Field {
 }
 
 /// Where a walk begins.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Origin {
     /// A top-level field of the alert.
     Alert(Column),
@@ -28,7 +28,7 @@ pub enum Origin {
 }
 
 /// One key on the way.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Step {
     /// Exactly this key.
     Exact(Box<str>),

@@ -113,6 +113,15 @@ pub struct RegexFlags {
     pub dot_all: bool,
 }
 
+impl RegexFlags {
+    /// What switches them on at the beginning of an expression.
+    pub fn prefix(self) -> String {
+        let flags = [(self.ignore_case, 'i'), (self.multi_line, 'm'), (self.dot_all, 's')];
+        let letters: String = flags.into_iter().filter(|(on, _)| *on).map(|(_, letter)| letter).collect();
+        if letters.is_empty() { letters } else { format!("(?{letters})") }
+    }
+}
+
 /// What is wrong with a key, and where in it.
 #[derive(Debug)]
 pub struct KeyFault {

@@ -61,10 +61,8 @@ impl Compiler<'_> {
             let message = format!("more than {MAX_REGEXES} regular expressions in one condition");
             return Err((codes::REGEX_LIMIT, message, Some("most can be plain values with `contains`".to_owned())));
         }
-        let built = RegexBuilder::new(source)
-            .case_insensitive(flags.ignore_case || field.field_type() == FieldType::Id)
-            .multi_line(flags.multi_line)
-            .dot_matches_new_line(flags.dot_all)
+        let flags = RegexFlags { ignore_case: flags.ignore_case || field.field_type() == FieldType::Id, ..flags };
+        let built = RegexBuilder::new(&format!("{}{source}", flags.prefix()))
             .size_limit(REGEX_BYTES)
             .dfa_size_limit(REGEX_BYTES)
             .nest_limit(REGEX_DEPTH)

@@ -251,12 +251,54 @@ fn a_condition_that_matches_everything_is_an_error() {
         "{a: {title: '*'}, b: {title: x}, condition: a or b}",
         "{a: {severity|lt: high}, b: {severity|gte: high}, condition: 1 of them}",
         "{a: {title: x}, b: {title: '*'}, condition: not a or b}",
+        "{a: {title: x}, condition: a or not a}",
+        "{a: {title: x}, condition: 'a or not (a and not not a)'}",
+        "{a: {title: x}, b: {title|neq: x}, condition: 1 of them}",
+        "{a: {title: [x, y]}, b: {title|neq: [y, x]}, condition: [a, b]}",
+        "{a: {title: [x, y]}, b: {title|neq: x}, condition: a or b}",
+        "{a: {title|re: x}, b: {vendor: y}, condition: a or (b or not a)}",
+        "{a: {title: x, vendor: y}, b: [{title|neq: x}, {vendor|neq: y}], condition: a or b}",
+        "[{entities.file: {name: x}}, {entities.file|none: {name: x}}]",
+        "[{vendor|exists: true}, {vendor|exists: false}]",
+        "{a: {title: x, title|neq: x}, condition: not a}",
     ] {
         let found = findings(text);
         assert!(found.len() == 1 && found[0].contains(everything), "{text}: {found:?}");
     }
-    for text in ["{description: '*'}", "{severity: [low, medium]}", "{title: '?'}", "{title|re: 'a*b'}"] {
+    for text in [
+        "{description: '*'}",
+        "{severity: [low, medium]}",
+        "{title: '?'}",
+        "{title|re: 'a*b'}",
+        "{a: {title|re: x}, b: {title|re|i: X}, condition: a and not b}",
+        "{a: {title: x}, b: {vendor: x}, condition: a and not b}",
+        "{a: {title: x, vendor: y}, b: {title|neq: x}, condition: a or (b and a)}",
+    ] {
         assert_eq!(findings(text), Vec::<String>::new(), "{text}");
+    }
+}
+
+#[test]
+fn what_differs_is_not_taken_for_an_opposite() {
+    for (one, other) in [
+        ("title|re: x", "title|re|i|neq: x"),
+        ("title: x", "title|cased|neq: x"),
+        ("title: x", "title|neq: y"),
+        ("title: [x, y]", "title|all|neq: [x, z]"),
+        ("raw.n|gt: 5", "raw.n|gte|neq: 5"),
+        ("raw.n: 5", "raw.m|neq: 5"),
+        ("vendor: x", "vendor|exists: false"),
+        ("vendor: null", "vendor|exists: false"),
+        ("entities.ip.address: 10.0.0.1", "entities.ip.address|neq: 10.0.0.2"),
+        ("entities.file: {name: x}", "entities.file|neq: {directory: x}"),
+        ("entities.file|every: {name: x}", "entities.file|none: {name: x}"),
+    ] {
+        let found = findings(&format!("[{{{one}}}, {{{other}}}]"));
+        let both = findings(&format!("{{{one}, {other}}}"));
+        assert!(
+            found.iter().chain(&both).all(|line| line.contains("warning[M022]")),
+            "{one}, {other}: {found:?} {both:?}"
+        );
     }
 }
 
@@ -273,7 +315,16 @@ fn a_condition_that_rests_on_negations_or_never_holds_is_a_warning() {
         assert_eq!(findings(text), [negation], "{text}");
     }
     assert_eq!(findings("{vendor|neq: x, title: y}"), Vec::<String>::new());
-    assert_eq!(findings("{title|exists: false}"), ["r.yaml:1:1: warning[M023]: this condition can never match"]);
+    for text in [
+        "{title|exists: false}",
+        "{title: x, title|neq: x}",
+        "{a: {title: x}, condition: a and not a}",
+        "{a: {title: x}, b: {title|neq: x, vendor: y}, condition: all of them}",
+        "{a: {title: x}, b: {title: [x, y]}, condition: a and not b}",
+        "{entities.file: {name: x, name|neq: x}}",
+    ] {
+        assert_eq!(findings(text), ["r.yaml:1:1: warning[M023]: this condition can never match"], "{text}");
+    }
 }
 
 #[test]

@@ -14,6 +14,13 @@ fn values_have_a_limit() {
 }
 
 #[test]
+fn a_condition_of_many_values_is_still_seen_to_say_nothing() {
+    let values: String = (0..49_999).map(|number| format!("v{number}, ")).collect();
+    let text = format!("{{a: {{title: [{values}]}}, condition: a or (simulated or not a), simulated: {{title: x}}}}");
+    only(&findings(&text), "error[M021]: this condition matches every alert");
+}
+
+#[test]
 fn values_count_as_often_as_their_selection_is_named() {
     let condition = vec!["a"; 1000].join(" or ");
     let text = format!("{{a: {{title: [{}]}}, condition: {condition}}}", "x,".repeat(101));
