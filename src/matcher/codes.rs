@@ -56,6 +56,8 @@ pub const SHAPE: Code = Code::new("M025", "a condition of the wrong shape");
 pub const LOOKS_LIKE_REGEX: Code = Code::new("M026", "a plain value that looks like a regular expression");
 /// A text pattern over its limit.
 pub const PATTERN_LIMIT: Code = Code::new("M027", "a text pattern that is too costly to search for");
+/// A number that is not compared as it was written.
+pub const NUMBER_SPELLING: Code = Code::new("M028", "a number written otherwise than it is read");
 
 /// Every code of this module.
 pub const ALL: &[Code] = &[
@@ -86,4 +88,5 @@ pub const ALL: &[Code] = &[
     SHAPE,
     LOOKS_LIKE_REGEX,
     PATTERN_LIMIT,
+    NUMBER_SPELLING,
 ];

@@ -42,6 +42,7 @@ impl Compiler<'_> {
             Operator::Order(order) => ordered(node, field, order),
             Operator::Equal | Operator::Exists => {
                 self.warn_of_regex_look(node);
+                self.warn_of_number_spelling(node, field);
                 equal(node, field, cased)
             }
         };
@@ -95,6 +96,24 @@ impl Compiler<'_> {
         }
     }
 }
+
+    /// Where texts are compared, `1.10` without quotes is the number 1.1 and matches what spells it.
+    fn warn_of_number_spelling(&mut self, node: &Node, field: &Field) {
+        if !matches!(field.field_type(), FieldType::Text | FieldType::Id | FieldType::Any) {
+            return;
+        }
+        let (number, written) = match &node.kind {
+            Kind::Integer(whole, written) => (Number::Whole((*whole).into()), written),
+            Kind::Float(float, written) => (Number::Float(*float), written),
+            _ => return,
+        };
+        let read = number.to_string();
+        if read != *written {
+            let message = format!("`{}` is read as the number {read}, and matches it in any spelling", shown(written));
+            let fault = self.warning(node.span, codes::NUMBER_SPELLING, message);
+            fault.help(format!("quote this value to compare the text: `'{}'`", shown(written)));
+        }
+    }
 
 /// The test that a value equals the rule's.
 fn equal(node: &Node, field: &Field, cased: bool) -> Result<Predicate, ValueFault> {

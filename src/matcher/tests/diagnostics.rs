@@ -172,6 +172,35 @@ fn regular_expressions_that_do_not_compile_are_told_why() {
         (
             r"{title|re: '(a)\1'}",
             "r.yaml:1:12: error[M012]: a backreference is not supported by this regex engine = compare two fields, or write the alternatives out",
+#[test]
+fn numbers_that_are_not_read_as_they_are_written_are_told_where_texts_are_compared() {
+    told(&[
+        (
+            "{alert_type: 1.10}",
+            "r.yaml:1:14: warning[M028]: `1.10` is read as the number 1.1, and matches it in any spelling = quote this value to compare the text: `'1.10'`",
+        ),
+        (
+            "{title: [a, 1e3]}",
+            "r.yaml:1:13: warning[M028]: `1e3` is read as the number 1000.0, and matches it in any spelling = quote this value to compare the text: `'1e3'`",
+        ),
+        (
+            "{raw.n: +5}",
+            "r.yaml:1:9: warning[M028]: `+5` is read as the number 5, and matches it in any spelling = quote this value to compare the text: `'+5'`",
+        ),
+    ]);
+    for text in [
+        "{title: '1.10'}",
+        "{title: [1.5, 7, -3]}",
+        "{title: 012}",
+        "{raw.n: 12:30}",
+        "{title|contains: 1.10}",
+        "{raw.n|gt: 1.10}",
+        "{entities.ip.location.longitude: 1.10}",
+    ] {
+        assert_eq!(findings(text), Vec::<String>::new(), "{text}");
+    }
+}
+
         ),
         (
             "{title|re: '(?!a)b'}",
