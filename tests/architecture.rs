@@ -75,22 +75,55 @@ fn sources() -> Vec<Source> {
         .collect()
 }
 
-/// Lines of code with their numbers: comments left out.
+/// Lines of code with their numbers: comments left out. The `//` of an address in a text begins none.
 fn code(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    let comment = |line: &str| line.match_indices("//").map(|(at, _)| at).find(|at| !line[..*at].ends_with(':'));
     text.lines()
         .enumerate()
-        .map(|(at, line)| (at + 1, line.split("//").next().unwrap_or("")))
+        .map(move |(at, line)| (at + 1, comment(line).map_or(line, |end| &line[..end])))
         .filter(|(_, l)| !l.trim().is_empty())
 }
 
-/// Every top-level module a text names through `crate::`, nested `use` lists included.
-fn named_modules(text: &str) -> Vec<(usize, String)> {
+/// How many modules a file stands in, itself included: `a.rs` and `a/mod.rs` one, `a/b.rs` and `a/b/mod.rs` two.
+fn depth(inside: &Path) -> usize {
+    let parts = inside.components().count();
+    if inside.ends_with("mod.rs") || inside == Path::new("lib.rs") || inside == Path::new("main.rs") {
+        parts - 1
+    } else {
+        parts
+    }
+}
+
+/// Every top-level module a file names: through `crate::`, or through `super::` chains that climb out of its own.
+fn named_modules(inside: &Path, text: &str) -> Vec<(usize, String)> {
+    let word = |text: &str| -> String { text.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect() };
     let mut named = Vec::new();
+    // The indents of the modules written inside of this file that are open here; rustfmt closes each at its own.
+    let mut inner: Vec<usize> = Vec::new();
     for (number, line) in code(text) {
+        let indent = line.len() - line.trim_start().len();
+        if line.trim() == "}" && inner.last() == Some(&indent) {
+            inner.pop();
+        }
         for (at, _) in line.match_indices("crate::") {
-            let rest = &line[at + "crate::".len()..];
-            let name: String = rest.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
-            named.push((number, name));
+            named.push((number, word(&line[at + "crate::".len()..])));
+        }
+        let mut from = 0;
+        while let Some(at) = line[from..].find("super::").map(|at| from + at) {
+            let mut rest = &line[at..];
+            let mut climbs = 0;
+            while let Some(higher) = rest.strip_prefix("super::") {
+                (rest, climbs) = (higher, climbs + 1);
+            }
+            from = line.len() - rest.len();
+            let climbs = climbs + usize::from(word(rest) == "super");
+            if climbs >= depth(inside) + inner.len() {
+                named.push((number, word(rest)));
+            }
+        }
+        let declared = line.trim_start().trim_start_matches("pub ").trim_start_matches("pub(super) ");
+        if declared.starts_with("mod ") && declared.trim_end().ends_with('{') {
+            inner.push(indent);
         }
     }
     named
@@ -110,7 +143,7 @@ fn imports_only_go_down() {
             faults.push(format!("{}: module `{}` stands on no floor", source.path.display(), source.module));
             continue;
         };
-        for (line, name) in named_modules(&source.text) {
+        for (line, name) in named_modules(&source.path, &source.text) {
             let allowed = name == source.module || floor.get(name.as_str()).is_some_and(|other| other < own);
             if !allowed {
                 faults.push(format!("{}:{line}: `{}` may not use `{name}`", source.path.display(), source.module));
@@ -122,11 +155,12 @@ fn imports_only_go_down() {
 
 #[test]
 fn crate_paths_name_one_module_at_a_time() {
-    // `use crate::{a, b}` would hide modules from the check above.
+    // `use crate::{a, b}` and `use super::{super::a}` would hide modules from the check above.
     let mut faults = Vec::new();
     for source in sources() {
         for (line, text) in code(&source.text) {
-            if text.contains("crate::{") || text.contains("crate::*") {
+            let climbs_in_list = text.split_once("super::{").is_some_and(|(_, list)| list.contains("super::"));
+            if text.contains("crate::{") || text.contains("crate::*") || climbs_in_list {
                 faults.push(format!("{}:{line}: {text}", source.path.display()));
             }
         }
@@ -189,4 +223,31 @@ fn every_module_has_its_floor_and_every_floor_its_modules() {
     let listed: std::collections::BTreeSet<String> =
         FLOORS.iter().flat_map(|f| f.iter().map(|m| m.to_string())).collect();
     assert_eq!(present, listed);
+}
+
+#[test]
+fn a_path_that_climbs_out_of_its_module_is_seen() {
+    for (path, text, named) in [
+        ("matcher/mod.rs", "use super::cli;", &["cli"][..]),
+        ("matcher/mod.rs", "use self::super::cli::run;", &["cli"]),
+        ("matcher/mod.rs", "pub use super::*;", &[""]),
+        ("matcher/tree.rs", "use super::super::cli::run;", &["cli"]),
+        ("matcher/tree.rs", "let x = super::super::cli::run(super::expr::y);", &["cli"]),
+        ("matcher/tree.rs", "use super::cli;", &[]),
+        ("matcher/compile/mod.rs", "use super::super::cli;", &["cli"]),
+        ("matcher/compile/key.rs", "use super::super::codes;", &[]),
+        ("matcher/compile/key.rs", "use super::super::super::{cli, http};", &[""]),
+        ("clock.rs", "use super::cli;", &["cli"]),
+        ("clock.rs", "use super::super as root;", &["super"]),
+        (
+            "clock.rs",
+            "mod tests {\n    use super::*;\n    use super::super::cli;\n}\nuse super::http;",
+            &["cli", "http"],
+        ),
+        ("clock.rs", "let link = \"https://example.com\"; crate::cli::run(); // crate::http", &["cli"]),
+        ("clock.rs", "pub(super) fn f() {} // super::cli", &[]),
+    ] {
+        let found: Vec<String> = named_modules(Path::new(path), text).into_iter().map(|(_, name)| name).collect();
+        assert_eq!(found, named, "{path}: {text}");
+    }
 }
