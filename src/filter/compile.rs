@@ -172,7 +172,8 @@ impl<'d> Document<'d> {
             && expires <= starts
         {
             let message = "the filter is never in force: it expires before it starts";
-            self.error(entry.value.span, codes::NEVER_IN_FORCE, message);
+            let fault = self.error(entry.value.span, codes::NEVER_IN_FORCE, message);
+            fault.help("write an `expires` that is later than `starts`");
         }
         (starts, expires)
     }

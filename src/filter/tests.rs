@@ -181,7 +181,7 @@ fn faults_of_keys_are_told_where_they_stand() {
         (
             "starts: 2027-01-02\nexpires: 2027-01-02",
             "",
-            "5:10: error[F008]: the filter is never in force: it expires before it starts",
+            "5:10: error[F008]: the filter is never in force: it expires before it starts = write an `expires` that is later than `starts`",
         ),
         ("mode: dry", "", "4:7: error[F004]: `mode` cannot be `dry` = there are enforce, audit"),
         ("allow: [hihg]", "", "4:9: error[F004]: `allow` cannot be `hihg` = did you mean `high`?"),

@@ -8,6 +8,7 @@ mod json;
 mod node;
 mod parse;
 mod scalar;
+mod syntax;
 
 pub use json::to_json;
 pub use node::{Kind, Map, MapEntry, Node};

@@ -1,7 +1,7 @@
 //! Text to nodes: drives the parser's events, refuses what Quell refuses, and reports every fault it can reach.
 
 use super::node::{Kind, Map, MapEntry, Node};
-use super::{codes, scalar};
+use super::{codes, scalar, syntax};
 use crate::diag::{Diagnostics, Position, Span};
 use serde_saphyr::granit_parser::{self, Event, Parser, ScalarStyle};
 use std::path::Path;
@@ -77,14 +77,10 @@ impl<'text> Reader<'_, 'text> {
         match self.events.next_event()? {
             Ok((event, span)) => Some((event, range(span))),
             Err(fault) => {
-                let (message, place) = (fault.to_string(), Span::at(position(fault.marker())));
-                let limit = message.contains("limit") || message.contains("depth");
-                let code = if limit { codes::LIMIT } else { codes::SYNTAX };
-                // The parser's own text repeats the place; the headline has it already.
-                let message = message.split(" at byte").next().unwrap_or(&message).to_owned();
-                let unknown_anchor = message.contains("anchor");
-                let code = if unknown_anchor { codes::ALIAS } else { code };
-                self.found.error(self.file, place, code, message);
+                let place = Span::at(position(fault.marker()));
+                // The headline has the place; the parser's own sentence would tell it again.
+                let (code, message, help) = syntax::told(fault.kind());
+                self.found.error(self.file, place, code, message).help = help.map(str::to_owned);
                 None
             }
         }
@@ -98,11 +94,11 @@ impl<'text> Reader<'_, 'text> {
             return None;
         }
         if event.anchor_id().is_some() || event.is_alias() {
-            let fault = self.found.error(self.file, span, codes::ALIAS, "anchors and aliases are not allowed");
-            fault.help("write the value out where it is used");
+            let fault = self.found.error(self.file, span, codes::ALIAS, syntax::NO_ALIASES);
+            fault.help(syntax::WITHOUT_ALIASES);
         }
         if let Some(tag) = event.tag() {
-            let message = format!("tags are not allowed: `{tag}`");
+            let message = format!("tags are not allowed: `{}`", shown(&tag.to_string()));
             self.found
                 .error(self.file, span, codes::TAG, message)
                 .help("remove the tag; quote the value if it is a text");
@@ -150,12 +146,22 @@ impl<'text> Reader<'_, 'text> {
                 continue;
             }
             if let Some(first) = seen.insert(key.clone(), key_span.start.line) {
-                let message = format!("`{key}` stands twice in this map, first in line {first}");
-                self.found.error(self.file, key_span, codes::DUPLICATE_KEY, message);
+                let message = format!("`{}` stands twice in this map, first in line {first}", shown(&key));
+                let fault = self.found.error(self.file, key_span, codes::DUPLICATE_KEY, message);
+                fault.help("remove one of them, or make one list of both values");
                 continue;
             }
             map.push(MapEntry { key, key_span, value });
         }
+    }
+}
+
+/// A key as a message shows it: hostile lengths are cut.
+fn shown(text: &str) -> String {
+    const MOST: usize = 80;
+    match text.char_indices().nth(MOST) {
+        None => text.to_owned(),
+        Some((end, _)) => format!("{}…", &text[..end]),
     }
 }
 
@@ -223,6 +229,60 @@ mod tests {
                 "r.yaml:5:10: error[Y004]: tags are not allowed: `tag:yaml.org,2002:str`",
                 "r.yaml:6:1: error[Y005]: merge keys are not allowed",
             ]
+        );
+    }
+
+    #[test]
+    fn a_broken_text_is_told_without_its_place_and_with_what_to_do() {
+        let brackets = "add the bracket that closes it";
+        let colon = "write `key: value`, with a space after the colon";
+        for (text, headline, help) in [
+            ("a: [1, 2", "1:4: error[Y001]: unclosed bracket '['", Some(brackets)),
+            (
+                "a: {b: 1\nc: 2\n",
+                "2:2: error[Y001]: while parsing a flow mapping, did not find expected ',' or '}'",
+                Some(brackets),
+            ),
+            (
+                "a: [1, 2\nb: 3\n",
+                "2:2: error[Y001]: illegal placement of ':' indicator",
+                Some("close the bracket before it, or quote a value that holds `: `"),
+            ),
+            ("a: 'x", "1:4: error[Y001]: unclosed quote", Some("add the closing quote, of the same kind")),
+            (
+                "a:\n\tb: 1\n",
+                "2:2: error[Y001]: tabs disallowed within this context (block indentation)",
+                Some("indent with spaces; YAML takes no tabs there"),
+            ),
+            ("a: 1\nb:2\n", "2:1: error[Y001]: simple key expected ':'", Some(colon)),
+            (
+                "a: b: c\n",
+                "1:5: error[Y001]: mapping values are not allowed in this context",
+                Some("quote a value that holds `: `"),
+            ),
+            ("a: @x\n", "1:4: error[Y001]: unexpected character: `@'", Some("put the value in quotes")),
+            (
+                "a: *x\n",
+                "1:4: error[Y003]: anchors and aliases are not allowed",
+                Some("write the value out where it is used"),
+            ),
+            ("a: 'x' y\n", "1:8: error[Y001]: invalid trailing content after single-quoted scalar", None),
+        ] {
+            let mut found = Diagnostics::new();
+            parse(text, &Path::new("r.yaml").into(), Limits::RULE_FILE, &mut found);
+            let found = found.sorted();
+            assert_eq!(found.len(), 1, "{text}");
+            assert_eq!((found[0].headline(), found[0].help.as_deref()), (format!("r.yaml:{headline}"), help), "{text}");
+        }
+    }
+
+    #[test]
+    fn long_keys_are_shown_short() {
+        let key = "k".repeat(5000);
+        let (_, faults) = read(&format!("? {key}\n: 1\n? {key}\n: 2\n"));
+        assert_eq!(
+            faults,
+            [format!("r.yaml:3:3: error[Y002]: `{}…` stands twice in this map, first in line 1", "k".repeat(80))]
         );
     }
 

@@ -71,7 +71,7 @@ impl Compiler<'_> {
             }
             _ => {
                 let message = format!("`match` is a map of fields, not {}", node.kind_name());
-                self.error(node.span, codes::SHAPE, message);
+                self.error(node.span, codes::SHAPE, message).help("such as `alert_type: ...`");
                 None
             }
         }

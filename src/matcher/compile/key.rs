@@ -255,7 +255,7 @@ impl Key {
             }
             _ if NOT_AVAILABLE.contains(&word) => {
                 let message = format!("the modifier `{word}` is not available");
-                return Err((codes::MODIFIER_NOT_AVAILABLE, message, None));
+                return Err((codes::MODIFIER_NOT_AVAILABLE, message, Some(instead_of(word).to_owned())));
             }
             _ => {
                 let message = format!("unknown modifier `{}`", shown(word));
@@ -264,5 +264,16 @@ impl Key {
             }
         }
         Ok(())
+    }
+}
+
+/// What to write where a modifier of Sigma is not available.
+fn instead_of(modifier: &str) -> &'static str {
+    match modifier {
+        "windash" => "write the value with each dash, as a list",
+        "expand" => "write the values out",
+        "fieldref" => "a field is compared with the rule's own values only",
+        "minute" | "hour" | "day" | "week" | "month" | "year" => "times are compared whole, with `lt lte gt gte`",
+        _ => "write the encoded text itself",
     }
 }

@@ -30,7 +30,9 @@ impl Compiler<'_> {
             }
             let named = self.selection_name(entry);
             let before = self.values;
-            let expr = self.maps(&entry.value, &entry.key, None).map(Arc::new);
+            // Under a key that names no selection stand values of a field: one fault is enough.
+            let expr = if named || holds_maps(&entry.value) { self.maps(&entry.value, &entry.key, None) } else { None };
+            let expr = expr.map(Arc::new);
             selections.push(Selection { entry, expr, values: self.values - before, used: !named });
         }
         // From here on values count where they are used.
@@ -40,7 +42,8 @@ impl Compiler<'_> {
             // What a broken condition would have named is not known.
             if whole.is_some() {
                 let message = format!("nothing uses the selection `{}`", shown(&selection.entry.key));
-                self.warning(selection.entry.key_span, codes::UNUSED_SELECTION, message);
+                let fault = self.warning(selection.entry.key_span, codes::UNUSED_SELECTION, message);
+                fault.help("name it in the `condition`, or remove it");
             }
         }
         whole.flatten()
@@ -100,7 +103,10 @@ impl Compiler<'_> {
                 Fault::UnknownSelection(name, meant) => {
                     let message = format!("the condition names the selection `{}`, which does not exist", shown(&name));
                     let fault = self.error(place, codes::UNKNOWN_SELECTION, message);
-                    fault.help = meant.map(|meant| format!("did you mean `{}`?", shown(&meant)));
+                    fault.help(match meant {
+                        Some(meant) => format!("did you mean `{}`?", shown(&meant)),
+                        None => there_are(names),
+                    });
                 }
                 Fault::TooMany => {
                     let message = format!("the condition names more than {MAX_VALUES} selections");
@@ -130,7 +136,10 @@ impl Compiler<'_> {
             }
             _ => {
                 let message = format!("`{}` is a map of fields, not {}", shown(name), node.kind_name());
-                self.error(node.span, codes::SHAPE, message);
+                let fault = self.error(node.span, codes::SHAPE, message);
+                fault.help(
+                    "beside `condition`, every key names a selection: put fields into one, such as `a: {title: x}`",
+                );
                 None
             }
         }
@@ -145,7 +154,7 @@ impl Compiler<'_> {
             self.error(node.span, codes::KEYWORDS, message).help("name the field to look in, such as `title|contains`");
         } else {
             let message = format!("the list under `{}` holds maps, not {}", shown(name), node.kind_name());
-            self.error(node.span, codes::SHAPE, message);
+            self.error(node.span, codes::SHAPE, message).help("such as `- title: x`");
         }
         None
     }
@@ -159,6 +168,22 @@ impl Compiler<'_> {
         let parts: Vec<Option<Expr>> = map.iter().map(|entry| self.clause(entry, element_of)).collect();
         parts.into_iter().collect::<Option<_>>().map(Expr::All)
     }
+}
+
+fn holds_maps(node: &Node) -> bool {
+    let elements = node.as_list().unwrap_or(std::slice::from_ref(node));
+    elements.iter().any(|element| element.as_map().is_some())
+}
+
+/// The selections a condition can name, the first few of them.
+fn there_are(names: &[&str]) -> String {
+    const MOST: usize = 5;
+    if names.is_empty() {
+        return "write it beside `condition`, as a map of fields".to_owned();
+    }
+    let listed: Vec<String> = names.iter().take(MOST).map(|name| format!("`{}`", shown(name))).collect();
+    let more = if names.len() > MOST { ", …" } else { "" };
+    format!("there are {}{more}", listed.join(", "))
 }
 
 fn expr(logic: &Logic, selections: &[Selection<'_>]) -> Option<Expr> {

@@ -82,7 +82,8 @@ impl Compiler<'_> {
         let truncated = network.trunc();
         if truncated != network {
             let message = format!("`{source}` has bits set beyond its prefix; it means `{truncated}`");
-            self.warning(node.span, codes::HOST_BITS, message);
+            let fault = self.warning(node.span, codes::HOST_BITS, message);
+            fault.help(format!("write `{truncated}`, or `{}` if one address is meant", network.addr()));
         }
         Ok(Predicate::Network(unmapped(truncated)))
     }
@@ -95,7 +96,6 @@ impl Compiler<'_> {
             self.warning(node.span, codes::LOOKS_LIKE_REGEX, message).help("add `|re` to the key if it is one");
         }
     }
-}
 
     /// Where texts are compared, `1.10` without quotes is the number 1.1 and matches what spells it.
     fn warn_of_number_spelling(&mut self, node: &Node, field: &Field) {
@@ -114,6 +114,7 @@ impl Compiler<'_> {
             fault.help(format!("quote this value to compare the text: `'{}'`", shown(written)));
         }
     }
+}
 
 /// The test that a value equals the rule's.
 fn equal(node: &Node, field: &Field, cased: bool) -> Result<Predicate, ValueFault> {

@@ -44,7 +44,18 @@ fn fields_that_do_not_exist_are_told_with_what_was_meant() {
 fn modifiers_that_do_not_exist_or_do_not_fit_are_told() {
     told(&[
         ("{title|contain: a}", "r.yaml:1:8: error[M004]: unknown modifier `contain` = did you mean `contains`?"),
-        ("{title|base64offset|contains: a}", "r.yaml:1:8: error[M005]: the modifier `base64offset` is not available"),
+        (
+            "{title|base64offset|contains: a}",
+            "r.yaml:1:8: error[M005]: the modifier `base64offset` is not available = write the encoded text itself",
+        ),
+        (
+            "{title|fieldref: a}",
+            "r.yaml:1:8: error[M005]: the modifier `fieldref` is not available = a field is compared with the rule's own values only",
+        ),
+        (
+            "{start_time|hour: 3}",
+            "r.yaml:1:13: error[M005]: the modifier `hour` is not available = times are compared whole, with `lt lte gt gte`",
+        ),
         (
             "{title|contains|endswith: a}",
             "r.yaml:1:17: error[M006]: `contains` and `endswith` do not go together = each of them says how values are compared",
@@ -132,7 +143,7 @@ fn values_that_do_not_fit_are_told() {
         ),
         (
             "{entities.ip.address|cidr: 10.1.2.3/8}",
-            "r.yaml:1:28: warning[M011]: `10.1.2.3/8` has bits set beyond its prefix; it means `10.0.0.0/8`",
+            "r.yaml:1:28: warning[M011]: `10.1.2.3/8` has bits set beyond its prefix; it means `10.0.0.0/8` = write `10.0.0.0/8`, or `10.1.2.3` if one address is meant",
         ),
         (
             "{entities.ip: 10.0.0.1}",
@@ -162,17 +173,6 @@ fn values_that_do_not_fit_are_told() {
 }
 
 #[test]
-fn regular_expressions_that_do_not_compile_are_told_why() {
-    told(&[
-        ("{title|re: 'a('}", "r.yaml:1:12: error[M012]: the regular expression does not compile: unclosed group"),
-        (
-            "{title|re: '*.exe'}",
-            "r.yaml:1:12: error[M012]: the regular expression does not compile: repetition operator missing expression = `*` and `?` alone are wildcards; leave `re` out",
-        ),
-        (
-            r"{title|re: '(a)\1'}",
-            "r.yaml:1:12: error[M012]: a backreference is not supported by this regex engine = compare two fields, or write the alternatives out",
-#[test]
 fn numbers_that_are_not_read_as_they_are_written_are_told_where_texts_are_compared() {
     told(&[
         (
@@ -201,6 +201,17 @@ fn numbers_that_are_not_read_as_they_are_written_are_told_where_texts_are_compar
     }
 }
 
+#[test]
+fn regular_expressions_that_do_not_compile_are_told_why() {
+    told(&[
+        ("{title|re: 'a('}", "r.yaml:1:12: error[M012]: the regular expression does not compile: unclosed group"),
+        (
+            "{title|re: '*.exe'}",
+            "r.yaml:1:12: error[M012]: the regular expression does not compile: repetition operator missing expression = `*` and `?` alone are wildcards; leave `re` out",
+        ),
+        (
+            r"{title|re: '(a)\1'}",
+            "r.yaml:1:12: error[M012]: a backreference is not supported by this regex engine = compare two fields, or write the alternatives out",
         ),
         (
             "{title|re: '(?!a)b'}",
@@ -226,6 +237,14 @@ fn conditions_over_selections_are_told_where_they_break() {
             "{sel: {title: x}, condition: sle}",
             "r.yaml:1:30: error[M017]: the condition names the selection `sle`, which does not exist = did you mean `sel`?",
         ),
+        (
+            "{sel: {title: x}, b: {title: y}, condition: sel and b and other}",
+            "r.yaml:1:59: error[M017]: the condition names the selection `other`, which does not exist = there are `sel`, `b`",
+        ),
+        (
+            "{condition: other}",
+            "r.yaml:1:13: error[M017]: the condition names the selection `other`, which does not exist = write it beside `condition`, as a map of fields",
+        ),
         ("{sel: {title: x}, condition: 'sel and (sel'}", "r.yaml:1:39: error[M016]: this parenthesis is not closed"),
         (
             "{sel: {title: x}, condition: sel and}",
@@ -240,7 +259,10 @@ fn conditions_over_selections_are_told_where_they_break() {
             "r.yaml:1:30: error[M016]: a condition is a text, not a number = such as `selection and not 1 of filter_*`",
         ),
         ("{sel: {title: x}, condition: []}", "r.yaml:1:30: error[M014]: the list of conditions is empty"),
-        ("{a: {title: x}, b: {title: y}, condition: a}", "r.yaml:1:17: warning[M018]: nothing uses the selection `b`"),
+        (
+            "{a: {title: x}, b: {title: y}, condition: a}",
+            "r.yaml:1:17: warning[M018]: nothing uses the selection `b` = name it in the `condition`, or remove it",
+        ),
         (
             "{a b: {title: x}, c: {title: y}, condition: c}",
             "r.yaml:1:2: error[M016]: `a b` cannot name a selection = beside `condition`, every key names a selection: letters, digits, `_` and `-`, not a keyword",
@@ -249,12 +271,31 @@ fn conditions_over_selections_are_told_where_they_break() {
             "{a: [x, {title: y}], condition: a}",
             "r.yaml:1:6: error[M024]: keywords without a field are not available = name the field to look in, such as `title|contains`",
         ),
-        ("{a: x, condition: a}", "r.yaml:1:5: error[M025]: `a` is a map of fields, not a text"),
+        (
+            "{a: x, condition: a}",
+            "r.yaml:1:5: error[M025]: `a` is a map of fields, not a text = beside `condition`, every key names a selection: put fields into one, such as `a: {title: x}`",
+        ),
+        (
+            "{alert_type: x, condition: alert_type}",
+            "r.yaml:1:14: error[M025]: `alert_type` is a map of fields, not a text = beside `condition`, every key names a selection: put fields into one, such as `a: {title: x}`",
+        ),
+        (
+            "{a: {title: x}, title|contains: y, condition: a}",
+            "r.yaml:1:17: error[M016]: `title|contains` cannot name a selection = beside `condition`, every key names a selection: letters, digits, `_` and `-`, not a keyword",
+        ),
+        (
+            "{a: {title: x}, entities.ip.address: [y, z], condition: a}",
+            "r.yaml:1:17: error[M016]: `entities.ip.address` cannot name a selection = beside `condition`, every key names a selection: letters, digits, `_` and `-`, not a keyword",
+        ),
+        (
+            "{a: [[x]], condition: a}",
+            "r.yaml:1:6: error[M025]: the list under `a` holds maps, not a list = such as `- title: x`",
+        ),
         (
             "[x]",
             "r.yaml:1:2: error[M024]: keywords without a field are not available = name the field to look in, such as `title|contains`",
         ),
-        ("x", "r.yaml:1:1: error[M025]: `match` is a map of fields, not a text"),
+        ("x", "r.yaml:1:1: error[M025]: `match` is a map of fields, not a text = such as `alert_type: ...`"),
         ("[]", "r.yaml:1:1: error[M014]: the list under `match` is empty"),
     ]);
 }
