@@ -26,6 +26,8 @@ pub(super) static ENTITIES: Record = Record {
     fields: &[
         ("account", entity(&ACCOUNT)),
         ("azure_resource", entity(&AZURE_RESOURCE)),
+        ("blob", entity(&BLOB)),
+        ("blob_container", entity(&BLOB_CONTAINER)),
         ("cloud_application", entity(&CLOUD_APPLICATION)),
         ("cloud_resource", entity(&CLOUD_RESOURCE)),
         ("container", entity(&CONTAINER)),
@@ -34,6 +36,7 @@ pub(super) static ENTITIES: Record = Record {
         ("dns", entity(&DNS)),
         ("file", entity(&FILE)),
         ("file_hash", entity(&FILE_HASH)),
+        ("gcp_resource", entity(&GCP_RESOURCE)),
         ("host", entity(&HOST)),
         ("host_logon_session", entity(&HOST_LOGON_SESSION)),
         ("iot_device", entity(&IOT_DEVICE)),
@@ -63,6 +66,8 @@ pub(super) static ENTITIES: Record = Record {
         ("registry_value", entity(&REGISTRY_VALUE)),
         ("security_group", entity(&SECURITY_GROUP)),
         ("submission_mail", entity(&SUBMISSION_MAIL)),
+        // An entity whose source does not say its type: its fields are the source's.
+        ("unknown", Shape::Free { caseless: true }),
         ("url", entity(&URL)),
     ],
 };
@@ -71,11 +76,16 @@ records! {
     ACCOUNT "account" {
         "name" TEXT, "nt_domain" TEXT, "dns_domain" TEXT, "upn_suffix" TEXT, "host" entity(&HOST), "sid" TEXT,
         "aad_tenant_id" TEXT, "aad_user_id" TEXT, "puid" TEXT, "is_domain_joined" BOOLEAN, "object_guid" TEXT,
-        "cloud_app_account_id" TEXT, "is_anonymized" BOOLEAN, "logon_id" TEXT, "display_name" TEXT,
+        "cloud_app_account_id" TEXT, "is_anonymized" BOOLEAN, "logon_id" TEXT, "display_name" TEXT, "count" NUMBER,
     }
     AZURE_RESOURCE "azure_resource" {
         "resource_id" ID, "subscription_id" ID, "active_contacts" TEXT, "resource_type" TEXT, "resource_name" TEXT,
     }
+    BLOB "blob" {
+        "name" TEXT, "url" TEXT, "container" entity(&BLOB_CONTAINER), "blob_container" entity(&BLOB_CONTAINER),
+        "etag" TEXT, "file_hashes" entity(&FILE_HASH),
+    }
+    BLOB_CONTAINER "blob_container" { "name" TEXT, "url" TEXT, "storage_resource" entity(&AZURE_RESOURCE) }
     CLOUD_APPLICATION "cloud_application" {
         "app_id" TEXT, "saas_id" TEXT, "name" TEXT, "instance_name" TEXT, "instance_id" TEXT, "risk" TEXT,
     }
@@ -93,7 +103,8 @@ records! {
     }
     CONTAINER_REGISTRY "container_registry" { "registry" TEXT, "name" TEXT, "login_server" TEXT, "resource_id" ID }
     DNS "dns" {
-        "domain_name" TEXT, "ip_address" entity(&IP), "ip_addresses" entity(&IP), "dns_server_ip" entity(&IP), "host_ip_address" entity(&IP),
+        "domain_name" TEXT, "ip_address" entity(&IP), "ip_addresses" entity(&IP), "dns_server_ip" entity(&IP),
+        "host_ip_address" entity(&IP),
     }
     FILE "file" {
         "directory" TEXT, "name" TEXT, "alternate_data_stream_name" TEXT, "host" entity(&HOST),
@@ -101,10 +112,14 @@ records! {
         "size_in_bytes" NUMBER, "file_hashes" entity(&FILE_HASH),
     }
     FILE_HASH "file_hash" { "algorithm" TEXT, "value" TEXT }
+    GCP_RESOURCE "gcp_resource" {
+        "full_resource_name" ID, "project_id" TEXT, "project_number" TEXT, "resource_name" TEXT, "resource_type" TEXT,
+        "location" TEXT, "location_type" TEXT,
+    }
     HOST "host" {
         "ip_interfaces" entity(&IP), "dns_domain" TEXT, "nt_domain" TEXT, "host_name" TEXT, "net_bios_name" TEXT,
         "iot_device" entity(&IOT_DEVICE), "azure_id" ID, "oms_agent_id" TEXT, "operating_system" TEXT,
-        "os_family" TEXT, "os_version" TEXT, "is_domain_joined" BOOLEAN,
+        "os_family" TEXT, "os_version" TEXT, "is_domain_joined" BOOLEAN, "count" NUMBER,
     }
     HOST_LOGON_SESSION "host_logon_session" {
         "session_id" TEXT, "start_time_utc" TIME, "end_time_utc" TIME, "host" entity(&HOST),
@@ -120,7 +135,7 @@ records! {
     }
     IP "ip" {
         "address" IP_ADDRESS, "address_scope" TEXT, "location" entity(&LOCATION),
-        "threat_intelligence" entity(&THREAT_INTELLIGENCE),
+        "threat_intelligence" entity(&THREAT_INTELLIGENCE), "count" NUMBER,
     }
     KUBERNETES_CLUSTER "kubernetes_cluster" {
         "name" TEXT, "cloud_resource" entity(&CLOUD_RESOURCE), "distribution" TEXT, "platform" TEXT, "version" TEXT,

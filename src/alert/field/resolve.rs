@@ -202,6 +202,11 @@ mod tests {
             ("entities.account.host.host_name", FieldType::Text),
             ("entities.process.parent_process.parent_process.creation_time_utc", FieldType::Time),
             ("entities.kubernetes_pod.namespace.name", FieldType::Text),
+            ("entities.dns.ip_addresses.address", FieldType::Ip),
+            ("entities.blob.container.name", FieldType::Text),
+            ("entities.blob_container.storage_resource.resource_id", FieldType::Id),
+            ("entities.gcp_resource.project_id", FieldType::Text),
+            ("entities.unknown.anything.at_all", FieldType::Any),
             ("raw", FieldType::Any),
             ("raw.a.\"b.c\"", FieldType::Any),
         ] {

@@ -3,6 +3,7 @@
 mod bodies;
 mod references;
 mod samples;
+mod schema;
 mod sources;
 
 use super::{DecodeError, Decoded, Format, Limits, decode};
