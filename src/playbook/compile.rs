@@ -4,7 +4,7 @@ use super::front::{self, RunLimits, Trigger};
 use super::imports::{self, Broken, ModuleFault, ParsedProgram};
 use super::lint::{self, Script};
 use super::{Program, codes, engine, source};
-use crate::diag::Diagnostics;
+use crate::diag::{Diagnostics, Span};
 use crate::digest::Digest;
 use crate::id::RuleId;
 use crate::matcher::Condition;
@@ -75,8 +75,7 @@ fn compile_into(
     let script = Script { text, file, ast: &parsed.main, sources: modules, modules: &parsed.modules };
     lint::playbook(&script, front.connections.as_deref(), found);
     let header = front.header?;
-    let (connections, connection_spans): (Vec<String>, Vec<Span>) =
-        front.connections.into_iter().flatten().unzip();
+    let (connections, connection_spans): (Vec<String>, Vec<Span>) = front.connections.into_iter().flatten().unzip();
     let reached = parsed.modules.iter().map(|module| (module.path.clone(), modules[&module.path].clone()));
     let program = Arc::new(Program {
         id: header.id.clone(),
