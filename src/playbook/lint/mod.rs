@@ -7,8 +7,6 @@ mod known;
 mod outline;
 
 #[cfg(test)]
-mod hostile;
-#[cfg(test)]
 mod tests;
 mod walk;
 

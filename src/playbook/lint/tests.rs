@@ -1,5 +1,7 @@
 //! What a check of a playbook says, word for word.
 
+mod hostile;
+
 use crate::diag::Diagnostics;
 use crate::playbook::{Playbook, check_module, compile};
 use std::collections::BTreeMap;
@@ -33,7 +35,7 @@ fn said(script: &str) -> Vec<String> {
 }
 
 /// What is said about a body of `on_alert`, which begins in line 4.
-pub fn said_of(body: &str) -> Vec<String> {
+fn said_of(body: &str) -> Vec<String> {
     said(&format!("fn on_alert(alert) {{\n{body}\n}}"))
 }
 

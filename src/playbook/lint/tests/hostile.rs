@@ -1,6 +1,6 @@
 //! Texts that want to exhaust the check itself.
 
-use super::tests::said_of;
+use super::said_of;
 
 #[test]
 fn a_hostile_text_exhausts_neither_stack_nor_time() {
