@@ -97,7 +97,7 @@ async fn a_script_that_never_ends_is_stopped_and_the_next_one_runs() {
         let watch = Stopwatch::start();
         let error = failure(&sandbox, body).await;
         assert_eq!((error.kind.as_str(), error.limit.as_deref()), ("limit", Some("time")), "{error:?}");
-        assert!(watch.elapsed() < Duration::from_secs(2), "{:?}", watch.elapsed());
+        assert!(watch.elapsed() < Duration::from_secs(10), "{:?}", watch.elapsed());
     }
     assert_eq!(outcome(&sandbox, "1 + 1").await, done(json!(2)));
 }
@@ -117,7 +117,7 @@ async fn a_worker_that_stops_answering_is_killed_at_the_deadline() {
     let watch = Stopwatch::start();
     let error = failure(&sandbox, "1").await;
     assert_eq!((error.limit.as_deref(), error.message.as_str()), (Some("time"), "the script was stopped after 150 ms"));
-    assert!(watch.elapsed() < Duration::from_secs(2));
+    assert!(watch.elapsed() < Duration::from_secs(10));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -64,11 +64,13 @@ fn a_test_that_does_not_hold_says_what_is_otherwise() {
                 "connection(\"chat\").post",
                 "sleep(\"1h\"); connection(\"chat\").get(\"/x\"); connection(\"chat\").post",
             ),
+            "playbooks/isolate-container.test.yaml" => text.replace("source: falco", "source: hawk"),
             _ => text,
         };
         file.bytes = text.into_bytes();
     }
     let said = faults(&trials(&sources)).join("\n");
+    assert!(said.contains("a pod with a shell is isolated and the team told: the alert does not meet"), "{said}");
     assert!(said.contains("a storage driver: expected dismissed, is active"), "{said}");
     assert!(said.contains("the chat hears of it once: line 8 calls `chat`, which is not listed"), "{said}");
 }

