@@ -1,6 +1,6 @@
 //! The command line's grammar.
 
-use super::{alerts, check, demo, reload, runs, serve, status};
+use super::{alerts, check, demo, reload, runs, serve, status, test};
 
 /// The whole command line.
 #[derive(Debug, clap::Parser)]
@@ -11,6 +11,7 @@ use super::{alerts, check, demo, reload, runs, serve, status};
     after_help = "Examples:
   quell demo                         see it work, with nothing to set up
   quell check                        compile rules/ and playbooks/, report every fault
+  quell test                         run the tests beside them
   quell serve --config quell.yaml    run the daemon
   quell alerts list --severity high  look at a running daemon's alerts
 
@@ -33,6 +34,7 @@ pub(super) enum Command {
     Serve(serve::Args),
     Demo(demo::Args),
     Check(check::Args),
+    Test(test::Args),
     Status(status::Args),
     Reload(reload::Args),
     #[command(subcommand)]

@@ -16,6 +16,7 @@ mod serve;
 mod show;
 mod status;
 mod terminal;
+mod test;
 
 pub use context::Context;
 pub use entry::main;

@@ -14,6 +14,9 @@ use crate::ruleset::{Diff, Live, Ruleset, build, unconfigured};
 use crate::shutdown::Shutdown;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+/// The word for a look whose files were refused.
+const REJECTED: &str = "rejected";
+
 /// How a look at the files ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
@@ -31,7 +34,7 @@ impl Outcome {
         match self {
             Self::Reloaded(_) => "reloaded",
             Self::Unchanged => "unchanged",
-            Self::Rejected(_) => "rejected",
+            Self::Rejected(_) => REJECTED,
         }
     }
 }
@@ -142,6 +145,9 @@ impl Loader {
         if self.live.snapshot().revision() != ruleset.revision() {
             let commit = ruleset.revision().map(|revision| revision.commit.as_str()).unwrap_or_default();
             tracing::info!(commit, "the ruleset is unchanged and stands on another commit");
+        }
+        if endings.as_ref().is_some_and(|endings| endings.last.outcome == REJECTED) {
+            tracing::info!("the files are again those of the ruleset in force");
         }
         self.live.swap(ruleset);
         let loaded_at = endings.as_ref().map_or_else(|| self.clock.now(), |endings| endings.loaded_at);

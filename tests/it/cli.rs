@@ -323,3 +323,18 @@ fn a_token_file_that_others_can_read_is_refused() {
     let (code, _, err) = run(folder.path(), &["reload", "--url", &url]);
     assert_eq!((code, err.as_str()), (3, "error: send a token\n  give a token with QUELL_TOKEN or --token-file\n"));
 }
+
+#[test]
+fn tests_that_do_not_hold_fail_with_code_1_and_name_their_place() {
+    let world = crate::world::World::new().filter(
+        "quiet.yaml",
+        "id: quiet\ntitle: Quiet\nreason: test\nowner: a@example.com\nmatch: {alert_type: Quiet}\ntests:\n  - name: it is quiet\n    alert: {alert_type: Quiet, severity: low}\n    expect: dismissed\n  - name: a grave one too\n    alert: {alert_type: Quiet, severity: high}\n    expect: dismissed\n",
+    );
+    let output = quell(&world.path("")).arg("test").output().unwrap();
+    let (stdout, stderr) = (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap());
+    assert_eq!((output.status.code(), stdout.as_str()), (Some(1), "1 passed, 1 failed\n"), "{stderr}");
+    assert_eq!(stderr, "rules/quiet.yaml:10: failed: a grave one too: expected dismissed, is active\n");
+    let output = quell(&world.path("")).args(["test", "--format", "json"]).output().unwrap();
+    let said: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!((&said["passed"], &said["failed"]), (&1.into(), &1.into()), "{said:#}");
+}
