@@ -2,13 +2,14 @@
 
 use super::*;
 use crate::alert::{Severity, Status};
+use std::io::Write as _;
 
 /// The text of a file of real payloads outside of the repository, if this machine has it.
 fn shared(name: &str) -> Option<String> {
     let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data").join(name);
     let text = std::fs::read_to_string(&path).ok();
     if text.is_none() {
-        eprintln!("skipped: {} is not here", path.display());
+        drop(writeln!(std::io::stderr(), "skipped: {} is not here", path.display()));
     }
     text
 }

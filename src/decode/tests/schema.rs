@@ -3,6 +3,7 @@
 use super::*;
 use crate::alert::field::{Path, resolve};
 use std::collections::BTreeSet;
+use std::io::Write as _;
 
 /// The paths of an entity's fields that the schema does not know, those of nested entities included.
 fn unknown_paths(prefix: &str, fields: &serde_json::Map<String, Value>, unknown: &mut BTreeSet<String>) {
@@ -40,7 +41,9 @@ fn rules_can_name_every_entity_field_of_real_alerts() {
         let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data").join(file);
         match std::fs::read_to_string(&path) {
             Ok(text) => assert_eq!(unknown_in(&text), BTreeSet::new(), "{file}"),
-            Err(_) => eprintln!("skipped: {} is not here", path.display()),
+            Err(_) => {
+                drop(writeln!(std::io::stderr(), "skipped: {} is not here", path.display()));
+            }
         }
     }
 }

@@ -7,6 +7,7 @@ use crate::reload::read::read_watched;
 use crate::reload::{Reloader, RulesetReport, Settings, read_sources};
 use crate::ruleset::{Live, Ruleset, Sources};
 use crate::shutdown::Shutdown;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
@@ -156,7 +157,7 @@ impl World {
 pub fn has_git() -> bool {
     let found = Command::new("git").arg("--version").output().is_ok();
     if !found {
-        eprintln!("skipped: there is no git on this machine");
+        drop(writeln!(std::io::stderr(), "skipped: there is no git on this machine"));
     }
     found
 }

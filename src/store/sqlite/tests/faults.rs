@@ -5,6 +5,7 @@ use super::child::{Child, Said};
 use crate::clock::{Stopwatch, Timestamp};
 use crate::store::contract_suite::samples::{at, plain};
 use crate::store::{SqliteSettings, SqliteStore, StepStatus, Store};
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
@@ -105,7 +106,7 @@ impl Disk {
         match compiler.status() {
             Ok(status) => assert!(status.success(), "the fault library compiles"),
             Err(error) => {
-                eprintln!("skipped: no `cc` to build the failing disk with ({error})");
+                drop(writeln!(std::io::stderr(), "skipped: no `cc` to build the failing disk with ({error})"));
                 return None;
             }
         }
