@@ -2,12 +2,13 @@
 
 use crate::alert::{Severity, Status};
 use crate::cli::options::{DaemonArgs, converse};
+use crate::cli::show::page::page;
 use crate::cli::show::style;
 use crate::cli::show::table::{Cell, Column, render};
 use crate::cli::show::time::age;
 use crate::cli::{Context, Exit, Failure};
 use crate::clock::Timestamp;
-use crate::store::{AlertSummary, Page};
+use crate::store::AlertSummary;
 
 /// List alerts, gravest first
 #[derive(Debug, clap::Args)]
@@ -86,15 +87,8 @@ pub(super) fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
         terminal.verbatim(answer.text())?;
         return Ok(Exit::Fine);
     }
-    let page: Page<AlertSummary> = answer.json()?;
-    if page.items.is_empty() {
-        terminal.say("no alerts match");
-    } else {
-        terminal.data(&table(&page.items, context.clock.now(), terminal.width()))?;
-    }
-    if let Some(next) = &page.next_cursor {
-        terminal.say(&format!("there are more: add --cursor {}", next.0));
-    }
+    let table = |items: &[AlertSummary]| table(items, context.clock.now(), terminal.width());
+    page(&answer.json()?, "no alerts match", terminal, table)?;
     Ok(Exit::Fine)
 }
 

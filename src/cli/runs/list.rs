@@ -1,13 +1,14 @@
 //! `quell runs list`: a page of runs, newest first.
 
 use crate::cli::options::{DaemonArgs, Format, converse};
+use crate::cli::show::page::page;
 use crate::cli::show::style;
 use crate::cli::show::table::{Cell, Column, render};
 use crate::cli::show::time::age;
 use crate::cli::{Context, Exit, Failure};
 use crate::clock::Timestamp;
 use crate::id::AlertId;
-use crate::store::{Page, RunStatus, RunSummary};
+use crate::store::{RunStatus, RunSummary};
 
 /// List runs, newest first
 #[derive(Debug, clap::Args)]
@@ -48,15 +49,8 @@ pub(super) fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
         terminal.verbatim(answer.text())?;
         return Ok(Exit::Fine);
     }
-    let page: Page<RunSummary> = answer.json()?;
-    if page.items.is_empty() {
-        terminal.say("no runs match");
-    } else {
-        terminal.data(&table(&page.items, context.clock.now(), terminal.width()))?;
-    }
-    if let Some(next) = &page.next_cursor {
-        terminal.say(&format!("there are more: add --cursor {}", next.0));
-    }
+    let table = |items: &[RunSummary]| table(items, context.clock.now(), terminal.width());
+    page(&answer.json()?, "no runs match", terminal, table)?;
     Ok(Exit::Fine)
 }
 

@@ -108,10 +108,10 @@ async fn a_receiver_that_is_gone_ends_the_step_at_once() {
 
 #[tokio::test]
 async fn secrets_echoed_by_the_receiver_are_not_recorded() {
-    let echo = "HTTP/1.1 400 Bad Request\r\nX-Echo: Bearer hunter2hunter2\r\nLocation: /services/T000/B000/XXXXXXXXXX\r\n\r\n\
-                {\"got\": \"hunter2hunter2\", \"path\": \"/services/T000/B000/XXXXXXXXXX\", \"key\": \"MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\"}";
+    let echo = "HTTP/1.1 400 Bad Request\r\nX-Echo: Bearer hunter2hunter2\r\nLocation: /services/T000/B000/0123456789\r\n\r\n\
+                {\"got\": \"hunter2hunter2\", \"path\": \"/services/T000/B000/0123456789\", \"key\": \"MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\"}";
     let receiver = Receiver::answering(echo).await;
-    let url = format!("http://127.0.0.1:{}/services/T000/B000/XXXXXXXXXX", receiver.port());
+    let url = format!("http://127.0.0.1:{}/services/T000/B000/0123456789", receiver.port());
     let attempted = sender(ConnectionSpec {
         url: UrlText::Secret(Secret::new(url)),
         headers: vec![
