@@ -50,7 +50,7 @@ async fn nothing_acknowledged_is_lost_and_nothing_done_is_done_again() {
         .connection("chat", &receiver)
         .start();
     let ledger = Arc::new(Ledger::default());
-    let mut done_before: BTreeSet<String> = BTreeSet::new();
+    let mut lives: Vec<Life> = Vec::new();
     let next = Arc::new(AtomicU64::new(0));
     for kill in 0..kills {
         let stop = Arc::new(AtomicBool::new(false));
@@ -70,18 +70,46 @@ async fn nothing_acknowledged_is_lost_and_nothing_done_is_done_again() {
         // What the dead daemon's store calls done must never be sent again.
         let arrived = receiver.count();
         let done = done_messages(&daemon);
-        assert!(done.is_superset(&done_before), "kill {kill}: a step recorded as done is not done any more");
+        let done_before = lives.last().map(|life| &life.done);
+        assert!(
+            done_before.is_none_or(|before| done.is_superset(before)),
+            "kill {kill}: a step recorded as done is not done any more"
+        );
+        lives.push(Life { arrived, done });
         daemon.restart();
         tokio::time::sleep(Duration::from_millis(random.u64(10..150))).await;
-        for again in &receiver.ledger()[arrived..] {
-            assert!(!done.contains(again.id()), "kill {kill}: {} was recorded as done and was sent again", again.id());
-        }
-        done_before = done;
     }
     every_acknowledged_alert_is_stored(&daemon, &ledger).await;
     repetitions_are_the_same_alert(&daemon, &ledger).await;
     every_run_ends(&daemon).await;
     duplicates_are_equal(&receiver);
+    nothing_done_is_sent_again(&receiver, &lives);
+}
+
+/// What stood at the end of one life of the daemon.
+struct Life {
+    /// How many deliveries had arrived by then.
+    arrived: usize,
+    /// The messages whose steps the store called done.
+    done: BTreeSet<String>,
+}
+
+/// Not in a later life once a step is done; and not twice in one life, since the receiver answers every request 200.
+fn nothing_done_is_sent_again(receiver: &Receiver, lives: &[Life]) {
+    let ledger = receiver.ledger();
+    for (kill, life) in lives.iter().enumerate() {
+        for again in &ledger[life.arrived..] {
+            assert!(!life.done.contains(again.id()), "after kill {kill}: {} was done and was sent again", again.id());
+        }
+    }
+    let starts = std::iter::once(0).chain(lives.iter().map(|life| life.arrived));
+    let ends = lives.iter().map(|life| life.arrived).chain([ledger.len()]);
+    for (start, end) in starts.zip(ends) {
+        let mut sent = BTreeSet::new();
+        for delivery in &ledger[start..end] {
+            assert!(sent.insert(delivery.id()), "{} was sent twice by one daemon", delivery.id());
+        }
+    }
 }
 
 /// Posts alerts one after another, some of them twice, until told to stop or the daemon dies.
