@@ -132,6 +132,23 @@ pub struct RequestSpec {
     pub expires_after_ms: Option<u64>,
 }
 
+impl RequestSpec {
+    /// A request to the connection's own address, with nothing more said of it.
+    pub fn new(connection: impl Into<String>, method: impl Into<String>) -> Self {
+        Self {
+            connection: connection.into(),
+            method: method.into(),
+            path: None,
+            headers: Vec::new(),
+            body: None,
+            timeout_ms: None,
+            max_attempts: None,
+            max_age_ms: None,
+            expires_after_ms: None,
+        }
+    }
+}
+
 /// A change of the alert the run is for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "change", rename_all = "snake_case")]

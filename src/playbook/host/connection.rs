@@ -26,7 +26,7 @@ pub fn open(context: &NativeCallContext, name: Dynamic) -> Answer {
 pub fn get(context: &NativeCallContext, on: &Connection, path: Dynamic) -> Answer {
     let path = argument::text(context, &path, "a path")?;
     request::check_path(&path)?;
-    let spec = RequestSpec { path: Some(path.to_string()), ..blank(on, "GET") };
+    let spec = RequestSpec { path: Some(path.to_string()), ..RequestSpec::new(&*on.0, "GET") };
     let input = json!({"connection": *on.0, "path": path.as_str()});
     send_spec(context, "connection.get", input, spec)
 }
@@ -34,7 +34,7 @@ pub fn get(context: &NativeCallContext, on: &Connection, path: Dynamic) -> Answe
 /// `.post(body)`.
 pub fn post(context: &NativeCallContext, on: &Connection, body: Dynamic) -> Answer {
     let body = argument::json(context, &body, VALUE_BYTES)?;
-    let spec = RequestSpec { body: Some(body.to_string()), ..blank(on, "POST") };
+    let spec = RequestSpec { body: Some(body.to_string()), ..RequestSpec::new(&*on.0, "POST") };
     send_spec(context, "connection.post", json!({"connection": *on.0, "body": body}), spec)
 }
 
@@ -43,7 +43,7 @@ pub fn send(context: &NativeCallContext, on: &Connection, request: Dynamic) -> A
     let Value::Object(options) = argument::json(context, &request, VALUE_BYTES)? else {
         return Err("`send` takes a map such as `#{method: \"PUT\", path: \"/x\", body: #{}}`".into());
     };
-    let spec = request::from_options(&options, blank(on, "POST"))?;
+    let spec = request::from_options(&options, RequestSpec::new(&*on.0, "POST"))?;
     let mut input = Map::from_iter([("connection".to_owned(), Value::from(&*on.0))]);
     input.extend(options);
     send_spec(context, "connection.send", Value::Object(input), spec)
@@ -53,20 +53,6 @@ fn send_spec(context: &NativeCallContext, name: &'static str, input: Value, spec
     // What an audited script sees instead of an answer: an empty success.
     let audited = json!({"status": 200, "headers": {}, "body": {}});
     perform(context, Call { name, input, immediate: false, audited }, |_| Effect::Request(spec))
-}
-
-fn blank(on: &Connection, method: &str) -> RequestSpec {
-    RequestSpec {
-        connection: on.0.to_string(),
-        method: method.to_owned(),
-        path: None,
-        headers: Vec::new(),
-        body: None,
-        timeout_ms: None,
-        max_attempts: None,
-        max_age_ms: None,
-        expires_after_ms: None,
-    }
 }
 
 /// A request's own complaint, as something a script can catch.

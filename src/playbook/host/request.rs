@@ -146,18 +146,7 @@ mod tests {
     use serde_json::json;
 
     fn read(options: Value) -> Result<RequestSpec, String> {
-        let blank = RequestSpec {
-            connection: "c".into(),
-            method: "POST".into(),
-            path: None,
-            headers: Vec::new(),
-            body: None,
-            timeout_ms: None,
-            max_attempts: None,
-            max_age_ms: None,
-            expires_after_ms: None,
-        };
-        from_options(options.as_object().unwrap(), blank).map_err(|bad| bad.to_string())
+        from_options(options.as_object().unwrap(), RequestSpec::new("c", "POST")).map_err(|bad| bad.to_string())
     }
 
     #[test]
