@@ -91,7 +91,7 @@ impl Form {
                 if every_word { form.known(Truth::Always, negated) } else { form }
             }
             Expr::Not(part) => Self::of(part, !negated),
-            Expr::Selection(selection) => Self::of(selection, negated),
+            Expr::Selection(selection) => Self::of(&selection.expr, negated),
             Expr::Clause(clause) => Self::of_clause(clause, negated),
             Expr::Block(block) => {
                 let body = Self::of(&block.body, false);
@@ -110,6 +110,7 @@ impl Form {
         let form = match &clause.check {
             Check::Exists => Self::leaf(print_of((field, "exists")), negated),
             Check::Null => Self::leaf(print_of((field, "null")), negated),
+            Check::SameAs(same) => Self::leaf(print_of((field, "same as", place(&same.other), same.cased)), negated),
             Check::AnyOf(tests) => Self::join(Join::Any.under(negated), leaves(tests)),
             Check::AllOf(tests) => Self::join(Join::All.under(negated), leaves(tests)),
         };
@@ -181,6 +182,11 @@ fn place(field: &Field) -> impl Hash + Copy + '_ {
     (field.origin, &field.steps)
 }
 
+/// Whether two fields are one and the same.
+fn place_equals(one: &Field, other: &Field) -> bool {
+    one.origin == other.origin && one.steps == other.steps
+}
+
 fn clause_truth(clause: &Clause) -> Truth {
     if !clause.field.is_always_present() {
         return Truth::Depends;
@@ -188,6 +194,7 @@ fn clause_truth(clause: &Clause) -> Truth {
     let holds = match &clause.check {
         Check::Exists => true,
         Check::Null => return Truth::Never,
+        Check::SameAs(same) => place_equals(&clause.field, &same.other),
         Check::AllOf(tests) => tests.iter().all(Predicate::is_universal),
         Check::AnyOf(tests) => {
             let bools = |wanted| tests.iter().any(|test| matches!(test, Predicate::Bool(value) if *value == wanted));
@@ -203,7 +210,7 @@ fn clause_truth(clause: &Clause) -> Truth {
 fn word_sets(part: &Expr) -> Box<dyn Iterator<Item = WordSet> + '_> {
     match part {
         Expr::Clause(clause) => Box::new(word_sets_of(clause)),
-        Expr::Selection(selection) => word_sets(selection),
+        Expr::Selection(selection) => word_sets(&selection.expr),
         Expr::Any(parts) => Box::new(parts.iter().flat_map(word_sets)),
         Expr::All(parts) if parts.len() == 1 => word_sets(&parts[0]),
         _ => Box::new(std::iter::empty()),
@@ -240,6 +247,6 @@ pub(super) fn rests_on_negation(expr: &Expr) -> bool {
         Expr::Not(part) => !rests_on_negation(part),
         Expr::Clause(clause) => matches!(clause.check, Check::Null),
         Expr::Block(_) => false,
-        Expr::Selection(selection) => rests_on_negation(selection),
+        Expr::Selection(selection) => rests_on_negation(&selection.expr),
     }
 }

@@ -10,8 +10,6 @@ pub const UNKNOWN_ENTITY_TYPE: Code = Code::new("M002", "an entity type that doe
 pub const PATH: Code = Code::new("M003", "a key that is not a path to a field");
 /// A modifier that does not exist.
 pub const UNKNOWN_MODIFIER: Code = Code::new("M004", "a modifier that does not exist");
-/// A modifier of Sigma that this version does not have.
-pub const MODIFIER_NOT_AVAILABLE: Code = Code::new("M005", "a modifier that is not available");
 /// Modifiers that exclude each other.
 pub const MODIFIERS: Code = Code::new("M006", "modifiers that do not go together");
 /// A comparison that cannot hold for the field's type.
@@ -58,6 +56,12 @@ pub const LOOKS_LIKE_REGEX: Code = Code::new("M026", "a plain value that looks l
 pub const PATTERN_LIMIT: Code = Code::new("M027", "a text pattern that is too costly to search for");
 /// A number that is not compared as it was written.
 pub const NUMBER_SPELLING: Code = Code::new("M028", "a number written otherwise than it is read");
+/// A value that cannot be encoded as asked.
+pub const ENCODING: Code = Code::new("M029", "a value that cannot be encoded");
+/// A placeholder without values.
+pub const PLACEHOLDER: Code = Code::new("M030", "a placeholder that has no values");
+/// A condition no index can narrow down to.
+pub const NO_WITNESS: Code = Code::new("M031", "a condition that is tried on every alert");
 
 /// Every code of this module.
 pub const ALL: &[Code] = &[
@@ -65,7 +69,6 @@ pub const ALL: &[Code] = &[
     UNKNOWN_ENTITY_TYPE,
     PATH,
     UNKNOWN_MODIFIER,
-    MODIFIER_NOT_AVAILABLE,
     MODIFIERS,
     IMPOSSIBLE,
     VALUE,
@@ -89,4 +92,7 @@ pub const ALL: &[Code] = &[
     LOOKS_LIKE_REGEX,
     PATTERN_LIMIT,
     NUMBER_SPELLING,
+    ENCODING,
+    PLACEHOLDER,
+    NO_WITNESS,
 ];

@@ -3,9 +3,11 @@
 //! This evaluator is the reference for what a condition means: an index may save asking it, never answer otherwise.
 
 use super::predicate::Predicate;
-use super::tree::Tree;
+use super::same_value::SameValue;
+use super::subject::Subject;
+use super::value::Value;
 use super::view::AlertView;
-use crate::alert::field::{Field, Origin, Step};
+use crate::alert::field::{Column, Field, Origin, Step};
 use std::sync::Arc;
 
 /// A compiled condition. Immutable; shared freely between threads.
@@ -17,7 +19,7 @@ pub struct Condition {
 impl Condition {
     /// Whether an alert meets it.
     pub fn matches(&self, view: &AlertView<'_>) -> bool {
-        self.expr.holds(&Place { view, element: None })
+        self.expr.holds(Place { view, element: None })
     }
 }
 
@@ -33,9 +35,18 @@ pub(super) enum Expr {
     /// A field's values pass.
     Clause(Clause),
     /// Elements meet a condition of their own.
-    Block(Block),
+    Block(Arc<Block>),
     /// A named selection, wherever it is named.
-    Selection(Arc<Expr>),
+    Selection(Arc<Selection>),
+}
+
+/// A named part of a condition.
+#[derive(Debug)]
+pub(super) struct Selection {
+    /// Its name.
+    pub name: String,
+    /// What it says.
+    pub expr: Expr,
 }
 
 /// What is asked of one field.
@@ -45,6 +56,17 @@ pub(super) struct Clause {
     pub field: Field,
     /// What is asked.
     pub check: Check,
+    /// The line as it was written, for people.
+    pub line: Arc<Line>,
+}
+
+/// A line of a condition as it was written.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Line {
+    /// The path with its modifiers.
+    pub key: String,
+    /// The values, long ones cut.
+    pub values: Vec<String>,
 }
 
 /// What is asked of a field's values.
@@ -58,6 +80,17 @@ pub(super) enum Check {
     AnyOf(Vec<Predicate>),
     /// For each test there is a value that passes it.
     AllOf(Vec<Predicate>),
+    /// Some value equals some value of another field.
+    SameAs(Arc<SameAs>),
+}
+
+/// A comparison with another field.
+#[derive(Debug)]
+pub(super) struct SameAs {
+    /// The other field.
+    pub other: Field,
+    /// Whether case counts.
+    pub cased: bool,
 }
 
 /// A same-entity block: every line of it is about one and the same element.
@@ -69,6 +102,8 @@ pub(super) struct Block {
     pub reach: Reach,
     /// What one element must meet.
     pub body: Box<Expr>,
+    /// The key as it was written.
+    pub key: String,
 }
 
 /// How many elements must meet a block.
@@ -81,57 +116,93 @@ pub(super) enum Reach {
 }
 
 /// Where evaluation stands: at the alert, or at an element a block is bound to.
-struct Place<'v, 'a> {
-    view: &'v AlertView<'a>,
-    element: Option<&'v Tree<'a>>,
+#[derive(Clone, Copy)]
+pub(super) struct Place<'v, 'a> {
+    pub view: &'v AlertView<'a>,
+    pub element: Option<Value<'v>>,
 }
 
-impl<'v, 'a> Place<'v, 'a> {
-    /// The value a field's walk begins at.
-    fn start(&self, field: &Field) -> Option<&'v Tree<'a>> {
+impl<'v> Place<'v, '_> {
+    /// Walks to every value of a field, `None` where it is missing, until one of them answers yes.
+    pub fn any(self, field: &Field, answer: &mut impl FnMut(Option<Value<'v>>) -> bool) -> bool {
+        match self.start(field) {
+            Start::At(start) => any_value(start, &field.steps, answer),
+            Start::Everywhere => {
+                let mut columns = Column::ALL.iter().filter(|column| column.is_from_source());
+                columns.any(|column| self.view.column(*column).is_some_and(|value| any_leaf(value, answer)))
+            }
+        }
+    }
+
+    fn start(self, field: &Field) -> Start<'v> {
         match field.origin {
-            Origin::Alert(column) => self.view.column(column),
-            Origin::Element => self.element,
+            Origin::Alert(column) => Start::At(self.view.column(column)),
+            Origin::Element => Start::At(self.element),
+            Origin::Everywhere => Start::Everywhere,
         }
     }
 }
 
+/// Where a walk begins.
+enum Start<'v> {
+    /// At one value, if it is there.
+    At(Option<Value<'v>>),
+    /// At every value of the alert.
+    Everywhere,
+}
+
 impl Expr {
-    fn holds(&self, place: &Place<'_, '_>) -> bool {
+    pub(super) fn holds(&self, place: Place<'_, '_>) -> bool {
         match self {
             Self::All(parts) => parts.iter().all(|part| part.holds(place)),
             Self::Any(parts) => parts.iter().any(|part| part.holds(place)),
             Self::Not(part) => !part.holds(place),
             Self::Clause(clause) => clause.holds(place),
             Self::Block(block) => block.holds(place),
-            Self::Selection(selection) => selection.holds(place),
+            Self::Selection(selection) => selection.expr.holds(place),
         }
     }
 }
 
 impl Clause {
-    fn holds(&self, place: &Place<'_, '_>) -> bool {
-        let (start, steps) = (place.start(&self.field), &*self.field.steps);
+    pub(super) fn holds(&self, place: Place<'_, '_>) -> bool {
+        let field = &self.field;
         match &self.check {
-            Check::Exists => start.is_some_and(|start| reaches(start, steps)),
-            Check::Null => any_value(start, steps, &mut |value| matches!(value, None | Some(Tree::Null))),
-            Check::AnyOf(tests) => any_value(start, steps, &mut |value| {
-                value.is_some_and(|value| tests.iter().any(|test| test.holds(value)))
-            }),
-            Check::AllOf(tests) => tests
-                .iter()
-                .all(|test| any_value(start, steps, &mut |value| value.is_some_and(|value| test.holds(value)))),
+            Check::Exists => match place.start(field) {
+                Start::At(start) => start.is_some_and(|start| reaches(start, &field.steps)),
+                Start::Everywhere => true,
+            },
+            Check::Null => place.any(field, &mut |value| matches!(value, None | Some(Value::Null))),
+            Check::AnyOf(tests) => place.any(field, &mut |value| passes(value, tests)),
+            Check::AllOf(tests) => {
+                tests.iter().all(|test| place.any(field, &mut |value| passes(value, std::slice::from_ref(test))))
+            }
+            Check::SameAs(same) => same.holds(field, place),
         }
     }
 }
 
+impl SameAs {
+    /// Whether a field and the other one have a value in common.
+    pub(super) fn holds(&self, field: &Field, place: Place<'_, '_>) -> bool {
+        let mut others = SameValue::new(self.cased);
+        each_value(place, &self.other, &mut |value| others.insert(value));
+        place.any(field, &mut |value| value.is_some_and(|value| others.contains(value)))
+    }
+}
+
+fn passes(value: Option<Value<'_>>, tests: &[Predicate]) -> bool {
+    let Some(value) = value else { return false };
+    let subject = Subject::new(value);
+    tests.iter().any(|test| test.holds(&subject))
+}
+
 impl Block {
-    fn holds(&self, place: &Place<'_, '_>) -> bool {
-        let start = place.start(&self.field);
+    pub(super) fn holds(&self, place: Place<'_, '_>) -> bool {
         let mut count = 0_usize;
-        let meets = |element| self.body.holds(&Place { view: place.view, element: Some(element) });
-        let stopped = any_value(start, &self.field.steps, &mut |value| match (value, self.reach) {
-            (None | Some(Tree::Null), _) => false,
+        let meets = |element| self.body.holds(Place { view: place.view, element: Some(element) });
+        let stopped = place.any(&self.field, &mut |value| match (value, self.reach) {
+            (None | Some(Value::Null), _) => false,
             (Some(element), Reach::Some) => meets(element),
             (Some(element), Reach::Every) => {
                 count += 1;
@@ -146,9 +217,8 @@ impl Block {
 }
 
 /// Every value that stands where a field's path leads.
-pub(super) fn each_value<'v>(view: &'v AlertView<'_>, field: &Field, visit: &mut impl FnMut(&'v Tree<'_>)) {
-    let start = Place { view, element: None }.start(field);
-    any_value(start, &field.steps, &mut |value| {
+pub(super) fn each_value<'v>(place: Place<'v, '_>, field: &Field, visit: &mut impl FnMut(Value<'v>)) {
+    place.any(field, &mut |value| {
         value.into_iter().for_each(&mut *visit);
         false
     });
@@ -156,24 +226,34 @@ pub(super) fn each_value<'v>(view: &'v AlertView<'_>, field: &Field, visit: &mut
 
 /// Walks to every value a path leads to, `None` where it is missing, until one of them answers yes. A list stands for
 /// each of its elements.
-fn any_value<'t, 'a>(
-    from: Option<&'t Tree<'a>>,
-    steps: &[Step],
-    answer: &mut impl FnMut(Option<&'t Tree<'a>>) -> bool,
-) -> bool {
+fn any_value<'v>(from: Option<Value<'v>>, steps: &[Step], answer: &mut impl FnMut(Option<Value<'v>>) -> bool) -> bool {
     match (from, steps) {
-        (Some(Tree::List(elements)), _) => elements.iter().any(|element| any_value(Some(element), steps, answer)),
-        (Some(tree), [step, rest @ ..]) => any_value(tree.get(step), rest, answer),
-        (Some(tree), []) => answer(Some(tree)),
-        (None, _) => answer(None),
+        (Some(Value::List(elements)), _) => elements.any(|element| any_value(Some(element), steps, answer)),
+        (Some(Value::Map(map)), [step, rest @ ..]) => any_value(map.get(step), rest, answer),
+        (Some(value), []) => answer(Some(value)),
+        (Some(_) | None, _) => answer(None),
+    }
+}
+
+/// Walks to everything inside a value that has no parts of its own.
+pub(super) fn any_leaf<'v>(value: Value<'v>, answer: &mut impl FnMut(Option<Value<'v>>) -> bool) -> bool {
+    match value {
+        Value::List(elements) => elements.any(|element| any_leaf(element, answer)),
+        Value::Map(map) => {
+            let mut found = false;
+            map.each(&mut |_, value| found = found || any_leaf(value, answer));
+            found
+        }
+        leaf => answer(Some(leaf)),
     }
 }
 
 /// Whether a path's last key is there, even if it holds null or an empty list.
-fn reaches(from: &Tree<'_>, steps: &[Step]) -> bool {
+fn reaches(from: Value<'_>, steps: &[Step]) -> bool {
     match (from, steps) {
         (_, []) => true,
-        (Tree::List(elements), _) => elements.iter().any(|element| reaches(element, steps)),
-        (tree, [step, rest @ ..]) => tree.get(step).is_some_and(|below| reaches(below, rest)),
+        (Value::List(elements), _) => elements.any(|element| reaches(element, steps)),
+        (Value::Map(map), [step, rest @ ..]) => map.get(step).is_some_and(|below| reaches(below, rest)),
+        _ => false,
     }
 }

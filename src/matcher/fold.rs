@@ -29,6 +29,11 @@ fn single(mut mapped: impl Iterator<Item = char>) -> Option<char> {
 
 /// A text with every character folded; borrowed where nothing changes.
 pub fn fold_text(text: &str) -> Cow<'_, str> {
+    // Nearly every text is plain ASCII, and that goes many bytes at a time.
+    if text.is_ascii() {
+        let changes = text.bytes().any(|byte| byte.is_ascii_uppercase());
+        return if changes { Cow::Owned(text.to_ascii_lowercase()) } else { Cow::Borrowed(text) };
+    }
     match text.char_indices().find(|&(_, c)| fold(c) != c) {
         None => Cow::Borrowed(text),
         Some((at, _)) => {

@@ -10,17 +10,21 @@ mod index;
 mod instant;
 mod number;
 mod pattern;
+mod placeholders;
 mod predicate;
+mod same_value;
+mod subject;
 #[cfg(test)]
 mod tests;
-mod tree;
+mod value;
 mod values;
 mod view;
 
-pub use compile::compile;
 pub(crate) use compile::shown;
+pub use compile::{compile, compile_with};
 pub use expr::Condition;
 pub use index::Index;
 pub use instant::read_instant;
+pub use placeholders::Placeholders;
 pub use values::{FieldPath, UnknownPath};
 pub use view::AlertView;

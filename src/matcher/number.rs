@@ -26,6 +26,15 @@ impl Number {
         text.parse().ok().filter(|float: &f64| float.is_finite()).map(Self::Float)
     }
 
+    /// A number of JSON; none for what is no number at all.
+    pub fn read(number: &serde_json::Number) -> Option<Self> {
+        match (number.as_i128(), number.as_f64()) {
+            (Some(whole), _) => Some(Self::Whole(whole)),
+            (None, Some(float)) if !float.is_nan() => Some(Self::Float(float)),
+            _ => None,
+        }
+    }
+
     /// How the two compare.
     pub fn order(self, other: Self) -> Ordering {
         match (self, other) {
@@ -34,7 +43,8 @@ impl Number {
         }
     }
 
-    fn float(self) -> f64 {
+    /// The nearest floating-point number: equal for numbers that are equal.
+    pub fn float(self) -> f64 {
         match self {
             Self::Whole(whole) => whole as f64,
             Self::Float(float) => float,

@@ -1,9 +1,10 @@
 //! A test of one value: what a clause asks of each value its path leads to.
 
-use super::instant::read_instant;
+use super::instant::TimePart;
 use super::number::Number;
 use super::pattern::Pattern;
-use super::tree::{Text, Tree};
+use super::subject::Subject;
+use super::value::Value;
 use crate::alert::{Severity, Status};
 use crate::clock::Timestamp;
 use ipnet::IpNet;
@@ -31,6 +32,8 @@ pub enum Predicate {
     Bool(bool),
     /// The instant stands in this order to another.
     Time(Order, Timestamp),
+    /// A part of the instant, such as its hour, stands in this order to a number.
+    TimePart(TimePart, Order, i64),
 }
 
 /// A text pattern, and how the text is prepared for it.
@@ -93,7 +96,7 @@ impl Enumeration {
     }
 
     /// A word's place among them.
-    fn place(self, word: &str) -> Option<usize> {
+    pub fn place(self, word: &str) -> Option<usize> {
         match self {
             Self::Severity => Severity::WORDS.iter().position(|known| *known == word),
             Self::Status => Status::ALL.iter().position(|known| known.as_str() == word),
@@ -130,40 +133,45 @@ impl WordSet {
         self.members.count_ones() as usize == self.enumeration.words().len()
     }
 
-    fn contains(self, word: &str) -> bool {
+    /// The enumeration its words are of.
+    pub fn enumeration(self) -> Enumeration {
+        self.enumeration
+    }
+
+    /// How many words it holds.
+    pub fn len(self) -> u32 {
+        self.members.count_ones()
+    }
+
+    /// Whether the word at a place is in it.
+    pub fn contains_place(self, place: usize) -> bool {
+        self.members & 1 << place != 0
+    }
+
+    /// Whether a word is in it.
+    pub fn contains(self, word: &str) -> bool {
         self.enumeration.place(word).is_some_and(|place| self.members & 1 << place != 0)
     }
 }
 
 impl Predicate {
     /// Whether a value passes.
-    pub fn holds(&self, value: &Tree<'_>) -> bool {
+    pub fn holds(&self, subject: &Subject<'_>) -> bool {
         match self {
-            Self::Text(test) => test.holds(value),
-            Self::Number(order, expected) => {
-                let found = match value {
-                    Tree::Number(number) => Some(*number),
-                    Tree::Text(text) => Number::spelled(text.original()),
-                    _ => None,
-                };
-                found.is_some_and(|found| order.holds(found.order(*expected)))
-            }
-            Self::Regex(regex) => spelled(value, |text| regex.is_match(text)),
-            Self::Address(expected) => address(value).is_some_and(|found| found == *expected),
-            Self::Network(network) => address(value).is_some_and(|found| network.contains(&found)),
-            Self::Word(words) => matches!(value, Tree::Text(text) if words.contains(text.original())),
-            Self::Bool(expected) => match value {
-                Tree::Bool(found) => found == expected,
-                Tree::Text(text) => text.folded() == if *expected { "true" } else { "false" },
+            Self::Text(test) => test.holds(subject),
+            Self::Number(order, expected) => subject.number().is_some_and(|found| order.holds(found.order(*expected))),
+            Self::Regex(regex) => subject.spelled(|text| regex.is_match(text)),
+            Self::Address(expected) => subject.address().is_some_and(|found| found == *expected),
+            Self::Network(network) => subject.address().is_some_and(|found| network.contains(&found)),
+            Self::Word(words) => matches!(subject.value, Value::Text(text) if words.contains(text)),
+            Self::Bool(expected) => match subject.value {
+                Value::Bool(found) => found == *expected,
+                Value::Text(_) => subject.folded() == if *expected { "true" } else { "false" },
                 _ => false,
             },
-            Self::Time(order, expected) => {
-                let found = match value {
-                    Tree::Time(at) => Some(*at),
-                    Tree::Text(text) => read_instant(text.original()),
-                    _ => None,
-                };
-                found.is_some_and(|found| order.holds(found.cmp(expected)))
+            Self::Time(order, expected) => subject.instant().is_some_and(|found| order.holds(found.cmp(expected))),
+            Self::TimePart(part, order, expected) => {
+                subject.instant().is_some_and(|found| order.holds(part.of(found).cmp(expected)))
             }
         }
     }
@@ -192,42 +200,25 @@ impl Hash for Predicate {
             Self::Word(words) => words.hash(state),
             Self::Bool(value) => value.hash(state),
             Self::Time(order, at) => (order, at).hash(state),
+            Self::TimePart(part, order, number) => (part, order, number).hash(state),
         }
     }
 }
 
 impl TextTest {
-    fn holds(&self, value: &Tree<'_>) -> bool {
-        match value {
-            Tree::Text(text) => self.fits(text),
-            Tree::Number(found) => {
-                self.number.is_some_and(|number| number.order(*found).is_eq())
+    fn holds(&self, subject: &Subject<'_>) -> bool {
+        match subject.value {
+            Value::Text(original) => {
+                let canonical = || subject.address().is_some_and(|found| self.pattern.matches(&found.to_string()));
+                self.pattern.matches(if self.cased { original } else { subject.folded() })
+                    || self.is_address && canonical()
+            }
+            Value::Number(found) => {
+                self.number.is_some_and(|number| number.order(found).is_eq())
                     || self.pattern.matches(&found.to_string())
             }
-            Tree::Bool(found) => self.pattern.matches(if *found { "true" } else { "false" }),
-            Tree::Null | Tree::Time(_) | Tree::List(_) | Tree::Map(_) => false,
+            Value::Bool(_) => subject.spelled(|text| self.pattern.matches(text)),
+            Value::Null | Value::Time(_) | Value::List(_) | Value::Map(_) => false,
         }
-    }
-
-    fn fits(&self, text: &Text<'_>) -> bool {
-        let canonical = || text.address().is_some_and(|address| self.pattern.matches(&address.to_string()));
-        self.pattern.matches(if self.cased { text.original() } else { text.folded() }) || self.is_address && canonical()
-    }
-}
-
-/// Puts a scalar's text to a test; what has no text fails.
-fn spelled(value: &Tree<'_>, test: impl Fn(&str) -> bool) -> bool {
-    match value {
-        Tree::Text(text) => test(text.original()),
-        Tree::Number(number) => test(&number.to_string()),
-        Tree::Bool(value) => test(if *value { "true" } else { "false" }),
-        Tree::Null | Tree::Time(_) | Tree::List(_) | Tree::Map(_) => false,
-    }
-}
-
-fn address(value: &Tree<'_>) -> Option<IpAddr> {
-    match value {
-        Tree::Text(text) => text.address(),
-        _ => None,
     }
 }

@@ -1,7 +1,8 @@
 //! A field's values, read off an alert as texts: for what is counted or grouped by a field rather than compared.
 
-use super::expr::each_value;
-use super::tree::Tree;
+use super::expr::{Place, each_value};
+use super::fold::fold_text;
+use super::value::Value;
 use super::view::AlertView;
 use crate::alert::field::{Field, Path, resolve};
 
@@ -35,12 +36,12 @@ impl FieldPath {
     /// Every value of the field that is a text, number, flag or time: folded, sorted, each once.
     pub fn texts(&self, view: &AlertView<'_>) -> Vec<String> {
         let mut texts = Vec::new();
-        each_value(view, &self.0, &mut |value| match value {
-            Tree::Text(text) => texts.push(text.folded().to_owned()),
-            Tree::Number(number) => texts.push(number.to_string()),
-            Tree::Bool(flag) => texts.push(flag.to_string()),
-            Tree::Time(time) => texts.push(time.to_string()),
-            Tree::Null | Tree::List(_) | Tree::Map(_) => {}
+        each_value(Place { view, element: None }, &self.0, &mut |value| match value {
+            Value::Text(text) => texts.push(fold_text(text).into_owned()),
+            Value::Number(number) => texts.push(number.to_string()),
+            Value::Bool(flag) => texts.push(flag.to_string()),
+            Value::Time(time) => texts.push(time.to_string()),
+            Value::Null | Value::List(_) | Value::Map(_) => {}
         });
         texts.sort_unstable();
         texts.dedup();

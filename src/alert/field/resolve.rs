@@ -25,6 +25,8 @@ pub enum Origin {
     Alert(Column),
     /// The element a same-entity block is bound to.
     Element,
+    /// Everything the alert's source said.
+    Everywhere,
 }
 
 /// One key on the way.
@@ -102,6 +104,16 @@ pub fn resolve(path: &Path) -> Result<Field, FieldError> {
 }
 
 impl Field {
+    /// Every value of what the alert's source said: what keywords without a field are looked for in.
+    pub fn everywhere() -> Self {
+        Self {
+            origin: Origin::Everywhere,
+            steps: Box::default(),
+            shape: Shape::Value(FieldType::Text),
+            name: "anywhere".to_owned(),
+        }
+    }
+
     /// Looks up a path that begins at one element of this field: a line of a same-entity block.
     ///
     /// # Errors
@@ -109,6 +121,16 @@ impl Field {
     pub fn resolve_within(&self, path: &Path) -> Result<Self, FieldError> {
         let (shape, steps) = walk(self.shape, path)?;
         Ok(Self { origin: Origin::Element, steps: steps.into(), shape, name: path.to_string() })
+    }
+
+    /// A line of a block seen from outside of it: the field of every element of `block`. A field that begins at the
+    /// alert stays what it is.
+    pub fn within(&self, block: &Self) -> Self {
+        if self.origin != Origin::Element {
+            return self.clone();
+        }
+        let steps = block.steps.iter().chain(&self.steps).cloned().collect();
+        Self { origin: block.origin, steps, shape: self.shape, name: format!("{}.{}", block.name, self.name) }
     }
 
     /// What it holds.
@@ -131,7 +153,12 @@ impl Field {
 
     /// Whether every alert has a value here.
     pub fn is_always_present(&self) -> bool {
-        self.steps.is_empty() && matches!(self.origin, Origin::Alert(column) if column.is_always_present())
+        self.steps.is_empty()
+            && match self.origin {
+                Origin::Alert(column) => column.is_always_present(),
+                Origin::Element => false,
+                Origin::Everywhere => true,
+            }
     }
 }
 

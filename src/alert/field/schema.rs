@@ -155,6 +155,12 @@ impl Column {
             [Id, Source, SourceId, AlertType, Title, Severity, Status, ReceivedTime, IsIncident, Simulated, Raw];
         always.contains(&self)
     }
+
+    /// Whether the source said it; the rest is Quell's own bookkeeping and what people made of the alert.
+    pub fn is_from_source(self) -> bool {
+        use Column::{Assignee, Flags, Id, ReceivedTime, Status, Tags};
+        ![Assignee, Flags, Id, ReceivedTime, Status, Tags].contains(&self)
+    }
 }
 
 static RESOURCE: Record = Record {

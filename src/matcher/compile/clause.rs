@@ -1,14 +1,15 @@
 //! One line of a condition: a field with its modifiers, and the value or values it is compared with.
 
 use super::super::codes;
-use super::super::expr::{Block, Check, Clause, Expr, Reach};
+use super::super::expr::{Block, Check, Clause, Expr, Line, Reach, SameAs};
 use super::super::predicate::Predicate;
 use super::compiler::Compiler;
 use super::key::{BlockReach, Key, Modifiers, Operator};
 use super::place::{inside, shown};
-use crate::alert::field::{Field, FieldError, FieldType, resolve};
+use crate::alert::field::{Field, FieldError, FieldType, Origin, Path, resolve};
 use crate::diag::Span;
 use crate::yaml::{Kind, MapEntry, Node};
+use std::sync::Arc;
 
 impl Compiler<'_> {
     /// Compiles one line; `element_of` is the field whose element a block is bound to.
@@ -25,8 +26,7 @@ impl Compiler<'_> {
         } else {
             let place = inside(entry.key_span, &entry.key, key.operator_range.clone());
             self.check_modifiers(&key.modifiers, &field, place)?;
-            let check = self.check(&entry.value, &field, &key.modifiers, place)?;
-            Expr::Clause(Clause { field, check })
+            self.line(entry, field, &key.modifiers, place, element_of)?
         };
         // `exists: false` is the negation of `exists: true`, and a negation of that is the thing itself.
         let absent = key.modifiers.operator == Operator::Exists && entry.value.kind == Kind::Bool(false);
@@ -44,20 +44,49 @@ impl Compiler<'_> {
                 return None;
             }
         };
-        let resolved = match element_of {
-            None => resolve(&key.path),
-            Some(field) => field.resolve_within(&key.path),
+        let Some(path) = &key.path else {
+            return self.keywords_key(entry, element_of).map(|field| (key, field));
         };
-        match resolved {
+        match resolve_at(path, element_of) {
             Ok(field) => Some((key, field)),
             Err(error) => {
-                self.unknown_field(entry, &key, &error, element_of);
+                let place = inside(entry.key_span, &entry.key, path.segments[error.segment()].range.clone());
+                let is_map = entry.value.as_map().is_some();
+                self.unknown_field(place, path, is_map, &error, element_of);
                 None
             }
         }
     }
 
-    fn unknown_field(&mut self, entry: &MapEntry, key: &Key, error: &FieldError, element_of: Option<&Field>) {
+    /// A key that is nothing but modifiers asks for keywords: `'|all': [a, b]`.
+    fn keywords_key(&mut self, entry: &MapEntry, element_of: Option<&Field>) -> Option<Field> {
+        if element_of.is_some() {
+            let message = "keywords are looked for in the whole alert, not in one element";
+            self.error(entry.key_span, codes::KEYWORDS, message).help("name a field of the element");
+            return None;
+        }
+        Some(Field::everywhere())
+    }
+
+    /// Values without a field: each is looked for everywhere.
+    pub(super) fn keywords(&mut self, values: &[&Node]) -> Option<Expr> {
+        let (field, modifiers) = (Field::everywhere(), Modifiers::default());
+        self.count_values(values.len(), values.first()?.span).then_some(())?;
+        let tests: Vec<_> = values.iter().map(|value| self.tests(value, &field, &modifiers)).collect();
+        let tests = tests.into_iter().collect::<Option<Vec<_>>>()?.into_iter().flatten().collect();
+        let line =
+            Line { key: "(keywords)".to_owned(), values: values.iter().map(|value| as_written(value)).collect() };
+        Some(Expr::Clause(Clause { field, check: Check::AnyOf(tests), line: line.into() }))
+    }
+
+    fn unknown_field(
+        &mut self,
+        place: Span,
+        path: &Path,
+        is_map: bool,
+        error: &FieldError,
+        element_of: Option<&Field>,
+    ) {
         let code = match error {
             FieldError::UnknownField { .. } => codes::UNKNOWN_FIELD,
             FieldError::UnknownEntityType { .. } => codes::UNKNOWN_ENTITY_TYPE,
@@ -65,15 +94,14 @@ impl Compiler<'_> {
         };
         let help = match (error.meant(), error) {
             (Some(meant), _) => Some(format!("did you mean `{meant}`?")),
-            (None, FieldError::UnknownField { .. }) if element_of.is_none() && entry.value.as_map().is_some() => {
+            (None, FieldError::UnknownField { .. }) if element_of.is_none() && is_map => {
                 Some("to name selections, add a `condition` beside them".to_owned())
             }
             (None, FieldError::UnknownField { segment: 0, .. }) if element_of.is_none() => {
-                Some(format!("what the source itself sent is under `raw`: `raw.{}`", shown(&key.path.to_string())))
+                Some(format!("what the source itself sent is under `raw`: `raw.{}`", shown(&path.to_string())))
             }
             _ => None,
         };
-        let place = inside(entry.key_span, &entry.key, key.path.segments[error.segment()].range.clone());
         self.error(place, code, error.to_string()).help = help;
     }
 
@@ -88,15 +116,15 @@ impl Compiler<'_> {
             }
             return None;
         }
-        let Modifiers { operator, cased, all, reach, .. } = key.modifiers;
-        if operator != Operator::Equal || cased || all {
+        let Modifiers { operator, cased, all, reach, expand, part, .. } = key.modifiers;
+        if operator != Operator::Equal || cased || all || expand || part.is_some() || key.modifiers.shape_text() {
             let message = "a map takes no modifiers but `every`, `none` and `neq`";
             self.error(place, codes::MODIFIERS, message).help("put them on the lines inside the map");
             return None;
         }
         let (reach, negated) = reach.map_or((Reach::Some, false), BlockReach::evaluated);
         let body = Box::new(self.maps(&entry.value, &entry.key, Some(&field))?);
-        let block = Expr::Block(Block { field, reach, body });
+        let block = Expr::Block(Arc::new(Block { field, reach, body, key: entry.key.clone() }));
         Some(if negated { Expr::Not(Box::new(block)) } else { block })
     }
 
@@ -110,8 +138,15 @@ impl Compiler<'_> {
             fault.help("such as `entities.file|every: {directory|startswith: /usr}`");
             return None;
         }
+        let order = matches!(modifiers.operator, Operator::Equal | Operator::Order(_));
         let fits = match modifiers.operator {
+            _ if modifiers.part.is_some() => order && matches!(field_type, Time | Any),
+            _ if modifiers.shape_text() => matches!(field_type, Text | Id | Any),
+            _ if field.origin == Origin::Everywhere => {
+                matches!(modifiers.operator, Operator::Equal | Operator::Contains | Operator::Regex(_))
+            }
             Operator::Equal | Operator::Exists => true,
+            Operator::SameField => field_type != FieldType::Object,
             Operator::Contains | Operator::StartsWith | Operator::EndsWith | Operator::Regex(_) => {
                 matches!(field_type, Text | Id | Ip | Any)
             }
@@ -119,26 +154,49 @@ impl Compiler<'_> {
             Operator::Order(_) => matches!(field_type, Number | Time | Severity | Any),
         };
         if !fits {
-            let word = modifiers.operator.word();
+            let word = modifiers.word();
             let message = format!("`{word}` cannot hold for `{}`, which holds {}", field.name, noun(field));
             let help = match modifiers.operator {
+                _ if modifiers.part.is_some() && order => "only times have minutes, hours, days…",
+                _ if modifiers.part.is_some() => "a part of a time is compared with a number: `=` or `lt lte gt gte`",
+                _ if modifiers.shape_text() => "only text can be encoded",
+                _ if field.origin == Origin::Everywhere => "keywords are plain values or regular expressions",
                 Operator::Network => "use it on addresses, such as `entities.ip.address`",
                 Operator::Order(_) => "numbers, times and severities have an order",
+                Operator::SameField => "name one of its fields",
                 _ => "compare it with plain values",
             };
             self.error(place, codes::IMPOSSIBLE, message).help(help);
             return None;
         }
-        let of_text = matches!(
+        self.check_text_modifiers(modifiers, field, place)
+    }
+
+    /// Whether the modifiers about texts go with the operator.
+    fn check_text_modifiers(&mut self, modifiers: &Modifiers, field: &Field, place: Span) -> Option<()> {
+        let plain = matches!(
             modifiers.operator,
             Operator::Equal | Operator::Contains | Operator::StartsWith | Operator::EndsWith
         );
+        let word = modifiers.operator.word();
+        if modifiers.shape_text() && !plain {
+            let message = format!("`{word}` and `{}` do not go together", modifiers.word());
+            let help = "dashes and encodings are for plain values, `contains`, `startswith` and `endswith`";
+            self.error(place, codes::MODIFIERS, message).help(help);
+            return None;
+        }
+        if modifiers.expand && matches!(modifiers.operator, Operator::Exists | Operator::SameField) {
+            let message = format!("`{word}` and `expand` do not go together");
+            self.error(place, codes::MODIFIERS, message);
+            return None;
+        }
         if modifiers.cased && matches!(modifiers.operator, Operator::Regex(_)) {
             let fault = self.error(place, codes::MODIFIERS, "`re` and `cased` do not go together");
             fault.help("`re` is case-sensitive unless `i` follows it");
             return None;
         }
-        if modifiers.cased && !(of_text && matches!(field_type, Text | Any)) {
+        let compares_text = (plain || modifiers.operator == Operator::SameField) && modifiers.part.is_none();
+        if modifiers.cased && !(compares_text && matches!(field.field_type(), FieldType::Text | FieldType::Any)) {
             let message = format!("`cased` cannot hold for `{}`, which holds {}", field.name, noun(field));
             self.error(place, codes::IMPOSSIBLE, message).help("only text is compared with case");
             return None;
@@ -146,14 +204,49 @@ impl Compiler<'_> {
         Some(())
     }
 
-    fn check(&mut self, value: &Node, field: &Field, modifiers: &Modifiers, place: Span) -> Option<Check> {
-        if modifiers.operator == Operator::Exists {
-            return self.exists(value, modifiers, place);
-        }
+    fn line(
+        &mut self,
+        entry: &MapEntry,
+        field: Field,
+        modifiers: &Modifiers,
+        place: Span,
+        element_of: Option<&Field>,
+    ) -> Option<Expr> {
+        let values = entry.value.as_list().unwrap_or(std::slice::from_ref(&entry.value));
+        let values = values.iter().map(as_written).collect();
+        let line = Arc::new(Line { key: entry.key.clone(), values });
+        let value = &entry.value;
+        let check = match modifiers.operator {
+            Operator::Exists => self.exists(value, modifiers, place)?,
+            Operator::SameField => return self.same_field(value, &field, modifiers, &line, element_of),
+            _ => match self.tests_of(value, &field, modifiers, place)? {
+                Tests::Null => Check::Null,
+                // `neq` asks that no value is met, with or without `all`: each of them is negated.
+                Tests::Each(tests) if !modifiers.all || modifiers.negated => {
+                    Check::AnyOf(tests.into_iter().flatten().collect())
+                }
+                Tests::Each(tests) if tests.iter().all(|forms| forms.len() == 1) => {
+                    Check::AllOf(tests.into_iter().flatten().collect())
+                }
+                // One value in several forms is met in any of them.
+                Tests::Each(tests) => {
+                    let part = |forms| {
+                        Expr::Clause(Clause { field: field.clone(), check: Check::AnyOf(forms), line: line.clone() })
+                    };
+                    return Some(Expr::All(tests.into_iter().map(part).collect()));
+                }
+            },
+        };
+        Some(Expr::Clause(Clause { field, check, line }))
+    }
+
+    /// The tests of each value of a line.
+    fn tests_of(&mut self, value: &Node, field: &Field, modifiers: &Modifiers, place: Span) -> Option<Tests> {
+        let plain = modifiers.operator == Operator::Equal && modifiers.part.is_none() && !modifiers.shape_text();
         let values = match &value.kind {
-            Kind::Null if modifiers.operator == Operator::Equal && !modifiers.cased && !modifiers.all => {
+            Kind::Null if plain && !modifiers.cased && !modifiers.all && field.origin != Origin::Everywhere => {
                 self.count_values(1, value.span);
-                return Some(Check::Null);
+                return Some(Tests::Null);
             }
             Kind::List(list) if list.is_empty() => {
                 let message = format!("the list for `{}` is empty", field.name);
@@ -172,16 +265,80 @@ impl Compiler<'_> {
         if !self.count_values(values.len(), value.span) {
             return None;
         }
-        let test = |value| self.predicate(value, field, modifiers.operator, modifiers.cased);
         // Collected first, so that the faults of all values are told.
-        let tests: Vec<Option<Predicate>> = values.iter().map(test).collect();
-        let tests: Vec<Predicate> = tests.into_iter().collect::<Option<_>>()?;
-        // `neq` asks that no value is met, with or without `all`: each of them is negated.
-        Some(if modifiers.all && !modifiers.negated { Check::AllOf(tests) } else { Check::AnyOf(tests) })
+        let tests: Vec<Option<_>> = values.iter().map(|value| self.tests(value, field, modifiers)).collect();
+        tests.into_iter().collect::<Option<_>>().map(Tests::Each)
+    }
+
+    /// A line whose values are other fields. A list of them is an OR, or with `all` an AND.
+    fn same_field(
+        &mut self,
+        value: &Node,
+        field: &Field,
+        modifiers: &Modifiers,
+        line: &Arc<Line>,
+        element_of: Option<&Field>,
+    ) -> Option<Expr> {
+        let names = value.as_list().unwrap_or(std::slice::from_ref(value));
+        if names.is_empty() || !self.count_values(names.len(), value.span) {
+            let message = format!("the list for `{}` is empty", field.name);
+            self.error(value.span, codes::EMPTY_LIST, message).help("name the field to compare with");
+            return None;
+        }
+        let clauses: Vec<_> = names
+            .iter()
+            .map(|name| {
+                let other = self.other_field(name, field, element_of)?;
+                let check = Check::SameAs(Arc::new(SameAs { other, cased: modifiers.cased }));
+                Some(Expr::Clause(Clause { field: field.clone(), check, line: line.clone() }))
+            })
+            .collect();
+        let mut clauses = clauses.into_iter().collect::<Option<Vec<_>>>()?;
+        Some(match clauses.len() {
+            1 => clauses.remove(0),
+            _ if modifiers.all && !modifiers.negated => Expr::All(clauses),
+            _ => Expr::Any(clauses),
+        })
+    }
+
+    fn other_field(&mut self, name: &Node, field: &Field, element_of: Option<&Field>) -> Option<Field> {
+        let Some(text) = name.as_text() else {
+            let message = format!("`fieldref` takes the name of a field, not {}", name.kind_name());
+            self.error(name.span, codes::VALUE, message);
+            return None;
+        };
+        let path = match Path::parse(text) {
+            Ok(path) => path,
+            Err(fault) => {
+                let place = inside(name.span, text, fault.at..text.len());
+                self.error(place, codes::PATH, fault.to_string());
+                return None;
+            }
+        };
+        match resolve_at(&path, element_of) {
+            Err(error) => {
+                let place = inside(name.span, text, path.segments[error.segment()].range.clone());
+                self.unknown_field(place, &path, false, &error, element_of);
+                None
+            }
+            Ok(other) if !comparable(field.field_type(), other.field_type()) => {
+                let message = format!(
+                    "`{}` holds {} and `{}` {}; they are never the same",
+                    field.name,
+                    noun(field),
+                    other.name,
+                    noun(&other)
+                );
+                self.error(name.span, codes::IMPOSSIBLE, message)
+                    .help("compare fields that hold the same kind of value");
+                None
+            }
+            Ok(other) => Some(other),
+        }
     }
 
     fn exists(&mut self, value: &Node, modifiers: &Modifiers, place: Span) -> Option<Check> {
-        if modifiers.all || modifiers.cased || modifiers.negated {
+        if modifiers.all || modifiers.cased || modifiers.negated || modifiers.part.is_some() {
             self.error(place, codes::MODIFIERS, "`exists` takes no other modifier").help("write `exists: false`");
             return None;
         }
@@ -197,4 +354,36 @@ impl Compiler<'_> {
 
 fn noun(field: &Field) -> &'static str {
     field.field_type().noun()
+}
+
+/// The tests of a line's values.
+enum Tests {
+    /// The value is `null`, alone.
+    Null,
+    /// For each value the forms it takes.
+    Each(Vec<Vec<Predicate>>),
+}
+
+fn resolve_at(path: &Path, element_of: Option<&Field>) -> Result<Field, FieldError> {
+    match element_of {
+        None => resolve(path),
+        Some(field) => field.resolve_within(path),
+    }
+}
+
+/// Whether values of two types can be the same.
+fn comparable(one: FieldType, other: FieldType) -> bool {
+    use FieldType::{Any, Id, Ip, Number, Object, Severity, Status, Text};
+    let of_text = |field_type| matches!(field_type, Text | Id | Ip | Severity | Status);
+    match (one, other) {
+        (Object, _) | (_, Object) => false,
+        (Any, _) | (_, Any) => true,
+        (Text, Number) | (Number, Text) => true,
+        (one, other) => one == other || of_text(one) && of_text(other),
+    }
+}
+
+/// A value as people read it.
+fn as_written(node: &Node) -> String {
+    node.written().map_or_else(|| node.kind_name().to_owned(), shown)
 }

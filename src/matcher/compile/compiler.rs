@@ -3,6 +3,7 @@
 use super::super::analysis::{Truth, rests_on_negation, truth};
 use super::super::codes;
 use super::super::expr::{Condition, Expr};
+use super::super::placeholders::Placeholders;
 use crate::diag::{Code, Diagnostic, Diagnostics, Span};
 use crate::yaml::{Kind, Node};
 use std::path::Path;
@@ -13,10 +14,20 @@ pub const MAX_VALUES: usize = 100_000;
 /// The most regular expressions of one condition: each may take [`super::value::REGEX_BYTES`].
 pub const MAX_REGEXES: usize = 100;
 
-/// Compiles the value of `match:`. Everything wrong with it goes to `found`; the result is `None` if, and only if, any
-/// of that is an error.
+/// Compiles the value of `match:` where no placeholders have values. Everything wrong with it goes to `found`; the
+/// result is `None` if, and only if, any of that is an error.
 pub fn compile(node: &Node, file: &Arc<Path>, found: &mut Diagnostics) -> Option<Condition> {
-    let mut compiler = Compiler { file, found, values: 0, regexes: 0, failed: false };
+    compile_with(node, &Placeholders::default(), file, found)
+}
+
+/// As [`compile`], with the values that `expand` puts in.
+pub fn compile_with(
+    node: &Node,
+    placeholders: &Placeholders,
+    file: &Arc<Path>,
+    found: &mut Diagnostics,
+) -> Option<Condition> {
+    let mut compiler = Compiler { placeholders, file, found, values: 0, regexes: 0, failed: false };
     let expr = compiler.condition(node);
     let expr = expr.filter(|_| !compiler.failed)?;
     match truth(&expr) {
@@ -40,6 +51,8 @@ pub fn compile(node: &Node, file: &Arc<Path>, found: &mut Diagnostics) -> Option
 
 /// What is known while one condition is compiled.
 pub(super) struct Compiler<'c> {
+    /// What `%name%` stands for.
+    pub placeholders: &'c Placeholders,
     file: &'c Arc<Path>,
     found: &'c mut Diagnostics,
     /// Values so far.

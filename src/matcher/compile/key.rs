@@ -2,7 +2,9 @@
 
 use super::super::codes;
 use super::super::expr::Reach;
+use super::super::instant::TimePart;
 use super::super::predicate::Order;
+use super::encoding::Encoding;
 use super::place::shown;
 use crate::alert::field::Path;
 use crate::diag::{Code, closest};
@@ -11,8 +13,8 @@ use std::ops::Range;
 /// A key read.
 #[derive(Debug)]
 pub struct Key {
-    /// The path.
-    pub path: Path,
+    /// The path; none for keywords, which are looked for everywhere.
+    pub path: Option<Path>,
     /// What the modifiers ask for.
     pub modifiers: Modifiers,
     /// Where the modifier that chose the operator stands in the key; the path where none did.
@@ -32,6 +34,31 @@ pub struct Modifiers {
     pub negated: bool,
     /// How many elements must meet a block, where a modifier says so.
     pub reach: Option<BlockReach>,
+    /// Whether `%name%` stands for a placeholder's values.
+    pub expand: bool,
+    /// Whether a dash before a word stands for every spelling of a dash.
+    pub windash: bool,
+    /// What the values are put through before they are compared, in this order.
+    pub encodings: Vec<Encoding>,
+    /// The part of a time that is compared.
+    pub part: Option<TimePart>,
+}
+
+impl Modifiers {
+    /// Whether any of them asks for the value to be a text.
+    pub fn shape_text(&self) -> bool {
+        self.windash || !self.encodings.is_empty()
+    }
+
+    /// The modifier that most narrows what can be compared, for a message.
+    pub fn word(&self) -> &'static str {
+        match (self.part, self.encodings.first()) {
+            (Some(part), _) => part.word(),
+            (None, Some(encoding)) => encoding.word(),
+            (None, None) if self.windash => "windash",
+            (None, None) => self.operator.word(),
+        }
+    }
 }
 
 /// How many elements must meet a block.
@@ -81,6 +108,8 @@ pub enum Operator {
     Order(Order),
     /// The key is there.
     Exists,
+    /// The value equals another field's, which the rule's value names.
+    SameField,
 }
 
 impl Operator {
@@ -98,6 +127,7 @@ impl Operator {
             Self::Order(Order::Greater) => "gt",
             Self::Order(Order::AtLeast) => "gte",
             Self::Exists => "exists",
+            Self::SameField => "fieldref",
         }
     }
 }
@@ -160,10 +190,6 @@ const MODIFIERS: &[&str] = &[
     "neq",
     "every",
     "none",
-];
-
-/// Sigma's modifiers that this version does not have.
-const NOT_AVAILABLE: &[&str] = &[
     "windash",
     "base64",
     "base64offset",
@@ -184,11 +210,7 @@ const NOT_AVAILABLE: &[&str] = &[
 impl Key {
     /// Reads a key; every fault of its modifiers is told.
     pub fn parse(text: &str) -> Result<Self, Vec<KeyFault>> {
-        let (path, end) = Path::parse_prefix(text).map_err(|fault| {
-            let help = "write the path with dots, and quote parts that hold dots or spaces: `raw.a.\"b.c\"`".to_owned();
-            let range = fault.at..text.len();
-            vec![KeyFault { range, code: codes::PATH, message: fault.to_string(), help: Some(help) }]
-        })?;
+        let (path, end) = if text.starts_with('|') { (None, 0) } else { path(text)? };
         let mut key = Self { path, modifiers: Modifiers::default(), operator_range: 0..end };
         let mut faults = Vec::new();
         let mut seen: Vec<&str> = Vec::new();
@@ -220,7 +242,8 @@ impl Key {
             "gt" => Operator::Order(Order::Greater),
             "gte" => Operator::Order(Order::AtLeast),
             "exists" => Operator::Exists,
-            _ => return self.apply_adverb(word),
+            "fieldref" => Operator::SameField,
+            _ => return self.apply_adverb(word, range),
         };
         if self.modifiers.operator != Operator::Equal {
             let message = format!("`{}` and `{word}` do not go together", self.modifiers.operator.word());
@@ -231,12 +254,13 @@ impl Key {
         Ok(())
     }
 
-    fn apply_adverb(&mut self, word: &str) -> Result<(), ModifierFault> {
+    fn apply_adverb(&mut self, word: &str, range: Range<usize>) -> Result<(), ModifierFault> {
         let modifiers = &mut self.modifiers;
         match word {
             "all" => modifiers.all = true,
             "cased" => modifiers.cased = true,
             "neq" => modifiers.negated = true,
+            "expand" => modifiers.expand = true,
             "every" | "none" if modifiers.reach.is_some() => {
                 return Err((codes::MODIFIERS, "`every` and `none` do not go together".to_owned(), None));
             }
@@ -253,27 +277,53 @@ impl Key {
                     _ => flags.dot_all = true,
                 }
             }
-            _ if NOT_AVAILABLE.contains(&word) => {
-                let message = format!("the modifier `{word}` is not available");
-                return Err((codes::MODIFIER_NOT_AVAILABLE, message, Some(instead_of(word).to_owned())));
+            _ => return self.apply_transform(word, range),
+        }
+        Ok(())
+    }
+
+    /// What is done to the rule's value, or to the alert's, before the two are compared.
+    fn apply_transform(&mut self, word: &str, range: Range<usize>) -> Result<(), ModifierFault> {
+        let modifiers = &mut self.modifiers;
+        let belongs_before = |what: &str| {
+            let message = format!("`{word}` belongs before `{what}`");
+            Err((codes::MODIFIERS, message, Some("modifiers are applied from left to right".to_owned())))
+        };
+        if word == "windash" {
+            if let Some(encoding) = modifiers.encodings.first() {
+                return belongs_before(encoding.word());
             }
-            _ => {
-                let message = format!("unknown modifier `{}`", shown(word));
-                let near = closest(word, MODIFIERS.iter().copied().filter(|known| known.len() > 1));
-                return Err((codes::UNKNOWN_MODIFIER, message, near.map(|near| format!("did you mean `{near}`?"))));
+            modifiers.windash = true;
+        } else if let Some(encoding) = Encoding::from_word(word) {
+            if modifiers.operator != Operator::Equal {
+                return belongs_before(modifiers.operator.word());
             }
+            modifiers.encodings.push(encoding);
+        } else if let Some(part) = TimePart::ALL.into_iter().find(|part| part.word() == word) {
+            if let Some(other) = modifiers.part.replace(part) {
+                let message = format!("`{}` and `{word}` do not go together", other.word());
+                return Err((codes::MODIFIERS, message, None));
+            }
+        } else {
+            let message = format!("unknown modifier `{}`", shown(word));
+            let near = closest(word, MODIFIERS.iter().copied().filter(|known| known.len() > 1));
+            return Err((codes::UNKNOWN_MODIFIER, message, near.map(|near| format!("did you mean `{near}`?"))));
+        }
+        if modifiers.operator == Operator::Equal {
+            self.operator_range = range;
         }
         Ok(())
     }
 }
 
-/// What to write where a modifier of Sigma is not available.
-fn instead_of(modifier: &str) -> &'static str {
-    match modifier {
-        "windash" => "write the value with each dash, as a list",
-        "expand" => "write the values out",
-        "fieldref" => "a field is compared with the rule's own values only",
-        "minute" | "hour" | "day" | "week" | "month" | "year" => "times are compared whole, with `lt lte gt gte`",
-        _ => "write the encoded text itself",
+/// The path a key begins with, and where it ends.
+fn path(text: &str) -> Result<(Option<Path>, usize), Vec<KeyFault>> {
+    match Path::parse_prefix(text) {
+        Ok((path, end)) => Ok((Some(path), end)),
+        Err(fault) => {
+            let help = "write the path with dots, and quote parts that hold dots or spaces: `raw.a.\"b.c\"`".to_owned();
+            let range = fault.at..text.len();
+            Err(vec![KeyFault { range, code: codes::PATH, message: fault.to_string(), help: Some(help) }])
+        }
     }
 }

@@ -2,11 +2,12 @@
 
 mod clause;
 mod compiler;
+mod encoding;
 mod grammar;
 mod key;
 mod place;
 mod selection;
 mod value;
 
-pub use compiler::compile;
+pub use compiler::{compile, compile_with};
 pub(crate) use place::shown;

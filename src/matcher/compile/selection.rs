@@ -1,11 +1,11 @@
 //! Named selections and the condition that combines them; maps and lists of maps.
 
 use super::super::codes;
-use super::super::expr::Expr;
+use super::super::expr::{self, Expr};
 use super::compiler::{Compiler, MAX_VALUES};
 use super::grammar::{self, Fault, Logic};
 use super::place::{inside, shown};
-use crate::alert::field::Field;
+use crate::alert::field::{Field, Path, resolve};
 use crate::diag::Span;
 use crate::yaml::{Kind, Map, MapEntry, Node};
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use std::sync::Arc;
 /// A selection compiled; `None` where it had errors.
 struct Selection<'n> {
     entry: &'n MapEntry,
-    expr: Option<Arc<Expr>>,
+    expr: Option<Arc<expr::Selection>>,
     values: usize,
     used: bool,
 }
@@ -32,7 +32,7 @@ impl Compiler<'_> {
             let before = self.values;
             // Under a key that names no selection stand values of a field: one fault is enough.
             let expr = if named || holds_maps(&entry.value) { self.maps(&entry.value, &entry.key, None) } else { None };
-            let expr = expr.map(Arc::new);
+            let expr = expr.map(|expr| Arc::new(expr::Selection { name: entry.key.clone(), expr }));
             selections.push(Selection { entry, expr, values: self.values - before, used: !named });
         }
         // From here on values count where they are used.
@@ -129,11 +129,7 @@ impl Compiler<'_> {
                 self.error(node.span, codes::EMPTY_LIST, format!("the list under `{}` is empty", shown(name)));
                 None
             }
-            Kind::List(list) => {
-                let parts: Vec<Option<Expr>> =
-                    list.iter().map(|part| self.alternative(part, name, element_of)).collect();
-                parts.into_iter().collect::<Option<_>>().map(Expr::Any)
-            }
+            Kind::List(list) => self.alternatives(list, name, element_of),
             _ => {
                 let message = format!("`{}` is a map of fields, not {}", shown(name), node.kind_name());
                 let fault = self.error(node.span, codes::SHAPE, message);
@@ -145,17 +141,40 @@ impl Compiler<'_> {
         }
     }
 
+    /// Maps, of which one must hold, and keywords, of which one must be found.
+    fn alternatives(&mut self, list: &[Node], name: &str, element_of: Option<&Field>) -> Option<Expr> {
+        let keywords: Vec<&Node> = list.iter().filter(|node| node.written().is_some()).collect();
+        let mut parts: Vec<Option<Expr>> = Vec::new();
+        match keywords.first() {
+            Some(first) if element_of.is_some() => {
+                let message = "keywords are looked for in the whole alert, not in one element";
+                self.error(first.span, codes::KEYWORDS, message).help("name a field of the element");
+                return None;
+            }
+            // Most probably a field whose `condition` was not meant to stand beside it.
+            Some(first) if Path::parse(name).is_ok_and(|path| resolve(&path).is_ok()) => {
+                let message = format!("`{}` names a field and holds keywords", shown(name));
+                let help =
+                    "put the field into a selection, such as `a: {title: [x, y]}`, or give the keywords another name";
+                self.error(first.span, codes::KEYWORDS, message).help(help);
+                return None;
+            }
+            Some(_) => parts.push(self.keywords(&keywords)),
+            None => {}
+        }
+        for node in list.iter().filter(|node| node.written().is_none()) {
+            parts.push(self.alternative(node, name, element_of));
+        }
+        let mut parts = parts.into_iter().collect::<Option<Vec<_>>>()?;
+        Some(if parts.len() == 1 { parts.remove(0) } else { Expr::Any(parts) })
+    }
+
     fn alternative(&mut self, node: &Node, name: &str, element_of: Option<&Field>) -> Option<Expr> {
         if let Some(map) = node.as_map() {
             return self.conjunction(map, node.span, element_of);
         }
-        if node.written().is_some() {
-            let message = "keywords without a field are not available";
-            self.error(node.span, codes::KEYWORDS, message).help("name the field to look in, such as `title|contains`");
-        } else {
-            let message = format!("the list under `{}` holds maps, not {}", shown(name), node.kind_name());
-            self.error(node.span, codes::SHAPE, message).help("such as `- title: x`");
-        }
+        let message = format!("the list under `{}` holds maps, not {}", shown(name), node.kind_name());
+        self.error(node.span, codes::SHAPE, message).help("such as `- title: x`");
         None
     }
 

@@ -2,15 +2,16 @@
 
 use super::super::codes;
 use super::super::fold::fold;
-use super::super::instant::read_instant;
+use super::super::instant::{TimePart, read_instant};
 use super::super::number::Number;
-use super::super::pattern::{Anchor, Pattern};
+use super::super::pattern::{Anchor, Pattern, Reading, dash_spellings, plain_text};
 use super::super::predicate::{Enumeration, Order, Predicate, TextTest, WordSet};
-use super::super::tree::read_address;
+use super::super::subject::read_address;
 use super::compiler::{Compiler, MAX_REGEXES};
-use super::key::{Operator, RegexFlags};
+use super::encoding::encode;
+use super::key::{Modifiers, Operator, RegexFlags};
 use super::place::shown;
-use crate::alert::field::{Field, FieldType};
+use crate::alert::field::{Field, FieldType, Origin};
 use crate::diag::{Code, closest};
 use crate::yaml::{Kind, Node};
 use ipnet::{IpNet, Ipv4Net};
@@ -21,36 +22,64 @@ use std::net::IpAddr;
 pub const REGEX_BYTES: usize = 256 * 1024;
 /// The deepest nesting inside a regular expression.
 const REGEX_DEPTH: u32 = 64;
+/// The most spellings of one value whose dashes may be any dash.
+const DASH_SPELLINGS: usize = 625;
 
 /// A fault of one value: its code, what is wrong, what to do.
 type ValueFault = (Code, String, Option<String>);
 
 impl Compiler<'_> {
-    pub(super) fn predicate(
-        &mut self,
-        node: &Node,
-        field: &Field,
-        operator: Operator,
-        cased: bool,
-    ) -> Option<Predicate> {
-        let read = match operator {
+    /// The tests one value comes to, any of which it is enough to pass; none if it has a fault.
+    pub(super) fn tests(&mut self, node: &Node, field: &Field, modifiers: &Modifiers) -> Option<Vec<Predicate>> {
+        if !modifiers.expand {
+            return self.encoded(node, field, modifiers);
+        }
+        match self.placeholders.expand(node) {
+            Ok(nodes) => {
+                self.count_values(nodes.len(), node.span).then_some(())?;
+                let tests = nodes.iter().map(|node| self.encoded(node, field, modifiers));
+                tests.collect::<Option<Vec<_>>>().map(|tests| tests.into_iter().flatten().collect())
+            }
+            Err((message, help)) => {
+                self.error(node.span, codes::PLACEHOLDER, message).help = help;
+                None
+            }
+        }
+    }
+
+    fn encoded(&mut self, node: &Node, field: &Field, modifiers: &Modifiers) -> Option<Vec<Predicate>> {
+        let read = if modifiers.shape_text() {
+            shaped(node, field, modifiers)
+        } else {
+            self.predicate(node, field, modifiers).map(|test| vec![test])
+        };
+        match read {
+            Ok(tests) => Some(tests),
+            Err((code, message, help)) => {
+                self.error(node.span, code, message).help = help;
+                None
+            }
+        }
+    }
+
+    fn predicate(&mut self, node: &Node, field: &Field, modifiers: &Modifiers) -> Result<Predicate, ValueFault> {
+        let cased = modifiers.cased;
+        if let Some(part) = modifiers.part {
+            return time_part(node, field, part, modifiers.operator);
+        }
+        match modifiers.operator {
             Operator::Contains => text(node, field, Anchor::Inside, cased),
             Operator::StartsWith => text(node, field, Anchor::Start, cased),
             Operator::EndsWith => text(node, field, Anchor::End, cased),
             Operator::Regex(flags) => self.regex(node, field, flags),
             Operator::Network => self.network(node),
             Operator::Order(order) => ordered(node, field, order),
-            Operator::Equal | Operator::Exists => {
+            // Keywords are looked for inside of every text.
+            Operator::Equal if field.origin == Origin::Everywhere => text(node, field, Anchor::Inside, cased),
+            Operator::Equal | Operator::Exists | Operator::SameField => {
                 self.warn_of_regex_look(node);
                 self.warn_of_number_spelling(node, field);
                 equal(node, field, cased)
-            }
-        };
-        match read {
-            Ok(predicate) => Some(predicate),
-            Err((code, message, help)) => {
-                self.error(node.span, code, message).help = help;
-                None
             }
         }
     }
@@ -156,14 +185,75 @@ fn ordered(node: &Node, field: &Field, order: Order) -> Result<Predicate, ValueF
 }
 
 fn text(node: &Node, field: &Field, anchor: Anchor, cased: bool) -> Result<Predicate, ValueFault> {
-    let source = written(node, field)?;
-    let prepare = if cased { |c| c } else { fold };
-    let pattern = Pattern::compile(source, anchor, prepare).map_err(|fault| {
+    text_read(written(node, field)?, field, anchor, Reading { prepare: preparing(cased), any_dash: false })
+}
+
+fn preparing(cased: bool) -> fn(char) -> char {
+    if cased { |c| c } else { fold }
+}
+
+fn text_read(source: &str, field: &Field, anchor: Anchor, reading: Reading) -> Result<Predicate, ValueFault> {
+    let pattern = Pattern::compile(source, anchor, reading).map_err(|fault| {
         (codes::PATTERN_LIMIT, fault.to_string(), Some("put a `*` between, or use a regular expression".to_owned()))
     })?;
+    let cased = (reading.prepare)('A') == 'A';
     let number = Number::spelled(source).filter(|_| anchor == Anchor::Whole);
     let is_address = field.field_type() == FieldType::Ip;
     Ok(Predicate::Text(TextTest { pattern, cased, number, is_address }))
+}
+
+/// A text with its dashes, or its bytes, written otherwise.
+fn shaped(node: &Node, field: &Field, modifiers: &Modifiers) -> Result<Vec<Predicate>, ValueFault> {
+    let source = written(node, field)?;
+    let anchor = match modifiers.operator {
+        Operator::Contains => Anchor::Inside,
+        Operator::StartsWith => Anchor::Start,
+        Operator::EndsWith => Anchor::End,
+        _ if field.origin == Origin::Everywhere => Anchor::Inside,
+        _ => Anchor::Whole,
+    };
+    let prepare = preparing(modifiers.cased);
+    if modifiers.encodings.is_empty() {
+        let reading = Reading { prepare, any_dash: modifiers.windash };
+        return text_read(source, field, anchor, reading).map(|test| vec![test]);
+    }
+    let fault = |reason: &str, help: &str| {
+        let message = format!("`{}` cannot be encoded: {reason}", shown(source));
+        (codes::ENCODING, message, Some(help.to_owned()))
+    };
+    let Some(plain) = plain_text(source) else {
+        return Err(fault("it has wildcards", "`\\*` and `\\?` are taken literally"));
+    };
+    let spellings = if modifiers.windash { dash_spellings(&plain, DASH_SPELLINGS) } else { Some(vec![plain]) };
+    let Some(spellings) = spellings else {
+        return Err(fault("it has too many dashes", "at most four of them can be any dash"));
+    };
+    let mut tests = Vec::new();
+    for spelling in spellings {
+        let forms = encode(&spelling, &modifiers.encodings).map_err(|reason| fault(reason, "write a longer value"))?;
+        tests.extend(forms.iter().map(|form| {
+            let pattern = Pattern::literal(form, anchor, prepare);
+            Predicate::Text(TextTest { pattern, cased: modifiers.cased, number: None, is_address: false })
+        }));
+    }
+    Ok(tests)
+}
+
+/// A part of a time against a number.
+fn time_part(node: &Node, field: &Field, part: TimePart, operator: Operator) -> Result<Predicate, ValueFault> {
+    let order = if let Operator::Order(order) = operator { order } else { Order::Equal };
+    let (least, most) = part.range().into_inner();
+    let fault = |code| {
+        let given = node.written().unwrap_or_else(|| node.kind_name());
+        let message = format!("`{}` is no {} of `{}`", shown(given), part.word(), field.name);
+        (code, message, Some(format!("it is a whole number from {least} to {most}")))
+    };
+    let number = node.written().and_then(|text| text.parse().ok()).ok_or_else(|| fault(codes::VALUE))?;
+    if part.range().contains(&number) {
+        Ok(Predicate::TimePart(part, order, number))
+    } else {
+        Err(fault(codes::IMPOSSIBLE))
+    }
 }
 
 fn address(node: &Node, field: &Field) -> Result<Predicate, ValueFault> {

@@ -1,13 +1,12 @@
 //! Real rules: Sigma's own, put to the source's payload through `raw`.
 
 use super::*;
-use crate::alert::field::Path as FieldPath;
 use crate::matcher::codes;
 use crate::yaml::{Kind, Node};
 use std::io::Write as _;
 
 /// What this version says it does not have or do: two of the rules count characters of a class over the size limit.
-const LIMITS: [crate::diag::Code; 3] = [codes::MODIFIER_NOT_AVAILABLE, codes::KEYWORDS, codes::REGEX_LIMIT];
+const LIMITS: [crate::diag::Code; 2] = [codes::PLACEHOLDER, codes::REGEX_LIMIT];
 
 /// A detection whose fields are the log's, with every field under `raw`.
 fn under_raw(node: &mut Node) {
@@ -15,9 +14,15 @@ fn under_raw(node: &mut Node) {
         Kind::Map(map) => {
             for entry in map {
                 let (field, modifiers) = entry.key.split_at(entry.key.find('|').unwrap_or(entry.key.len()));
-                let quoted = format!("raw.\"{field}\"{modifiers}");
-                assert!(FieldPath::parse_prefix(&quoted).is_ok(), "{quoted}");
-                entry.key = quoted;
+                let quoted = |field: &str| format!("raw.\"{field}\"");
+                if modifiers.contains("|fieldref")
+                    && let Kind::Text(other) = &mut entry.value.kind
+                {
+                    *other = quoted(other);
+                }
+                // Keywords have no field.
+                let path = if field.is_empty() { String::new() } else { quoted(field) };
+                entry.key = format!("{path}{modifiers}");
             }
         }
         Kind::List(list) => list.iter_mut().for_each(under_raw),

@@ -45,17 +45,31 @@ fn modifiers_that_do_not_exist_or_do_not_fit_are_told() {
     told(&[
         ("{title|contain: a}", "r.yaml:1:8: error[M004]: unknown modifier `contain` = did you mean `contains`?"),
         (
-            "{title|base64offset|contains: a}",
-            "r.yaml:1:8: error[M005]: the modifier `base64offset` is not available = write the encoded text itself",
+            "{title|contains|base64: ab}",
+            "r.yaml:1:17: error[M006]: `base64` belongs before `contains` = modifiers are applied from left to right",
         ),
         (
-            "{title|fieldref: a}",
-            "r.yaml:1:8: error[M005]: the modifier `fieldref` is not available = a field is compared with the rule's own values only",
+            "{title|base64|windash: ab}",
+            "r.yaml:1:15: error[M006]: `windash` belongs before `base64` = modifiers are applied from left to right",
         ),
         (
-            "{start_time|hour: 3}",
-            "r.yaml:1:13: error[M005]: the modifier `hour` is not available = times are compared whole, with `lt lte gt gte`",
+            "{title|wide|base64offset|re: ab}",
+            "r.yaml:1:26: error[M006]: `re` and `utf16le` do not go together = dashes and encodings are for plain values, `contains`, `startswith` and `endswith`",
         ),
+        (
+            "{severity|base64: ab}",
+            "r.yaml:1:11: error[M007]: `base64` cannot hold for `severity`, which holds a severity = only text can be encoded",
+        ),
+        (
+            "{title|hour: 3}",
+            "r.yaml:1:8: error[M007]: `hour` cannot hold for `title`, which holds text = only times have minutes, hours, days…",
+        ),
+        (
+            "{start_time|hour|contains: 3}",
+            "r.yaml:1:18: error[M007]: `hour` cannot hold for `start_time`, which holds a time = a part of a time is compared with a number: `=` or `lt lte gt gte`",
+        ),
+        ("{start_time|hour|day: 3}", "r.yaml:1:18: error[M006]: `hour` and `day` do not go together"),
+        ("{title|fieldref|expand: vendor}", "r.yaml:1:8: error[M006]: `fieldref` and `expand` do not go together"),
         (
             "{title|contains|endswith: a}",
             "r.yaml:1:17: error[M006]: `contains` and `endswith` do not go together = each of them says how values are compared",
@@ -268,8 +282,20 @@ fn conditions_over_selections_are_told_where_they_break() {
             "r.yaml:1:2: error[M016]: `a b` cannot name a selection = beside `condition`, every key names a selection: letters, digits, `_` and `-`, not a keyword",
         ),
         (
-            "{a: [x, {title: y}], condition: a}",
-            "r.yaml:1:6: error[M024]: keywords without a field are not available = name the field to look in, such as `title|contains`",
+            "{title: [x, {title: y}], condition: title}",
+            "r.yaml:1:10: error[M024]: `title` names a field and holds keywords = put the field into a selection, such as `a: {title: [x, y]}`, or give the keywords another name",
+        ),
+        (
+            "{a: {entities.process: [{command_line: x}, y]}, condition: a}",
+            "r.yaml:1:44: error[M024]: keywords are looked for in the whole alert, not in one element = name a field of the element",
+        ),
+        (
+            "{entities.process: {'|all': [x, y]}}",
+            "r.yaml:1:21: error[M024]: keywords are looked for in the whole alert, not in one element = name a field of the element",
+        ),
+        (
+            "{'|startswith': [x, y]}",
+            "r.yaml:1:4: error[M007]: `startswith` cannot hold for `anywhere`, which holds text = keywords are plain values or regular expressions",
         ),
         (
             "{a: x, condition: a}",

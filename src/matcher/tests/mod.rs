@@ -3,6 +3,7 @@
 mod corpus;
 mod diagnostics;
 mod hostile;
+mod random;
 mod semantics;
 
 use super::{AlertView, Condition, compile};

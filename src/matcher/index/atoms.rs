@@ -1,0 +1,280 @@
+//! Atoms: what conditions ask of one field, each question once however many ask it.
+
+use super::probe::ProbeBuilder;
+use crate::alert::field::{Field, Origin, Step};
+use crate::matcher::expr::{Block, SameAs};
+use crate::matcher::fold::fold_text;
+use crate::matcher::number::Number;
+use crate::matcher::predicate::{Predicate, WordSet};
+use ipnet::IpNet;
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::sync::Arc;
+
+/// The number of an atom.
+pub type AtomId = u32;
+/// The number of a field.
+pub type FieldId = u32;
+
+/// The rate of what holds for every alert.
+pub const ALWAYS: f32 = 1.0;
+/// The highest rate of anything else.
+const MOSTLY: f32 = 0.95;
+
+/// Every atom of an index. While it is built, questions are looked up in the fields' tables, which then answer them.
+#[derive(Debug, Default)]
+pub struct Atoms {
+    kinds: Vec<Kind>,
+    /// For each atom the groups it brings about.
+    pub groups_of: Vec<Vec<AtomId>>,
+    fields: HashMap<(Origin, Box<[Step]>), FieldId>,
+    /// The fields in the order of their numbers, with the tables that will answer for them.
+    pub probes: Vec<(Field, ProbeBuilder)>,
+    groups: HashMap<Vec<AtomId>, AtomId>,
+    lazies: HashMap<String, AtomId>,
+}
+
+/// How an atom comes to be known.
+#[derive(Debug)]
+enum Kind {
+    /// A table tells it while the values are walked; `rate` is an estimate of how often it holds.
+    Eager {
+        /// From 0 to 1.
+        rate: f32,
+    },
+    /// It is worked out when it is asked for.
+    Lazy(Lazy),
+}
+
+/// A question that is answered only when asked.
+#[derive(Debug)]
+pub enum Lazy {
+    /// Some value of the field passes the test.
+    Test(FieldId, Predicate),
+    /// A value is missing or null.
+    Null(Field),
+    /// Two fields have a value in common.
+    SameAs(Field, Arc<SameAs>),
+    /// Elements meet a condition of their own.
+    Block(Arc<Block>),
+}
+
+impl Lazy {
+    /// What it costs to answer, roughly, in nanoseconds.
+    pub fn cost(&self) -> f32 {
+        match self {
+            Self::Test(_, Predicate::Regex(_)) => 200.0,
+            Self::Test(..) => 40.0,
+            Self::Null(_) => 100.0,
+            Self::SameAs(..) | Self::Block(_) => 500.0,
+        }
+    }
+
+    /// Says the same if and only if the question is the same.
+    fn key(&self) -> String {
+        match self {
+            Self::Test(field, predicate) => format!("{field} {predicate:?}"),
+            Self::Null(field) => format!("null {:?} {:?}", field.origin, field.steps),
+            Self::SameAs(field, same) => format!(
+                "same {:?} {:?} {:?} {:?} {}",
+                field.origin, field.steps, same.other.origin, same.other.steps, same.cased
+            ),
+            // Two blocks of the same text are two: finding out costs more than it saves.
+            Self::Block(block) => format!("block {:p}", Arc::as_ptr(block)),
+        }
+    }
+}
+
+impl Atoms {
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.kinds.len()
+    }
+
+    /// Whether a table tells it.
+    pub fn is_eager(&self, atom: AtomId) -> bool {
+        matches!(self.kinds[atom as usize], Kind::Eager { .. })
+    }
+
+    /// The question of an atom that no table answers.
+    pub fn as_lazy(&self, atom: AtomId) -> Option<&Lazy> {
+        match &self.kinds[atom as usize] {
+            Kind::Lazy(lazy) => Some(lazy),
+            Kind::Eager { .. } => None,
+        }
+    }
+
+    /// How often it holds, by estimate.
+    pub fn rate(&self, atom: AtomId) -> f32 {
+        match &self.kinds[atom as usize] {
+            Kind::Eager { rate } => *rate,
+            Kind::Lazy(_) => 0.5,
+        }
+    }
+
+    /// The number of a field.
+    pub fn field(&mut self, field: &Field) -> FieldId {
+        let key = (field.origin, field.steps.iter().map(folded).collect());
+        if let Some(known) = self.fields.get(&key) {
+            return *known;
+        }
+        let number = self.probes.len() as FieldId;
+        self.probes.push((field.clone(), ProbeBuilder::default()));
+        self.fields.insert(key, number);
+        number
+    }
+
+    fn push(&mut self, kind: Kind) -> AtomId {
+        self.kinds.push(kind);
+        self.groups_of.push(Vec::new());
+        (self.kinds.len() - 1) as AtomId
+    }
+
+    /// Looks a question up in a field's tables, and gives it an atom if it is new there.
+    fn eager(&mut self, field: FieldId, rate: f32, place: impl Fn(&mut ProbeBuilder) -> &mut Option<AtomId>) -> AtomId {
+        let next = self.kinds.len() as AtomId;
+        let slot = place(&mut self.probes[field as usize].1);
+        match slot {
+            Some(known) => *known,
+            None => {
+                *slot = Some(next);
+                self.push(Kind::Eager { rate })
+            }
+        }
+    }
+
+    /// The key is there.
+    pub fn exists(&mut self, field: FieldId) -> AtomId {
+        let rate = if self.is_always_there(field) { ALWAYS } else { 0.8 };
+        self.eager(field, rate, |probe| &mut probe.exists)
+    }
+
+    /// The key is not there, or a null stands there.
+    pub fn null(&mut self, field: FieldId) -> AtomId {
+        self.eager(field, 0.6, |probe| &mut probe.null)
+    }
+
+    /// Some value stands there that is neither null nor a map.
+    pub fn present(&mut self, field: FieldId) -> AtomId {
+        let rate = if self.is_always_there(field) { ALWAYS } else { 0.9 };
+        self.eager(field, rate, |probe| &mut probe.present)
+    }
+
+    fn is_always_there(&self, field: FieldId) -> bool {
+        self.probes[field as usize].0.is_always_present()
+    }
+
+    /// A text is exactly this, or a number spells it or equals the number it spells.
+    pub fn exactly(&mut self, field: FieldId, text: &str, number: Option<Number>) -> AtomId {
+        let rate = 0.02;
+        self.eager(field, rate, |probe| match number {
+            Some(number) => &mut probe.numeric_texts.entry(text.into()).or_insert((number, None)).1,
+            None => probe.texts.entry(text.into()).or_default(),
+        })
+    }
+
+    /// A text begins with this.
+    pub fn starts(&mut self, field: FieldId, text: &str) -> AtomId {
+        self.eager(field, literal_rate(text), |probe| probe.starts.entry(text.into()).or_default())
+    }
+
+    /// A text ends with this.
+    pub fn ends(&mut self, field: FieldId, text: &str) -> AtomId {
+        self.eager(field, literal_rate(text), |probe| probe.ends.entry(text.into()).or_default())
+    }
+
+    /// This stands in a text.
+    pub fn contains(&mut self, field: FieldId, text: &str) -> AtomId {
+        self.eager(field, 1.5 * literal_rate(text), |probe| probe.contains.entry(text.into()).or_default())
+    }
+
+    /// A number, or a number that a text spells, equals this.
+    pub fn number(&mut self, field: FieldId, number: Number) -> AtomId {
+        self.eager(field, 0.03, |probe| probe.number(number))
+    }
+
+    /// An address.
+    pub fn address(&mut self, field: FieldId, address: IpAddr) -> AtomId {
+        self.eager(field, 0.002, |probe| probe.addresses.entry(address).or_default())
+    }
+
+    /// An address of this network.
+    pub fn network(&mut self, field: FieldId, network: IpNet) -> AtomId {
+        let host_bits = f32::from(network.max_prefix_len() - network.prefix_len());
+        let rate = (0.005 + host_bits / 80.0).min(0.9);
+        self.eager(field, rate, |probe| probe.networks.entry(network).or_default())
+    }
+
+    /// One of these words.
+    pub fn words(&mut self, field: FieldId, words: WordSet) -> AtomId {
+        let rate = 0.2 * words.len() as f32;
+        self.eager(field, rate.min(0.9), |probe| probe.words.entry(words).or_default())
+    }
+
+    /// True, or false.
+    pub fn bool(&mut self, field: FieldId, value: bool) -> AtomId {
+        self.eager(field, 0.5, |probe| &mut probe.bools[usize::from(value)])
+    }
+
+    /// Any of these.
+    pub fn group(&mut self, mut members: Vec<AtomId>) -> AtomId {
+        members.sort_unstable();
+        members.dedup();
+        if let Some(known) = self.groups.get(&members) {
+            return *known;
+        }
+        let rate: f32 = members.iter().map(|member| self.rate(*member)).sum();
+        let group = self.push(Kind::Eager { rate: rate.min(0.9) });
+        for member in &members {
+            self.groups_of[*member as usize].push(group);
+        }
+        self.groups.insert(members, group);
+        group
+    }
+
+    /// A question that no table answers.
+    pub fn lazy(&mut self, lazy: Lazy) -> AtomId {
+        let key = lazy.key();
+        if let Some(known) = self.lazies.get(&key) {
+            return *known;
+        }
+        if let Lazy::Test(field, _) = &lazy {
+            self.probes[*field as usize].1.is_tested = true;
+        }
+        let atom = self.push(Kind::Lazy(lazy));
+        self.lazies.insert(key, atom);
+        atom
+    }
+
+    /// Sets estimates right by what the conditions themselves say: a value that many of them name is a common one.
+    pub fn weigh(&mut self, uses: &[u32], conditions: usize) {
+        for (kind, uses) in self.kinds.iter_mut().zip(uses) {
+            if let Kind::Eager { rate } = kind {
+                let named = *rate + 0.5 * *uses as f32 / conditions.max(1) as f32;
+                *rate = rate.max(named.min(MOSTLY));
+            }
+        }
+    }
+
+    /// Forgets what only building needs.
+    pub fn finish(&mut self) {
+        self.fields = HashMap::new();
+        self.groups = HashMap::new();
+        self.lazies = HashMap::new();
+        self.groups_of = Vec::new();
+        self.kinds.shrink_to_fit();
+    }
+}
+
+/// Steps that lead to the same value are the same.
+fn folded(step: &Step) -> Step {
+    match step {
+        Step::Exact(_) => step.clone(),
+        Step::Caseless(key) => Step::Caseless(fold_text(key).into()),
+    }
+}
+
+/// Short texts are found more often than long ones.
+fn literal_rate(text: &str) -> f32 {
+    0.3 / (1.0 + text.len() as f32)
+}

@@ -1,0 +1,78 @@
+//! From conditions to the index: formulas, witnesses, postings, code, tables.
+
+use super::atoms::{ALWAYS, AtomId, Atoms};
+use super::code::{self, Code};
+use super::formula::{self, Formula};
+use super::route::{NullQuestion, Routes};
+use super::scratch::Groups;
+use super::witness::{self, Witness};
+use super::{Engine, Posting, Postings};
+use crate::matcher::expr::{Condition, Expr};
+use std::sync::Arc;
+
+/// Builds the engine of these conditions, in their order.
+pub fn engine(conditions: &[Arc<Condition>], opinion: &mut dyn FnMut(f32) -> f32) -> Engine {
+    let mut atoms = Atoms::default();
+    let formulas: Vec<Formula> =
+        conditions.iter().map(|condition| formula::of_condition(&condition.expr, &mut atoms)).collect();
+    let mut uses = vec![0; atoms.len()];
+    formulas.iter().for_each(|formula| count_uses(formula, &mut uses));
+    atoms.weigh(&uses, conditions.len());
+
+    let mut always: Vec<usize> = Vec::new();
+    let mut posted: Vec<Vec<u32>> = vec![Vec::new(); atoms.len()];
+    for (number, formula) in formulas.iter().enumerate() {
+        match witness::cheapest(formula, &atoms, opinion) {
+            Some(witness) => witness.atoms.iter().for_each(|atom| posted[*atom as usize].push(number as u32)),
+            None => always.push(number),
+        }
+    }
+
+    // Code is laid in the order in which it is run.
+    let mut code = Code::default();
+    let mut starts: Vec<Option<u32>> = vec![None; formulas.len()];
+    let mut posting = |number: u32, code: &mut Code| {
+        let start = *starts[number as usize].get_or_insert_with(|| code.add(&formulas[number as usize], &atoms));
+        Posting { condition: number, code: start }
+    };
+    let mut postings = Postings { starts: vec![0], all: Vec::new() };
+    for numbers in &posted {
+        postings.all.extend(numbers.iter().map(|number| posting(*number, &mut code)));
+        postings.starts.push(postings.all.len() as u32);
+    }
+    let always = always.into_iter().map(|number| posting(number as u32, &mut code)).collect();
+
+    let mut routes = Routes::default();
+    let mut probes = Vec::with_capacity(atoms.probes.len());
+    for (number, (field, builder)) in std::mem::take(&mut atoms.probes).into_iter().enumerate() {
+        routes.add(&field, number as u32);
+        let probe = builder.finish();
+        if let Some(null) = probe.null {
+            routes.nulls.push(NullQuestion { field, exists: probe.exists, null });
+        }
+        probes.push(probe);
+    }
+    let groups = Arc::new(Groups::new(&atoms.groups_of));
+    atoms.finish();
+    Engine { routes, probes, atoms, groups, postings, always, code }
+}
+
+fn count_uses(formula: &Formula, uses: &mut [u32]) {
+    match formula {
+        Formula::Always | Formula::Never => {}
+        Formula::Atom(atom, _) => uses[*atom as usize] += 1,
+        Formula::All(parts) | Formula::Any(parts) => parts.iter().for_each(|part| count_uses(part, uses)),
+    }
+}
+
+/// If nothing in a condition leads an index to it: what trying it on an alert costs at most, in nanoseconds, by
+/// estimate.
+pub fn is_tried_on_every_alert(expr: &Expr) -> Option<f32> {
+    let mut atoms = Atoms::default();
+    let formula = formula::of_condition(expr, &mut atoms);
+    let is_everywhere = |atom: &AtomId| atoms.rate(*atom) >= ALWAYS;
+    match witness::cheapest(&formula, &atoms, &mut |rate| rate) {
+        Some(Witness { atoms, .. }) if !atoms.iter().any(is_everywhere) => None,
+        _ => Some(code::cost(&formula, &atoms)),
+    }
+}

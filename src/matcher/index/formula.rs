@@ -1,0 +1,238 @@
+//! A condition as a formula over atoms, its negations at the leaves.
+
+use super::atoms::{AtomId, Atoms, FieldId, Lazy};
+use super::regex_literals;
+use crate::alert::field::{Column, Field, Origin};
+use crate::matcher::expr::{Block, Check, Clause, Expr};
+use crate::matcher::fold::fold_text;
+use crate::matcher::pattern::{Required, Shape};
+use crate::matcher::predicate::{Order, Predicate, TextTest};
+use std::sync::Arc;
+
+/// Lists longer than this become one atom, that any of its members brings about.
+const GROUPED: usize = 8;
+
+/// A formula over atoms.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Formula {
+    /// Holds whatever the alert.
+    Always,
+    /// Never holds.
+    Never,
+    /// An atom holds, or, negated, does not.
+    Atom(AtomId, bool),
+    /// All of them hold.
+    All(Vec<Formula>),
+    /// At least one holds.
+    Any(Vec<Formula>),
+}
+
+impl Formula {
+    fn atom(atom: AtomId) -> Self {
+        Self::Atom(atom, true)
+    }
+
+    fn all(parts: impl IntoIterator<Item = Self>) -> Self {
+        let mut kept = Vec::new();
+        for part in parts {
+            match part {
+                Self::Always => {}
+                Self::Never => return Self::Never,
+                Self::All(inner) => kept.extend(inner),
+                part => kept.push(part),
+            }
+        }
+        match kept.len() {
+            0 => Self::Always,
+            1 => kept.remove(0),
+            _ => Self::All(kept),
+        }
+    }
+
+    fn any(parts: impl IntoIterator<Item = Self>) -> Self {
+        let mut kept = Vec::new();
+        for part in parts {
+            match part {
+                Self::Never => {}
+                Self::Always => return Self::Always,
+                Self::Any(inner) => kept.extend(inner),
+                part => kept.push(part),
+            }
+        }
+        match kept.len() {
+            0 => Self::Never,
+            1 => kept.remove(0),
+            _ => Self::Any(kept),
+        }
+    }
+
+    fn not(self) -> Self {
+        match self {
+            Self::Always => Self::Never,
+            Self::Never => Self::Always,
+            Self::Atom(atom, holds) => Self::Atom(atom, !holds),
+            Self::All(parts) => Self::any(parts.into_iter().map(Self::not)),
+            Self::Any(parts) => Self::all(parts.into_iter().map(Self::not)),
+        }
+    }
+}
+
+/// The formula of a condition.
+pub fn of_condition(expr: &Expr, atoms: &mut Atoms) -> Formula {
+    match expr {
+        Expr::All(parts) => Formula::all(parts.iter().map(|part| of_condition(part, atoms)).collect::<Vec<_>>()),
+        Expr::Any(parts) => Formula::any(parts.iter().map(|part| of_condition(part, atoms)).collect::<Vec<_>>()),
+        Expr::Not(part) => of_condition(part, atoms).not(),
+        Expr::Selection(selection) => of_condition(&selection.expr, atoms),
+        Expr::Clause(clause) => of_clause(clause, atoms),
+        Expr::Block(block) => of_block(block, atoms),
+    }
+}
+
+fn of_clause(clause: &Clause, atoms: &mut Atoms) -> Formula {
+    let field = atoms.field(&clause.field);
+    match &clause.check {
+        Check::Exists if clause.field.origin == Origin::Everywhere => Formula::Always,
+        Check::Exists => Formula::atom(atoms.exists(field)),
+        Check::Null if is_found_once(&clause.field) => {
+            atoms.exists(field);
+            Formula::atom(atoms.null(field))
+        }
+        Check::Null => Formula::atom(atoms.lazy(Lazy::Null(clause.field.clone()))),
+        Check::AnyOf(tests) => any_of(tests, field, atoms, Exactness::Whole),
+        Check::AllOf(tests) => {
+            Formula::all(tests.iter().map(|test| of_test(test, field, atoms, Exactness::Whole)).collect::<Vec<_>>())
+        }
+        Check::SameAs(same) => {
+            let other = atoms.field(&same.other);
+            let present = [field, other].map(|field| Formula::atom(atoms.present(field)));
+            let lazy = Formula::atom(atoms.lazy(Lazy::SameAs(clause.field.clone(), same.clone())));
+            Formula::all(present.into_iter().chain([lazy]))
+        }
+    }
+}
+
+/// Whether the path has at most one place in an alert, so that it is missing there or nowhere.
+fn is_found_once(field: &Field) -> bool {
+    match field.origin {
+        Origin::Alert(Column::Raw | Column::ExtendedProperties) => field.steps.len() == 1,
+        Origin::Alert(_) => field.steps.is_empty(),
+        Origin::Element | Origin::Everywhere => false,
+    }
+}
+
+/// How much of a test an atom has to say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Exactness {
+    /// All of it.
+    Whole,
+    /// Only what must hold for it to hold, as far as tables can tell.
+    Necessary,
+}
+
+fn any_of(tests: &[Predicate], field: FieldId, atoms: &mut Atoms, exactness: Exactness) -> Formula {
+    let parts: Vec<Formula> = tests.iter().map(|test| of_test(test, field, atoms, exactness)).collect();
+    let mut singles: Vec<AtomId> = Vec::new();
+    let mut others: Vec<Formula> = Vec::new();
+    for part in parts {
+        match part {
+            Formula::Atom(atom, true) if atoms.is_eager(atom) => singles.push(atom),
+            part => others.push(part),
+        }
+    }
+    if singles.len() > GROUPED {
+        others.push(Formula::atom(atoms.group(singles)));
+    } else {
+        others.extend(singles.into_iter().map(Formula::atom));
+    }
+    Formula::any(others)
+}
+
+fn of_test(test: &Predicate, field: FieldId, atoms: &mut Atoms, exactness: Exactness) -> Formula {
+    let hint = match test {
+        Predicate::Text(text) => match text_atoms(text, field, atoms) {
+            TextAtoms::Whole(formula) => return formula,
+            TextAtoms::Hint(formula) => formula,
+        },
+        Predicate::Number(Order::Equal, number) => return Formula::atom(atoms.number(field, *number)),
+        Predicate::Address(address) => return Formula::atom(atoms.address(field, *address)),
+        Predicate::Network(network) => return Formula::atom(atoms.network(field, *network)),
+        Predicate::Word(words) => return Formula::atom(atoms.words(field, *words)),
+        Predicate::Bool(value) => return Formula::atom(atoms.bool(field, *value)),
+        Predicate::Regex(regex) => regex_hint(regex.as_str(), field, atoms),
+        Predicate::Number(..) | Predicate::Time(..) | Predicate::TimePart(..) => Formula::atom(atoms.present(field)),
+    };
+    match exactness {
+        Exactness::Necessary => hint,
+        Exactness::Whole => Formula::all([hint, Formula::atom(atoms.lazy(Lazy::Test(field, test.clone())))]),
+    }
+}
+
+/// What tables say of a text test.
+enum TextAtoms {
+    /// All there is to say.
+    Whole(Formula),
+    /// What must hold before the test itself is put to the values.
+    Hint(Formula),
+}
+
+fn text_atoms(test: &TextTest, field: FieldId, atoms: &mut Atoms) -> TextAtoms {
+    // A pattern may fit an address's canonical spelling, which tables do not hold.
+    if test.is_address {
+        return TextAtoms::Hint(Formula::atom(atoms.present(field)));
+    }
+    let mut required = |required: &Required<'_>| {
+        Formula::atom(match required {
+            Required::Start(text) => atoms.starts(field, &fold_text(text)),
+            Required::End(text) => atoms.ends(field, &fold_text(text)),
+            Required::Inside(text) => atoms.contains(field, &fold_text(text)),
+        })
+    };
+    let (formula, is_whole) = match test.pattern.shape() {
+        Shape::Only(only) => (required(&only), true),
+        Shape::AtLeast(list) if list.is_empty() => (Formula::atom(atoms.present(field)), false),
+        Shape::AtLeast(list) => (Formula::all(list.iter().map(required).collect::<Vec<_>>()), false),
+        Shape::Exactly(text) => (Formula::atom(atoms.exactly(field, &fold_text(text), test.number)), true),
+    };
+    if is_whole && !test.cased { TextAtoms::Whole(formula) } else { TextAtoms::Hint(formula) }
+}
+
+fn regex_hint(source: &str, field: FieldId, atoms: &mut Atoms) -> Formula {
+    match regex_literals::required(source) {
+        Some(literals) => {
+            Formula::any(literals.iter().map(|text| Formula::atom(atoms.contains(field, text))).collect::<Vec<_>>())
+        }
+        None => Formula::atom(atoms.present(field)),
+    }
+}
+
+/// A block is worked out element by element, once tables say that its lines may hold at all.
+fn of_block(block: &Arc<Block>, atoms: &mut Atoms) -> Formula {
+    let hint = necessary(&block.body, &block.field, atoms);
+    Formula::all([hint, Formula::atom(atoms.lazy(Lazy::Block(block.clone())))])
+}
+
+/// What must hold of the whole alert for an element of `within` to meet a condition: its positive lines, each for any
+/// element.
+fn necessary(expr: &Expr, within: &Field, atoms: &mut Atoms) -> Formula {
+    match expr {
+        Expr::All(parts) => Formula::all(parts.iter().map(|part| necessary(part, within, atoms)).collect::<Vec<_>>()),
+        Expr::Any(parts) => Formula::any(parts.iter().map(|part| necessary(part, within, atoms)).collect::<Vec<_>>()),
+        Expr::Not(_) => Formula::Always,
+        Expr::Selection(selection) => necessary(&selection.expr, within, atoms),
+        Expr::Block(block) => necessary(&block.body, &block.field.within(within), atoms),
+        Expr::Clause(clause) => {
+            let field = atoms.field(&clause.field.within(within));
+            match &clause.check {
+                Check::Exists => Formula::atom(atoms.exists(field)),
+                Check::Null => Formula::Always,
+                Check::AnyOf(tests) => any_of(tests, field, atoms, Exactness::Necessary),
+                Check::AllOf(tests) => {
+                    let parts = tests.iter().map(|test| of_test(test, field, atoms, Exactness::Necessary));
+                    Formula::all(parts.collect::<Vec<_>>())
+                }
+                Check::SameAs(_) => Formula::atom(atoms.present(field)),
+            }
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! All conditions of one generation, asked together: what an alert costs depends on the alert, hardly on their number.
+//!
+//! Built once, a condition becomes a formula over *atoms*: questions about one field, shared by every condition that
+//! asks them. It is posted under its cheapest *witness*: a set of atoms of which at least one must hold for it to hold.
+//! An alert's values are walked once, each put to its field's tables, which tell every atom that holds; only the
+//! conditions posted under those are looked at further. What tables cannot answer (regular expressions, ranges, blocks)
+//! is worked out when the code of such a condition asks for it, and remembered for the alert.
+
+mod atoms;
+mod build;
+mod code;
+mod formula;
+mod payload;
+mod probe;
+mod regex_literals;
+mod route;
+mod run;
+mod scratch;
+mod witness;
+
+use super::expr::Condition;
+use super::view::AlertView;
+use code::Code;
+use probe::Probe;
+use route::Routes;
+use scratch::Scratch;
+use std::sync::{Arc, Mutex, PoisonError};
+
+pub(super) use build::is_tried_on_every_alert;
+
+/// The conditions of one generation and what each stands for. Built once, then only read, by any number of threads.
+pub struct Index<T> {
+    /// What each condition stands for, in the order they were given.
+    what: Vec<T>,
+    engine: Engine,
+    /// Working memory of alerts that are done, for the next ones.
+    idle: Mutex<Vec<Box<Scratch>>>,
+}
+
+/// Everything that finds the conditions an alert meets, by their numbers.
+struct Engine {
+    routes: Routes,
+    /// The tables of every field, by its number.
+    probes: Vec<Probe>,
+    atoms: atoms::Atoms,
+    groups: Arc<scratch::Groups>,
+    /// For each atom the conditions it is a witness of.
+    postings: Postings,
+    /// Conditions without a witness.
+    always: Vec<Posting>,
+    code: Code,
+}
+
+/// A condition and where its code begins.
+#[derive(Debug, Clone, Copy)]
+struct Posting {
+    condition: u32,
+    code: u32,
+}
+
+/// Lists of postings, one behind the other.
+#[derive(Debug, Default)]
+struct Postings {
+    starts: Vec<u32>,
+    all: Vec<Posting>,
+}
+
+impl Postings {
+    fn of(&self, atom: atoms::AtomId) -> &[Posting] {
+        let at = atom as usize;
+        match (self.starts.get(at), self.starts.get(at + 1)) {
+            (Some(start), Some(end)) => &self.all[*start as usize..*end as usize],
+            _ => &[],
+        }
+    }
+}
+
+impl<T> Index<T> {
+    /// Takes every condition of a generation.
+    pub fn build(conditions: Vec<(T, Arc<Condition>)>) -> Self {
+        Self::build_by(conditions, &mut |estimate| estimate)
+    }
+
+    /// As [`Index::build`], with another opinion on what a witness costs: it may change cost, never a result.
+    pub(super) fn build_by(conditions: Vec<(T, Arc<Condition>)>, opinion: &mut dyn FnMut(f32) -> f32) -> Self {
+        let (what, conditions): (Vec<T>, Vec<Arc<Condition>>) = conditions.into_iter().unzip();
+        Self { what, engine: build::engine(&conditions, opinion), idle: Mutex::new(Vec::new()) }
+    }
+
+    /// What every met condition stands for, in the order they were given.
+    pub fn matching(&self, view: &AlertView<'_>) -> Vec<&T> {
+        let mut scratch = self.idle().pop().unwrap_or_else(|| Box::new(Scratch::new(&self.engine)));
+        let met = run::matching(&self.engine, view, &mut scratch);
+        self.idle().push(scratch);
+        met.into_iter().map(|number| &self.what[number as usize]).collect()
+    }
+
+    fn idle(&self) -> std::sync::MutexGuard<'_, Vec<Box<Scratch>>> {
+        // A thread that panicked held it only for a push or a pop: what is in there is whole.
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<T> std::fmt::Debug for Index<T> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Index")
+            .field("conditions", &self.what.len())
+            .field("fields", &self.engine.probes.len())
+            .field("always", &self.engine.always.len())
+            .finish_non_exhaustive()
+    }
+}

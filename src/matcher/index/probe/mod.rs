@@ -1,0 +1,190 @@
+//! The tables of one field: a value is put to them once, and they tell every atom of the field that holds.
+
+mod affixes;
+mod builder;
+mod networks;
+mod substrings;
+
+use super::atoms::AtomId;
+use super::scratch::Marks;
+use crate::matcher::number::Number;
+use crate::matcher::predicate::{Enumeration, WordSet};
+use crate::matcher::subject::read_address;
+use affixes::Affixes;
+pub use builder::ProbeBuilder;
+use networks::Networks;
+use std::collections::HashMap;
+use substrings::Substrings;
+
+/// A map whose keys come from rules: no sender can make them collide.
+pub(super) type RuleMap<K, V> = HashMap<K, V, foldhash::fast::FixedState>;
+
+/// The tables of one field.
+#[derive(Debug)]
+pub struct Probe {
+    /// Whether values are kept for tests that no table answers.
+    pub is_tested: bool,
+    /// The key is there.
+    pub exists: Option<AtomId>,
+    /// A null stands there.
+    pub null: Option<AtomId>,
+    present: Option<AtomId>,
+    /// Whether any table is about the text of a value.
+    has_texts: bool,
+    texts: Texts,
+    starts: Option<Affixes>,
+    ends: Option<Affixes>,
+    contains: Option<Box<Substrings>>,
+    numbers: Numbers,
+    networks: Option<Box<Networks>>,
+    words: Vec<(WordSet, AtomId)>,
+    bools: [Option<AtomId>; 2],
+}
+
+impl Probe {
+    /// Whether a text must be folded for these tables.
+    pub fn folds(&self) -> bool {
+        self.has_texts || self.bools != [None, None]
+    }
+
+    /// Puts a text to the tables.
+    pub fn text(&self, original: &str, folded: &str, marks: &mut Marks) {
+        marks.mark(self.present);
+        if self.has_texts {
+            self.spelling(folded, marks);
+        }
+        if self.numbers.of_texts
+            && let Some(number) = Number::spelled(original)
+        {
+            self.numbers.mark(number, true, marks);
+        }
+        if let Some(networks) = &self.networks
+            && let Some(address) = read_address(original)
+        {
+            networks.mark(address, marks);
+        }
+        if let Some((first, _)) = self.words.first() {
+            self.word(first.enumeration(), original, marks);
+        }
+        match folded {
+            "true" => marks.mark(self.bools[1]),
+            "false" => marks.mark(self.bools[0]),
+            _ => {}
+        }
+    }
+
+    /// Puts a number to the tables: as itself, and as the text it is written as.
+    pub fn number(&self, number: Number, marks: &mut Marks) {
+        marks.mark(self.present);
+        self.numbers.mark(number, false, marks);
+        if self.has_texts {
+            self.spelling(&number.to_string(), marks);
+        }
+    }
+
+    /// Puts a flag to the tables: as itself, and as the text it is written as.
+    pub fn bool(&self, value: bool, marks: &mut Marks) {
+        marks.mark(self.present);
+        marks.mark(self.bools[usize::from(value)]);
+        if self.has_texts {
+            self.spelling(if value { "true" } else { "false" }, marks);
+        }
+    }
+
+    /// An instant answers no table; it is there, though.
+    pub fn time(&self, marks: &mut Marks) {
+        marks.mark(self.present);
+    }
+
+    fn spelling(&self, text: &str, marks: &mut Marks) {
+        self.texts.mark(text, marks);
+        if let Some(starts) = &self.starts {
+            starts.walk(text.bytes(), marks);
+        }
+        if let Some(ends) = &self.ends {
+            ends.walk(text.bytes().rev(), marks);
+        }
+        if let Some(contains) = &self.contains {
+            contains.scan(text, marks);
+        }
+    }
+
+    /// All sets of one field are of one enumeration: the field's.
+    fn word(&self, enumeration: Enumeration, word: &str, marks: &mut Marks) {
+        if let Some(place) = enumeration.place(word) {
+            for (words, atom) in &self.words {
+                if words.contains_place(place) {
+                    marks.mark(Some(*atom));
+                }
+            }
+        }
+    }
+}
+
+/// Whole texts.
+#[derive(Debug, Default)]
+struct Texts {
+    /// A text that spells a number can be asked for as a text and as a number.
+    atoms: RuleMap<Box<str>, [Option<AtomId>; 2]>,
+    /// The lengths there are, those of 127 and more as one.
+    lengths: u128,
+}
+
+impl Texts {
+    fn insert(&mut self, text: Box<str>, atom: AtomId) {
+        self.lengths |= length_bit(&text);
+        let atoms = self.atoms.entry(text).or_default();
+        atoms[usize::from(atoms[0].is_some())] = Some(atom);
+    }
+
+    fn mark(&self, text: &str, marks: &mut Marks) {
+        if self.lengths & length_bit(text) != 0
+            && let Some(atoms) = self.atoms.get(text)
+        {
+            atoms.iter().for_each(|atom| marks.mark(*atom));
+        }
+    }
+}
+
+fn length_bit(text: &str) -> u128 {
+    1 << text.len().min(127)
+}
+
+/// Numbers by the floating-point number they are nearest to, which equal numbers share.
+#[derive(Debug, Default)]
+struct Numbers {
+    atoms: RuleMap<u64, Vec<NumberAtom>>,
+    /// Whether texts that spell a number count for any of them.
+    of_texts: bool,
+}
+
+#[derive(Debug)]
+struct NumberAtom {
+    number: Number,
+    atom: AtomId,
+    /// Whether a text that spells the number counts too; if not, the text itself is compared as text.
+    of_texts: bool,
+}
+
+impl Numbers {
+    fn key(number: Number) -> u64 {
+        // Zero has two signs and is one number.
+        (number.float() + 0.0).to_bits()
+    }
+
+    fn insert(&mut self, number: Number, atom: AtomId, of_texts: bool) {
+        self.of_texts |= of_texts;
+        self.atoms.entry(Self::key(number)).or_default().push(NumberAtom { number, atom, of_texts });
+    }
+
+    fn mark(&self, number: Number, is_text: bool, marks: &mut Marks) {
+        if self.atoms.is_empty() {
+            return;
+        }
+        for known in self.atoms.get(&Self::key(number)).into_iter().flatten() {
+            if (known.of_texts || !is_text) && known.number.order(number).is_eq() {
+                marks.mark(Some(known.atom));
+            }
+        }
+    }
+}

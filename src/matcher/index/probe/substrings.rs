@@ -1,0 +1,210 @@
+//! Stretches anywhere in a text, thousands of them in one pass.
+//!
+//! Each literal is filed under the rarest of its four-byte stretches. The text is cut into such stretches at every
+//! byte; nearly all of them are told from every filed one by a look into a bitmap that stays in the processor's cache,
+//! and the rest are compared. A text made to be compared often gives that up at a fixed effort a byte and goes through
+//! an Aho-Corasick automaton, whose cost does not depend on the text.
+
+use super::super::atoms::AtomId;
+use super::super::scratch::Marks;
+use super::RuleMap;
+use aho_corasick::Anchored;
+use aho_corasick::automaton::Automaton as _;
+use aho_corasick::nfa::contiguous::NFA;
+use std::collections::HashSet;
+
+/// The longest stretch literals are filed under, in bytes.
+const GRAM: usize = 4;
+
+/// Literals to be found anywhere.
+#[derive(Debug)]
+pub struct Substrings {
+    literals: Vec<(Box<str>, AtomId)>,
+    /// Filed by the length of their stretch: shorter literals have shorter ones.
+    tables: Vec<Table>,
+    /// None where it could not be built within its own limits; then every text is compared in full.
+    automaton: Option<NFA>,
+}
+
+/// Literals filed under stretches of one length.
+#[derive(Debug)]
+struct Table {
+    length: usize,
+    /// One bit for each stretch, by its hash.
+    bitmap: Vec<u64>,
+    shift: u32,
+    filed: RuleMap<u32, Vec<Filed>>,
+}
+
+/// A literal, and where in it the stretch begins that it is filed under.
+#[derive(Debug, Clone, Copy)]
+struct Filed {
+    literal: u32,
+    offset: u32,
+}
+
+impl Substrings {
+    /// Tables of literals that are not empty; none without any.
+    pub fn new(literals: Vec<(Box<str>, AtomId)>) -> Option<Self> {
+        if literals.is_empty() {
+            return None;
+        }
+        let lengths = 1..=GRAM;
+        let table = |length| {
+            Table::new(length, literals.iter().enumerate().filter(|(_, (text, _))| text.len().min(GRAM) == length))
+        };
+        let tables = lengths.filter_map(table).collect();
+        let automaton = NFA::new(literals.iter().map(|(text, _)| text.as_bytes())).ok();
+        Some(Self { literals, tables, automaton })
+    }
+
+    /// Marks every literal that stands in the text.
+    pub fn scan(&self, text: &str, marks: &mut Marks) {
+        // Comparing a byte costs about as much as a step of the automaton.
+        let mut effort = 64 + 2 * text.len();
+        let done = self.tables.iter().all(|table| table.scan(text.as_bytes(), self, marks, &mut effort));
+        if !done {
+            self.scan_steadily(text, marks);
+        }
+    }
+
+    fn scan_steadily(&self, text: &str, marks: &mut Marks) {
+        let Some(automaton) = &self.automaton else {
+            let found = self.literals.iter().filter(|(literal, _)| text.contains(&**literal));
+            return found.for_each(|(_, atom)| marks.mark(Some(*atom)));
+        };
+        let mut state = automaton.start_state(Anchored::No).expect("it is built to begin anywhere");
+        // What a state stands for need be told once; a text can lead into the same ones at every byte.
+        let mut told = HashSet::new();
+        for byte in text.bytes() {
+            state = automaton.next_state(Anchored::No, state, byte);
+            if automaton.is_match(state) && told.insert(state) {
+                for number in 0..automaton.match_len(state) {
+                    let literal = automaton.match_pattern(state, number).as_usize();
+                    marks.mark(Some(self.literals[literal].1));
+                }
+            }
+        }
+    }
+}
+
+impl Table {
+    fn new<'l>(length: usize, literals: impl Iterator<Item = (usize, &'l (Box<str>, AtomId))> + Clone) -> Option<Self> {
+        let mut counts: RuleMap<u32, u32> = RuleMap::default();
+        for (_, (text, _)) in literals.clone() {
+            text.as_bytes().windows(length).for_each(|gram| *counts.entry(number(gram)).or_default() += 1);
+        }
+        if counts.is_empty() {
+            return None;
+        }
+        let mut filed: RuleMap<u32, Vec<Filed>> = RuleMap::default();
+        for (literal, (text, _)) in literals {
+            let grams = text.as_bytes().windows(length).map(number).enumerate();
+            let rarest = grams.min_by_key(|(_, gram)| counts[gram]);
+            let (offset, gram) = rarest.expect("the literal is at least as long as its stretch");
+            filed.entry(gram).or_default().push(Filed { literal: literal as u32, offset: offset as u32 });
+        }
+        let bits = (filed.len() * 32).next_power_of_two().clamp(1 << 12, 1 << 20);
+        let shift = u32::BITS - bits.trailing_zeros();
+        let mut bitmap = vec![0_u64; bits / 64];
+        for gram in filed.keys() {
+            let bit = hash(*gram) >> shift;
+            bitmap[bit as usize / 64] |= 1 << (bit % 64);
+        }
+        Some(Self { length, bitmap, shift, filed })
+    }
+
+    /// Whether the whole text was looked through before the effort was spent.
+    fn scan(&self, text: &[u8], all: &Substrings, marks: &mut Marks, effort: &mut usize) -> bool {
+        match self.length {
+            1 => self.scan_by::<1>(text, all, marks, effort),
+            2 => self.scan_by::<2>(text, all, marks, effort),
+            3 => self.scan_by::<3>(text, all, marks, effort),
+            _ => self.scan_by::<GRAM>(text, all, marks, effort),
+        }
+    }
+
+    fn scan_by<const N: usize>(&self, text: &[u8], all: &Substrings, marks: &mut Marks, effort: &mut usize) -> bool {
+        for (at, gram) in text.windows(N).enumerate() {
+            let gram = number(gram);
+            let bit = hash(gram) >> self.shift;
+            if self.bitmap[bit as usize / 64] & 1 << (bit % 64) == 0 {
+                continue;
+            }
+            for filed in self.filed.get(&gram).into_iter().flatten() {
+                let (literal, atom) = &all.literals[filed.literal as usize];
+                if marks.holds(*atom) {
+                    continue;
+                }
+                let cost = 8 + literal.len();
+                if *effort < cost {
+                    return false;
+                }
+                *effort -= cost;
+                let begins = at.checked_sub(filed.offset as usize);
+                if begins.is_some_and(|begins| text[begins..].starts_with(literal.as_bytes())) {
+                    marks.mark(Some(*atom));
+                }
+            }
+        }
+        true
+    }
+}
+
+/// A stretch as a number.
+fn number(gram: &[u8]) -> u32 {
+    gram.iter().fold(0, |number, byte| number << 8 | u32::from(*byte))
+}
+
+fn hash(gram: u32) -> u32 {
+    gram.wrapping_mul(0x9e37_79b1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(literals: &[&str], text: &str) {
+        let owned = literals.iter().zip(0..).map(|(literal, atom)| ((*literal).into(), atom)).collect();
+        let substrings = Substrings::new(owned).unwrap();
+        let (mut marks, mut steadily) = (Marks::new(literals.len()), Marks::new(literals.len()));
+        substrings.scan(text, &mut marks);
+        substrings.scan_steadily(text, &mut steadily);
+        for (literal, atom) in literals.iter().zip(0..) {
+            assert_eq!(marks.holds(atom), text.contains(literal), "{literal} in {text}");
+            assert_eq!(steadily.holds(atom), text.contains(literal), "{literal} in {text}, steadily");
+        }
+    }
+
+    #[test]
+    fn every_literal_in_a_text_is_marked_and_no_other() {
+        let literals = ["a", "ab", "abc", "abcd", "abcde", "bcdef", "xx", "ä", "\\system32\\", "system"];
+        for text in ["", "a", "zabz", "abcde", "xbcdefx", "äxxx", "c:\\windows\\system32\\cmd.exe", "abcabcabcd"] {
+            check(&literals, text);
+        }
+    }
+
+    /// Whatever the text, comparing ends at its effort, and the automaton goes on from there.
+    #[test]
+    fn a_text_made_to_be_compared_costs_no_more_than_any_other() {
+        let long: Vec<String> = (1..=200).map(|length| "a".repeat(length)).collect();
+        let never: Vec<String> = (1..=200).map(|length| format!("{}b", "a".repeat(length + 300))).collect();
+        let literals: Vec<&str> = long.iter().chain(&never).map(String::as_str).collect();
+        check(&literals, &format!("{}c", "a".repeat(250)).repeat(40));
+    }
+
+    #[test]
+    fn random_literals_are_found_in_random_texts() {
+        let mut random = fastrand::Rng::with_seed(7);
+        for _ in 0..300 {
+            let word = |random: &mut fastrand::Rng| -> String {
+                (0..random.usize(1..9)).map(|_| random.choice(['a', 'b', 'c', 'é']).unwrap_or('a')).collect()
+            };
+            let mut literals: Vec<String> = (0..random.usize(1..40)).map(|_| word(&mut random)).collect();
+            literals.sort();
+            literals.dedup();
+            let text: String = (0..20).map(|_| word(&mut random)).collect();
+            check(&literals.iter().map(String::as_str).collect::<Vec<_>>(), &text);
+        }
+    }
+}

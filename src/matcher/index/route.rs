@@ -1,0 +1,103 @@
+//! The ways from the alert to every field that conditions ask about, as one tree: a value is visited once for all of them.
+
+use super::atoms::{AtomId, FieldId};
+use super::probe::RuleMap;
+use crate::alert::field::{Column, Field, Origin, Step};
+use crate::matcher::fold::{fold, fold_text};
+
+/// The number of a place on the way.
+pub type PlaceId = u32;
+
+/// The tree of paths.
+#[derive(Debug, Default)]
+pub struct Routes {
+    places: Vec<Place>,
+    /// The columns asked about but for `raw`, and where they lead.
+    pub columns: Vec<(Column, PlaceId)>,
+    /// Where `raw` leads, if it is asked about.
+    pub raw: Option<PlaceId>,
+    /// The field of keywords, which are put to every value.
+    pub everywhere: Option<FieldId>,
+    /// The fields that are asked for null, which a walk does not come by where they are missing.
+    pub nulls: Vec<NullQuestion>,
+}
+
+/// Whether a field is missing or null.
+#[derive(Debug)]
+pub struct NullQuestion {
+    /// The field.
+    pub field: Field,
+    /// It is there.
+    pub exists: Option<AtomId>,
+    /// It is missing or null.
+    pub null: AtomId,
+}
+
+/// A place on the way.
+#[derive(Debug, Default)]
+pub struct Place {
+    /// The field that stands here.
+    pub field: Option<FieldId>,
+    /// What leads on, by key.
+    pub exact: RuleMap<Box<str>, PlaceId>,
+    /// What leads on, by folded key.
+    pub caseless: RuleMap<Box<str>, PlaceId>,
+}
+
+impl Routes {
+    /// Adds the way to a field.
+    pub fn add(&mut self, field: &Field, number: FieldId) {
+        let mut at = match field.origin {
+            Origin::Everywhere => {
+                self.everywhere = Some(number);
+                return;
+            }
+            // Lines of blocks are asked of the alert as a whole: none begins at an element.
+            Origin::Element => return,
+            Origin::Alert(Column::Raw) => match self.raw {
+                Some(place) => place,
+                None => *self.raw.insert(self.places.len() as PlaceId),
+            },
+            Origin::Alert(column) => match self.columns.iter().find(|(known, _)| *known == column) {
+                Some((_, place)) => *place,
+                None => {
+                    let place = self.places.len() as PlaceId;
+                    self.columns.push((column, place));
+                    place
+                }
+            },
+        };
+        if at as usize == self.places.len() {
+            self.places.push(Place::default());
+        }
+        for step in &field.steps {
+            let next = self.places.len() as PlaceId;
+            let place = &mut self.places[at as usize];
+            at = match step {
+                Step::Exact(key) => *place.exact.entry(key.clone()).or_insert(next),
+                Step::Caseless(key) => *place.caseless.entry(key.chars().map(fold).collect()).or_insert(next),
+            };
+            if at == next {
+                self.places.push(Place::default());
+            }
+        }
+        self.places[at as usize].field = Some(number);
+    }
+
+    /// How many places there are.
+    pub fn len(&self) -> usize {
+        self.places.len()
+    }
+
+    /// A place.
+    pub fn place(&self, place: PlaceId) -> &Place {
+        &self.places[place as usize]
+    }
+}
+
+impl Place {
+    /// Where a key leads without regard to case.
+    pub fn caseless(&self, key: &str) -> Option<PlaceId> {
+        self.caseless.get(&*fold_text(key)).copied()
+    }
+}

@@ -1,0 +1,311 @@
+//! One alert through the index: its values walked once and put to the tables, then the conditions that may be met.
+
+use super::atoms::{AtomId, FieldId, Lazy};
+use super::payload;
+use super::route::{NullQuestion, PlaceId};
+use super::scratch::Scratch;
+use super::{Engine, Posting};
+use crate::alert::field::{Column, Origin};
+use crate::matcher::expr::{Place, any_leaf};
+use crate::matcher::fold::fold;
+use crate::matcher::subject::Subject;
+use crate::matcher::value::{Map, Value};
+use crate::matcher::view::{AlertView, canonical};
+use std::ops::Range;
+
+/// The numbers of the conditions an alert meets, in order.
+pub fn matching(engine: &Engine, view: &AlertView<'_>, scratch: &mut Scratch) -> Vec<u32> {
+    let mut walk = Walk { engine, scratch, kept: Vec::new() };
+    walk.scratch.begin();
+    walk.alert(view);
+    let Walk { scratch, mut kept, .. } = walk;
+    // Together by field, for the tests that no table answers.
+    kept.sort_by_key(|kept| kept.field);
+
+    let mut asked = Asked { engine, view, scratch, kept };
+    let mut met: Vec<u32> = Vec::new();
+    let mut number = 0;
+    while let Some(atom) = asked.scratch.marks.told.get(number).copied() {
+        for posting in engine.postings.of(atom) {
+            asked.try_one(posting, &mut met);
+        }
+        number += 1;
+    }
+    engine.always.iter().for_each(|posting| asked.try_one(posting, &mut met));
+    // A condition may have been led to more than once.
+    met.sort_unstable();
+    met.dedup();
+    met
+}
+
+/// A value kept for tests that no table answers.
+#[derive(Debug)]
+struct Kept<'v> {
+    field: FieldId,
+    value: KeptValue<'v>,
+    /// Where its folded text stands in the scratch's, if it is one.
+    folded: Option<Range<usize>>,
+}
+
+#[derive(Debug)]
+enum KeptValue<'v> {
+    Borrowed(Value<'v>),
+    /// A text that stands in the scratch's.
+    Unescaped(Range<usize>),
+}
+
+/// The walk over an alert's values.
+pub(super) struct Walk<'w, 'v> {
+    pub engine: &'w Engine,
+    pub scratch: &'w mut Scratch,
+    kept: Vec<Kept<'v>>,
+}
+
+impl<'v> Walk<'_, 'v> {
+    fn alert(&mut self, view: &'v AlertView<'_>) {
+        let routes = &self.engine.routes;
+        // First, since a payload that is out of the ordinary is begun anew.
+        if routes.raw.is_some() || routes.everywhere.is_some() {
+            self.raw(view);
+        }
+        for (column, place) in &routes.columns {
+            if let Some(value) = canonical(view.alert(), *column) {
+                self.exists(*place);
+                self.value(*place, value);
+            }
+        }
+        if let Some(everywhere) = routes.everywhere {
+            for column in Column::ALL.iter().filter(|column| column.is_from_source()) {
+                if let Some(value) = canonical(view.alert(), *column) {
+                    self.leaves(everywhere, value);
+                }
+            }
+        }
+        self.nulls(view);
+    }
+
+    fn raw(&mut self, view: &'v AlertView<'_>) {
+        let (routes, text) = (&self.engine.routes, view.alert().raw.text());
+        if payload::walk(self, text).is_none() {
+            self.scratch.begin();
+            self.kept.clear();
+            if let Some(value) = view.column(Column::Raw) {
+                if let Some(place) = routes.raw {
+                    self.exists(place);
+                    self.value(place, value);
+                }
+                if let Some(everywhere) = routes.everywhere {
+                    self.leaves(everywhere, value);
+                }
+            }
+        }
+    }
+
+    /// Marks what is missing: fields right below a map are there or not, only a payload that is a list can lack them
+    /// more than once.
+    fn nulls(&mut self, view: &'v AlertView<'_>) {
+        let payload_is_list = view.alert().raw.text().starts_with('[');
+        for NullQuestion { field, exists, null } in &self.engine.routes.nulls {
+            let marks = &mut self.scratch.marks;
+            let is_missing = match field.origin {
+                Origin::Alert(Column::Raw) if payload_is_list => {
+                    let whole = Place { view, element: None };
+                    whole.any(field, &mut |value| matches!(value, None | Some(Value::Null)))
+                }
+                _ => !exists.is_some_and(|atom| marks.holds(atom)),
+            };
+            if is_missing {
+                marks.mark(Some(*null));
+            }
+        }
+    }
+
+    fn leaves(&mut self, field: FieldId, value: Value<'v>) {
+        any_leaf(value, &mut |leaf| {
+            leaf.into_iter().for_each(|leaf| self.scalar(field, leaf));
+            false
+        });
+    }
+
+    /// The key that leads to a place is there.
+    pub fn exists(&mut self, place: PlaceId) {
+        if let Some(field) = self.engine.routes.place(place).field {
+            self.scratch.marks.mark(self.engine.probes[field as usize].exists);
+        }
+    }
+
+    fn value(&mut self, place: PlaceId, value: Value<'v>) {
+        match value {
+            Value::List(elements) => {
+                elements.any(|element| {
+                    self.value(place, element);
+                    false
+                });
+            }
+            Value::Map(map) => self.map(place, map),
+            scalar => {
+                if let Some(field) = self.engine.routes.place(place).field {
+                    self.scalar(field, scalar);
+                }
+            }
+        }
+    }
+
+    fn map(&mut self, place: PlaceId, map: Map<'v>) {
+        let here = self.engine.routes.place(place);
+        match map {
+            Map::Entities(entities) => {
+                for entity in entities {
+                    if let Some(next) = here.exact.get(&*entity.kind) {
+                        self.exists(*next);
+                        self.map(*next, Map::Json(&entity.fields));
+                    }
+                }
+            }
+            // Many ways on: each key is looked up among them.
+            Map::Json(fields) if here.exact.len() > fields.len() => {
+                for (key, value) in fields {
+                    if let Some(next) = here.exact.get(&**key) {
+                        self.exists(*next);
+                        self.value(*next, value.into());
+                    }
+                }
+            }
+            map => {
+                for (key, next) in &here.exact {
+                    if let Some(value) = map.get_exactly(key) {
+                        self.exists(*next);
+                        self.value(*next, value);
+                    }
+                }
+            }
+        }
+        if !here.caseless.is_empty() {
+            self.scratch.object += 1;
+            let object = self.scratch.object;
+            map.each(&mut |key, value| {
+                // Of keys that differ only in case the first counts.
+                if let Some(next) = here.caseless(key)
+                    && std::mem::replace(&mut self.scratch.found_in[next as usize], object) != object
+                {
+                    self.exists(next);
+                    self.value(next, value);
+                }
+            });
+        }
+    }
+
+    /// Puts a value to a field's tables.
+    pub fn scalar(&mut self, field: FieldId, value: Value<'v>) {
+        let probe = &self.engine.probes[field as usize];
+        let Scratch { marks, texts, .. } = &mut *self.scratch;
+        let mut folded = None;
+        match value {
+            Value::Text(text) if probe.folds() => {
+                let range = fold_onto(texts, text);
+                probe.text(text, &texts[range.clone()], marks);
+                if !probe.is_tested {
+                    texts.truncate(range.start);
+                }
+                folded = Some(range);
+            }
+            Value::Text(text) => probe.text(text, "", marks),
+            Value::Number(number) => probe.number(number, marks),
+            Value::Bool(value) => probe.bool(value, marks),
+            Value::Time(_) => probe.time(marks),
+            Value::Null => marks.mark(probe.null),
+            Value::List(_) | Value::Map(_) => {}
+        }
+        if probe.is_tested {
+            self.kept.push(Kept { field, value: KeptValue::Borrowed(value), folded });
+        }
+    }
+
+    /// Puts a text to a field's tables that stands at the end of the scratch's.
+    pub fn unescaped(&mut self, field: FieldId, text: Range<usize>) {
+        let probe = &self.engine.probes[field as usize];
+        let Scratch { marks, texts, .. } = &mut *self.scratch;
+        let (before, after) = (text.start, text.end);
+        texts.extend_from_within(text.clone());
+        if texts[after..].is_ascii() {
+            texts[after..].make_ascii_lowercase();
+        } else {
+            let folded: String = texts[text.clone()].chars().map(fold).collect();
+            texts.truncate(after);
+            texts.push_str(&folded);
+        }
+        let folded = after..texts.len();
+        probe.text(&texts[text.clone()], &texts[folded.clone()], marks);
+        if probe.is_tested {
+            self.kept.push(Kept { field, value: KeptValue::Unescaped(text), folded: Some(folded) });
+        } else {
+            texts.truncate(before);
+        }
+    }
+}
+
+/// Adds a text's folded form to others; gives where it stands.
+fn fold_onto(texts: &mut String, text: &str) -> Range<usize> {
+    let start = texts.len();
+    if text.is_ascii() {
+        texts.push_str(text);
+        texts[start..].make_ascii_lowercase();
+    } else {
+        texts.extend(text.chars().map(fold));
+    }
+    start..texts.len()
+}
+
+/// An alert whose values were walked, while conditions are put to it.
+struct Asked<'w, 'v, 'a> {
+    engine: &'w Engine,
+    view: &'v AlertView<'a>,
+    scratch: &'w mut Scratch,
+    kept: Vec<Kept<'v>>,
+}
+
+impl Asked<'_, '_, '_> {
+    fn try_one(&mut self, posting: &Posting, met: &mut Vec<u32>) {
+        let engine = self.engine;
+        if engine.code.run(posting.code, |atom| self.holds(atom)) {
+            met.push(posting.condition);
+        }
+    }
+
+    fn holds(&mut self, atom: AtomId) -> bool {
+        if let Some(known) = self.scratch.marks.remembered(atom) {
+            return known;
+        }
+        // What a table would have told and did not does not hold.
+        let Some(lazy) = self.engine.atoms.as_lazy(atom) else { return false };
+        let holds = self.work_out(lazy);
+        self.scratch.marks.remember(atom, holds);
+        holds
+    }
+
+    fn work_out(&self, lazy: &Lazy) -> bool {
+        let place = Place { view: self.view, element: None };
+        match lazy {
+            Lazy::Test(field, test) => {
+                let start = self.kept.partition_point(|kept| kept.field < *field);
+                let of_field = self.kept[start..].iter().take_while(|kept| kept.field == *field);
+                of_field.map(|kept| self.subject(kept)).any(|subject| test.holds(&subject))
+            }
+            Lazy::Null(field) => place.any(field, &mut |value| matches!(value, None | Some(Value::Null))),
+            Lazy::SameAs(field, same) => same.holds(field, place),
+            Lazy::Block(block) => block.holds(place),
+        }
+    }
+
+    fn subject<'s>(&'s self, kept: &'s Kept<'s>) -> Subject<'s> {
+        let texts = &self.scratch.texts;
+        let value = match &kept.value {
+            KeptValue::Borrowed(value) => *value,
+            KeptValue::Unescaped(range) => Value::Text(&texts[range.clone()]),
+        };
+        match &kept.folded {
+            Some(range) => Subject::with_folded(value, &texts[range.clone()]),
+            None => Subject::new(value),
+        }
+    }
+}
