@@ -7,7 +7,7 @@ use crate::alert::Severity;
 use crate::clock::Timestamp;
 use crate::diag::{Code, Diagnostic, Diagnostics, Span, closest};
 use crate::id::RuleId;
-use crate::matcher::{self, shown};
+use crate::matcher::{self, Placeholders, shown};
 use crate::yaml::{self, Kind, Limits, MapEntry, Node};
 use std::path::Path;
 use std::sync::Arc;
@@ -29,9 +29,14 @@ const KEYS: [&str; 14] = [
     "tests",
 ];
 
-/// Compiles every document of one rule file. A document with errors gives no filter, and everything wrong with it goes to
+/// Compiles every document of one rule file, with the values that `expand` puts in. A document with errors gives no filter, and everything wrong with it goes to
 /// `found`. That ids are unique in the set is the set's business.
-pub fn compile_file(text: &str, file: &Arc<Path>, found: &mut Diagnostics) -> Vec<Filter> {
+pub fn compile_file(
+    text: &str,
+    file: &Arc<Path>,
+    placeholders: &Placeholders,
+    found: &mut Diagnostics,
+) -> Vec<Filter> {
     let mut faults = Diagnostics::new();
     let mut documents = yaml::parse(text, file, Limits::RULE_FILE, &mut faults);
     documents.retain(|document| document.kind != Kind::Null);
@@ -41,7 +46,7 @@ pub fn compile_file(text: &str, file: &Arc<Path>, found: &mut Diagnostics) -> Ve
     }
     let alone = documents.len() == 1;
     let filters = documents.iter().filter_map(|node| {
-        let mut document = Document { node, file, found: &mut faults, failed: false };
+        let mut document = Document { node, file, placeholders, found: &mut faults, failed: false };
         document.compile(alone)
     });
     let filters = filters.collect();
@@ -53,6 +58,7 @@ pub fn compile_file(text: &str, file: &Arc<Path>, found: &mut Diagnostics) -> Ve
 struct Document<'d> {
     node: &'d Node,
     file: &'d Arc<Path>,
+    placeholders: &'d Placeholders,
     found: &'d mut Diagnostics,
     failed: bool,
 }
@@ -237,7 +243,7 @@ impl<'d> Document<'d> {
             fault.help("say which alerts it is about: `match: {alert_type: ...}`");
             return None;
         };
-        matcher::compile(&entry.value, self.file, self.found)
+        matcher::compile_with(&entry.value, self.placeholders, self.file, self.found)
     }
 
     fn tests(&mut self) -> Vec<super::FilterTest> {

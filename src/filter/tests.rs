@@ -35,7 +35,7 @@ const SHORT: &str = "reason: noise\nowner: me\nmatch: {title: x}\n";
 fn read_as(file: &str, text: &str) -> (Vec<Filter>, Vec<String>) {
     let file: Arc<Path> = Path::new(file).into();
     let mut found = Diagnostics::new();
-    let filters = compile_file(text, &file, &mut found);
+    let filters = compile_file(text, &file, &crate::matcher::Placeholders::default(), &mut found);
     let told = found.sorted().into_iter().map(|found| match &found.help {
         Some(help) => format!("{} = {help}", found.headline()),
         None => found.headline(),

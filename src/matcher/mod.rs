@@ -4,6 +4,7 @@
 mod analysis;
 pub mod codes;
 mod compile;
+mod explain;
 mod expr;
 mod fold;
 mod index;
@@ -22,6 +23,7 @@ mod view;
 
 pub(crate) use compile::shown;
 pub use compile::{compile, compile_with};
+pub use explain::{Explanation, FoundValue, Part, Seen};
 pub use expr::Condition;
 pub use index::Index;
 pub use instant::read_instant;

@@ -172,6 +172,17 @@ impl Pattern {
         Self::of(segments)
     }
 
+    /// A text that fits: the shortest one.
+    pub fn example(&self) -> String {
+        let pieces = self.segments.iter().flat_map(|segment| &segment.pieces);
+        let example = |piece: &Piece| match piece {
+            Piece::Literal(literal) => literal.clone(),
+            Piece::AnyOf(count) => "x".repeat(*count),
+            Piece::AnyDash => DASHES[0].into(),
+        };
+        pieces.map(example).collect()
+    }
+
     /// How it looks to an index.
     pub fn shape(&self) -> Shape<'_> {
         let pieces: Vec<&[Piece]> = self.segments.iter().map(|segment| segment.pieces.as_slice()).collect();

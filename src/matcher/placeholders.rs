@@ -45,6 +45,11 @@ impl Placeholders {
         Self { values }
     }
 
+    /// Adds others; of two of one name the later counts.
+    pub fn extend(&mut self, others: Self) {
+        self.values.extend(others.values);
+    }
+
     /// What a value stands for: itself if it names no placeholder, else every combination of the named values.
     pub(super) fn expand(&self, node: &Node) -> Result<Vec<Node>, ExpandFault> {
         let Some(text) = node.as_text() else { return Ok(vec![node.clone()]) };

@@ -7,7 +7,7 @@ use super::{Program, codes, engine, source};
 use crate::diag::{Diagnostics, Span};
 use crate::digest::Digest;
 use crate::id::RuleId;
-use crate::matcher::Condition;
+use crate::matcher::{Condition, Placeholders};
 use rhai::{LexError, ParseError, ParseErrorType};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -45,16 +45,18 @@ pub struct Playbook {
     pub file: Arc<Path>,
 }
 
-/// Compiles and checks one playbook. `modules` are the texts of all modules by import path, such as `lib/net`.
+/// Compiles and checks one playbook. `modules` are the texts of all modules by import path, such as `lib/net`;
+/// `placeholders` are what `expand` puts into its `match`.
 /// None if it pushed errors, or if it imports a module that [`check_module`] finds broken: that is said there, once.
 pub fn compile(
     text: &str,
     file: &Arc<Path>,
     modules: &BTreeMap<String, Arc<str>>,
+    placeholders: &Placeholders,
     found: &mut Diagnostics,
 ) -> Option<Playbook> {
     let mut own = Diagnostics::new();
-    let playbook = compile_into(text, file, modules, &mut own);
+    let playbook = compile_into(text, file, modules, placeholders, &mut own);
     let sound = !own.has_errors();
     found.extend(own);
     playbook.filter(|_| sound)
@@ -64,10 +66,11 @@ fn compile_into(
     text: &str,
     file: &Arc<Path>,
     modules: &BTreeMap<String, Arc<str>>,
+    placeholders: &Placeholders,
     found: &mut Diagnostics,
 ) -> Option<Playbook> {
     let text = source::admit(text, file, found)?;
-    let front = front::read(text, file, found);
+    let front = front::read(text, file, placeholders, found);
     // The front matter's own characters are checked by its parser.
     source::report_invisible(text, front::length(text), file, found);
     let told_elsewhere = [ModuleFault::Syntax, ModuleFault::Cycle];

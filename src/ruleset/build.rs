@@ -8,6 +8,7 @@ use crate::diag::{Diagnostic, Diagnostics, Position, Span};
 use crate::digest::Digest;
 use crate::filter::{self, Filter};
 use crate::id::RuleId;
+use crate::matcher::Placeholders;
 use crate::playbook::{self, Playbook};
 use crate::yaml;
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -43,14 +44,13 @@ pub(super) fn build_within(sources: &Sources, most_filters: usize) -> Result<Rul
     let mut builder = Builder::default();
     builder.compile(&sorted(&sources.files), most_filters);
     builder.report_orphans(&sources.files);
-    let Builder { filters, playbooks, filter_ids, filter_texts, mut found } = builder;
+    let Builder { filters, playbooks, filter_ids, filter_texts, mut found, .. } = builder;
     report_duplicates(&mut found, "filter", filter_ids.iter().map(|(id, file, span)| (id, file, *span)));
     report_duplicates(&mut found, "playbook", playbooks.iter().map(|p| (&p.id, &p.file, Span::START)));
     if found.has_errors() {
         return Err(Refusal { diagnostics: found.sorted(), filters, playbooks });
     }
-    let (generation, warnings) = (sources.generation(), found.sorted());
-    let content = Content::new(generation, filters, playbooks, filter_texts, warnings);
+    let content = Content::new(sources.generation(), filters, playbooks, filter_texts, found);
     Ok(Ruleset::new(content, sources.revision.clone()))
 }
 
@@ -69,17 +69,21 @@ struct Builder {
     filter_ids: Vec<(RuleId, Arc<Path>, Span)>,
     /// Digest of each filter's own text, to tell later which of a file's filters changed.
     filter_texts: HashMap<RuleId, Digest>,
+    placeholders: Placeholders,
     found: Diagnostics,
 }
 
 impl Builder {
     fn compile(&mut self, files: &[&SourceFile], most_filters: usize) {
         let modules = self.modules(files);
+        self.placeholders(files);
         for file in files {
             match file.kind {
                 SourceKind::Rule => self.rule_file(file),
                 SourceKind::Playbook => self.playbook(file, &modules),
                 SourceKind::Module { .. } => self.module(file, &modules),
+                // Read before all others, which may name what it holds.
+                SourceKind::Placeholders => {}
                 SourceKind::RuleTest => self.test_file(file, |text, found| {
                     filter::compile_tests(text, &file.path, found);
                 }),
@@ -112,10 +116,20 @@ impl Builder {
         modules
     }
 
+    /// There is one file of them; its name in another spelling, `.yml`, would be a second.
+    fn placeholders(&mut self, files: &[&SourceFile]) {
+        for file in files.iter().filter(|file| file.kind == SourceKind::Placeholders) {
+            if let Some(text) = self.text(file) {
+                let read = Placeholders::read(text, &file.path, &mut self.found);
+                self.placeholders.extend(read);
+            }
+        }
+    }
+
     fn rule_file(&mut self, file: &SourceFile) {
         let Some(text) = self.text(file) else { return };
         let mut own = Diagnostics::new();
-        let filters = filter::compile_file(text, &file.path, &mut own);
+        let filters = filter::compile_file(text, &file.path, &self.placeholders, &mut own);
         if own.has_errors() {
             self.filter_ids.extend(written_ids(text, &file.path));
         } else {
@@ -136,7 +150,8 @@ impl Builder {
 
     fn playbook(&mut self, file: &SourceFile, modules: &BTreeMap<String, Arc<str>>) {
         let Some(text) = self.text(file) else { return };
-        self.playbooks.extend(playbook::compile(text, &file.path, modules, &mut self.found).map(Arc::new));
+        let compiled = playbook::compile(text, &file.path, modules, &self.placeholders, &mut self.found);
+        self.playbooks.extend(compiled.map(Arc::new));
     }
 
     /// A module is checked for itself, since nobody may import it yet.

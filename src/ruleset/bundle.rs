@@ -1,9 +1,9 @@
 //! The immutable bundle of one generation, and its decision on an alert.
 
-use super::{Diff, Revision, Verdict};
+use super::{Diff, Revision, Verdict, overlap};
 use crate::alert::{Alert, Status};
 use crate::clock::Timestamp;
-use crate::diag::Diagnostic;
+use crate::diag::{Diagnostic, Diagnostics};
 use crate::digest::Digest;
 use crate::filter::{Filter, Mode};
 use crate::id::RuleId;
@@ -26,12 +26,25 @@ pub(super) struct Content {
     filters: Vec<Arc<Filter>>,
     /// In the order of file names.
     playbooks: Vec<Arc<Playbook>>,
-    filter_index: Index<usize>,
-    playbook_index: Index<usize>,
+    /// Every condition of both, asked together.
+    index: Index<Rule>,
     /// Playbooks that every alert meets.
     unconditional: Vec<usize>,
     filter_texts: HashMap<RuleId, Digest>,
     warnings: Vec<Diagnostic>,
+}
+
+/// What a condition belongs to, by its place in the set.
+#[derive(Debug, Clone, Copy)]
+enum Rule {
+    Filter(usize),
+    Playbook(usize),
+}
+
+/// The rules an alert meets, each kind in the set's order.
+struct Met<'c> {
+    filters: Vec<&'c Arc<Filter>>,
+    playbooks: Vec<&'c Arc<Playbook>>,
 }
 
 /// What a ruleset says about one alert.
@@ -49,28 +62,45 @@ impl Content {
         filters: Vec<Arc<Filter>>,
         playbooks: Vec<Arc<Playbook>>,
         filter_texts: HashMap<RuleId, Digest>,
-        warnings: Vec<Diagnostic>,
+        mut found: Diagnostics,
     ) -> Self {
-        let filter_index = Index::build(filters.iter().map(|f| f.condition.clone()).enumerate().collect());
-        let conditions = playbooks.iter().enumerate().filter_map(|(at, p)| Some((at, p.condition.clone()?)));
-        let playbook_index = Index::build(conditions.collect());
+        let of_filters = filters.iter().enumerate().map(|(at, filter)| (Rule::Filter(at), filter.condition.clone()));
+        let of_playbooks = playbooks
+            .iter()
+            .enumerate()
+            .filter_map(|(at, playbook)| Some((Rule::Playbook(at), playbook.condition.clone()?)));
+        let index = Index::build(of_filters.chain(of_playbooks).collect());
         let unconditional = (0..playbooks.len()).filter(|&at| playbooks[at].condition.is_none()).collect();
-        Self { generation, filters, playbooks, filter_index, playbook_index, unconditional, filter_texts, warnings }
+        let mut content =
+            Self { generation, filters, playbooks, index, unconditional, filter_texts, warnings: Vec::new() };
+        overlap::report(&content.filters, &content.overlaps(), &mut found);
+        content.warnings = found.sorted();
+        content
     }
 
-    /// The filters whose conditions the alert meets, in the set's order.
-    fn matching_filters(&self, view: &AlertView<'_>) -> impl Iterator<Item = &Arc<Filter>> {
-        let mut places: Vec<usize> = self.filter_index.matching(view).into_iter().copied().collect();
-        places.sort_unstable();
-        places.into_iter().map(|at| &self.filters[at])
+    /// Filters that another one makes idle, as far as their conditions tell: each with the other one, and whether both
+    /// say the same.
+    fn overlaps(&self) -> Vec<(usize, usize, bool)> {
+        let conditions: Vec<_> = self.filters.iter().map(|filter| &*filter.condition).collect();
+        let mut overlaps = Vec::new();
+        self.index.covered(&conditions, |covered, by, same| {
+            if let (Rule::Filter(covered), Rule::Filter(by)) = (covered, by) {
+                overlaps.push((*covered, *by, same));
+            }
+        });
+        overlaps
     }
 
-    /// The playbooks whose conditions the alert meets, in the set's order.
-    fn matching_playbooks(&self, view: &AlertView<'_>) -> impl Iterator<Item = &Arc<Playbook>> {
-        let mut places = self.unconditional.clone();
-        places.extend(self.playbook_index.matching(view));
-        places.sort_unstable();
-        places.into_iter().map(|at| &self.playbooks[at])
+    fn met_by(&self, view: &AlertView<'_>) -> Met<'_> {
+        let (mut filters, mut playbooks) = (Vec::new(), self.unconditional.clone());
+        for rule in self.index.matching(view) {
+            match rule {
+                Rule::Filter(at) => filters.push(&self.filters[*at]),
+                Rule::Playbook(at) => playbooks.push(*at),
+            }
+        }
+        playbooks.sort_unstable();
+        Met { filters, playbooks: playbooks.into_iter().map(|at| &self.playbooks[at]).collect() }
     }
 }
 
@@ -82,7 +112,7 @@ impl Ruleset {
     /// A set without filters and playbooks.
     pub fn empty() -> Self {
         let generation = super::Sources::default().generation();
-        let content = Content::new(generation, Vec::new(), Vec::new(), HashMap::new(), Vec::new());
+        let content = Content::new(generation, Vec::new(), Vec::new(), HashMap::new(), Diagnostics::new());
         Self::new(content, None)
     }
 
@@ -129,9 +159,9 @@ impl Ruleset {
 
     /// Decides on one alert: the same alert, instant and generation give the same decision, anywhere.
     pub fn decide(&self, alert: &Alert, now: Timestamp) -> Decision {
-        let view = AlertView::new(alert);
+        let met = self.content.met_by(&AlertView::new(alert));
         let (mut dismissed_by, mut would_dismiss, mut reason) = (Vec::new(), Vec::new(), None);
-        for filter in self.content.matching_filters(&view).filter(|filter| filter.is_in_force(now)) {
+        for filter in met.filters.into_iter().filter(|filter| filter.is_in_force(now)) {
             if filter.mode == Mode::Enforce && filter.may_dismiss(&alert.severity) {
                 reason.get_or_insert_with(|| filter.reason.clone());
                 dismissed_by.push(filter.id.clone());
@@ -144,7 +174,7 @@ impl Ruleset {
         } else {
             (Status::Dismissed, Trigger::Dismissed)
         };
-        let triggered = self.content.matching_playbooks(&view).filter(|playbook| playbook.trigger == trigger);
+        let triggered = met.playbooks.into_iter().filter(|playbook| playbook.trigger == trigger);
         let runs: Vec<Arc<Playbook>> = triggered.cloned().collect();
         let verdict = Verdict {
             status,

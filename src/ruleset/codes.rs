@@ -14,6 +14,19 @@ pub const TOO_MANY_FAULTS: Code = Code::new("R004", "too many faults to go on");
 pub const EXPIRED: Code = Code::new("R005", "a filter has expired");
 /// A playbook declares a connection that the operator has not set up.
 pub const UNCONFIGURED: Code = Code::new("R006", "a connection that is not configured");
+/// A filter whose condition says the same as another's.
+pub const DUPLICATE: Code = Code::new("R007", "two filters say the same");
+/// A filter whose alerts another filter dismisses anyway.
+pub const SHADOWED: Code = Code::new("R008", "a filter that another one covers");
 
 /// Every code of this module.
-pub const ALL: &[Code] = &[DUPLICATE_ID, TOO_MANY_FILTERS, ORPHAN_TEST, TOO_MANY_FAULTS, EXPIRED, UNCONFIGURED];
+pub const ALL: &[Code] = &[
+    DUPLICATE_ID,
+    TOO_MANY_FILTERS,
+    ORPHAN_TEST,
+    TOO_MANY_FAULTS,
+    EXPIRED,
+    UNCONFIGURED,
+    DUPLICATE,
+    SHADOWED,
+];

@@ -4,7 +4,9 @@ mod build;
 mod bundle;
 pub mod codes;
 mod diff;
+mod explain;
 mod live;
+mod overlap;
 mod source;
 #[cfg(test)]
 mod tests;
@@ -15,6 +17,7 @@ mod verdict;
 pub use build::{MOST_FILTERS, Refusal, build};
 pub use bundle::{Decision, Ruleset};
 pub use diff::{Changes, Diff};
+pub use explain::{AlertExplanation, Effect, FilterExplanation};
 pub use live::Live;
 pub use source::{Revision, SourceFile, SourceKind, Sources};
 pub use unconfigured::unconfigured;

@@ -32,6 +32,8 @@ pub struct SourceFile {
 pub enum SourceKind {
     /// Filters.
     Rule,
+    /// The values that `expand` puts into conditions.
+    Placeholders,
     /// Tests beside a rule file.
     RuleTest,
     /// A playbook.
@@ -49,6 +51,9 @@ impl SourceKind {
     /// What a file in the rules folder is for, from its path below that folder; none if the set does not read it.
     pub fn in_rules(below: &str) -> Option<Self> {
         let stem = strip_yaml(below)?;
+        if stem == PLACEHOLDERS {
+            return Some(Self::Placeholders);
+        }
         Some(if has_suffix(stem, ".test") { Self::RuleTest } else { Self::Rule })
     }
 
@@ -63,9 +68,12 @@ impl SourceKind {
 
     /// Whether it has a say in decisions. Tests have none.
     pub fn decides(&self) -> bool {
-        matches!(self, Self::Rule | Self::Playbook | Self::Module { .. })
+        matches!(self, Self::Rule | Self::Placeholders | Self::Playbook | Self::Module { .. })
     }
 }
+
+/// The file in the rules folder itself that gives placeholders their values, without its suffix.
+const PLACEHOLDERS: &str = "placeholders";
 
 /// A file name's suffix counts in any case: `A.YAML` silently left out would be a filter silently not there.
 fn strip_suffix<'a>(path: &'a str, suffix: &str) -> Option<&'a str> {
@@ -134,6 +142,8 @@ mod tests {
         assert_eq!(rule("a.yaml"), Some(SourceKind::Rule));
         assert_eq!(rule("team/a.YML"), Some(SourceKind::Rule));
         assert_eq!(rule("team/a.test.yaml"), Some(SourceKind::RuleTest));
+        assert_eq!(rule("placeholders.yaml"), Some(SourceKind::Placeholders));
+        assert_eq!(rule("team/placeholders.yaml"), Some(SourceKind::Rule));
         for ignored in ["README.md", "a.yaml.bak", "a.yaml~", "yaml", ".yaml", "a/.yaml"] {
             assert_eq!(rule(ignored), None, "{ignored}");
         }

@@ -258,3 +258,63 @@ fn a_set_of_too_many_filters_is_refused() {
     let expected = "rules/b.yaml:1:1: error[R002]: the set holds more than 2 filters";
     assert!(found.iter().any(|line| line == expected), "{found:#?}");
 }
+
+#[test]
+fn filters_that_another_one_makes_idle_are_told_once() {
+    let narrow = "match:\n  alert_type: VM_Login\n  entities.ip.address|cidr: 10.1.2.0/24\n  title|contains: nightly scan\n";
+    let with = |id: &str, rest: &str| {
+        format!("id: {id}\nreason: noise\nowner: secops@example.com\n{rest}")
+    };
+    let told = |broad: &str| -> Vec<String> {
+        let (narrow, broad) = (with("narrow", narrow), with("broad", broad));
+        headlines(set([("rules/a.yaml", &*narrow), ("rules/b.yaml", &*broad)]).warnings())
+    };
+    let shadowed = "rules/a.yaml:1:1: warning[R008]: `broad` dismisses every alert that `narrow` would";
+    for broad in [
+        "match: {alert_type|startswith: VM_}",
+        "match: {title|contains: scan, entities.ip.address|cidr: [10.1.0.0/16, 10.9.0.0/16]}",
+        "match: {a: {alert_type: [VM_Login, VM_Other]}, b: {vendor: x}, condition: a or b}",
+        "match: [{alert_type: VM_Login}, {simulated: true}]",
+    ] {
+        assert_eq!(told(broad), [shadowed], "{broad}");
+    }
+    for other in [
+        "match: {alert_type|startswith: VM_, severity|lt: high}",
+        "mode: audit\nmatch: {alert_type|startswith: VM_}",
+        "expires: 2027-01-01\nmatch: {alert_type|startswith: VM_}",
+        "match: {entities.ip.address|cidr: 10.1.2.0/25}",
+        "match: {alert_type|startswith: VM_, title|neq: x}",
+    ] {
+        assert_eq!(told(other), Vec::<String>::new(), "{other}");
+    }
+    let same = "match:\n  title|contains: NIGHTLY scan\n  entities.ip.address|cidr: 10.1.2.0/24\n  alert_type: [vm_login]\n";
+    assert_eq!(told(same), ["rules/b.yaml:1:1: warning[R007]: `broad` says the same as `narrow`"]);
+    let blocks = |id: &str| with(id, "match: {entities.process: {command_line|contains: x, image_file.name: y}}\n");
+    let twice = set([("rules/a.yaml", &*blocks("one")), ("rules/b.yaml", &*blocks("two"))]);
+    assert_eq!(headlines(twice.warnings()), ["rules/b.yaml:1:1: warning[R007]: `two` says the same as `one`"]);
+}
+
+#[test]
+fn an_alert_is_explained_by_the_filters_it_meets_and_those_that_came_nearest() {
+    let rules = set([
+        ("rules/met.yaml", &*filter("met", "A", "")),
+        ("rules/old.yaml", &*filter("old", "[A, C]", "expires: 2020-01-01")),
+        ("rules/audit.yaml", &*filter("audit", "A*", "mode: audit")),
+        ("rules/far.yaml", "id: far\nreason: noise\nowner: o\nmatch: {alert_type: B, vendor: x, title: y}\n"),
+        ("rules/near.yaml", "id: near\nreason: noise\nowner: o\nmatch: {severity: low, alert_type: B}\n"),
+        ("rules/nearer.yaml", "id: nearer\nreason: noise\nowner: o\nmatch: {severity: low, source: native, alert_type: B}\n"),
+    ]);
+    let explained = rules.explain(&alert("A", "low"), now());
+    let effects: Vec<_> = explained.met.iter().map(|one| (one.filter.as_str(), one.effect, one.misses)).collect();
+    assert_eq!(
+        effects,
+        [("audit", Effect::Audits, 0), ("met", Effect::Dismisses, 0), ("old", Effect::NotInForce, 0)]
+    );
+    let nearest: Vec<_> = explained.nearest.iter().map(|one| (one.filter.as_str(), one.misses)).collect();
+    assert_eq!(nearest, [("nearer", 1), ("near", 1), ("far", 3)]);
+    let guarded = rules.explain(&alert("A", "high"), now());
+    assert_eq!(guarded.met[1].effect, Effect::Guarded);
+    let near = crate::id::RuleId::new("near").unwrap();
+    let one = rules.explain_filter(&alert("A", "low"), &near, now()).unwrap();
+    assert_eq!((one.effect, one.condition.holds), (Effect::NotMet, false));
+}

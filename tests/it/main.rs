@@ -12,5 +12,6 @@ mod receiver;
 mod reloads;
 mod sandbox_pool;
 mod shipped;
+mod spec;
 mod whole;
 mod world;

@@ -3,6 +3,7 @@
 use super::super::analysis::{Truth, rests_on_negation, truth};
 use super::super::codes;
 use super::super::expr::{Condition, Expr};
+use super::super::index::is_tried_on_every_alert;
 use super::super::placeholders::Placeholders;
 use crate::diag::{Code, Diagnostic, Diagnostics, Span};
 use crate::yaml::{Kind, Node};
@@ -44,7 +45,15 @@ pub fn compile_with(
             let fault = compiler.warning(node.span, codes::ONLY_NEGATION, message);
             fault.help("say also what must be there, such as an `alert_type`");
         }
-        Truth::Depends => {}
+        Truth::Depends => {
+            if let Some(cost) = is_tried_on_every_alert(&expr) {
+                let message = format!(
+                    "nothing in this condition narrows alerts down: it is tried on every one, {cost:.0} ns each"
+                );
+                let fault = compiler.warning(node.span, codes::NO_WITNESS, message);
+                fault.help("say also what must be there: a plain value, or a part of a text");
+            }
+        }
     }
     Some(Condition { expr })
 }

@@ -112,6 +112,11 @@ impl Atoms {
         }
     }
 
+    /// The number of a field, if any condition asks about it.
+    pub fn known_field(&self, field: &Field) -> Option<FieldId> {
+        self.fields.get(&(field.origin, field.steps.iter().map(folded).collect())).copied()
+    }
+
     /// The number of a field.
     pub fn field(&mut self, field: &Field) -> FieldId {
         let key = (field.origin, field.steps.iter().map(folded).collect());
@@ -258,7 +263,6 @@ impl Atoms {
 
     /// Forgets what only building needs.
     pub fn finish(&mut self) {
-        self.fields = HashMap::new();
         self.groups = HashMap::new();
         self.lazies = HashMap::new();
         self.groups_of = Vec::new();

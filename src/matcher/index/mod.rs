@@ -15,6 +15,7 @@ mod probe;
 mod regex_literals;
 mod route;
 mod run;
+mod sample;
 mod scratch;
 mod witness;
 

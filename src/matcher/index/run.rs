@@ -3,9 +3,10 @@
 use super::atoms::{AtomId, FieldId, Lazy};
 use super::payload;
 use super::route::{NullQuestion, PlaceId};
+use super::sample::Sample;
 use super::scratch::Scratch;
 use super::{Engine, Posting};
-use crate::alert::field::{Column, Origin};
+use crate::alert::field::{Column, Field, Origin};
 use crate::matcher::expr::{Place, any_leaf};
 use crate::matcher::fold::fold;
 use crate::matcher::subject::Subject;
@@ -18,11 +19,36 @@ pub fn matching(engine: &Engine, view: &AlertView<'_>, scratch: &mut Scratch) ->
     let mut walk = Walk { engine, scratch, kept: Vec::new() };
     walk.scratch.begin();
     walk.alert(view);
-    let Walk { scratch, mut kept, .. } = walk;
-    // Together by field, for the tests that no table answers.
-    kept.sort_by_key(|kept| kept.field);
+    let kept = walk.kept;
+    met(Asked { engine, view, scratch, kept, supposes: false })
+}
 
-    let mut asked = Asked { engine, view, scratch, kept };
+/// The numbers of the conditions that may be met if fields hold these values and nothing else is known.
+pub fn matching_samples(
+    engine: &Engine,
+    view: &AlertView<'_>,
+    samples: &[(&Field, Sample)],
+    scratch: &mut Scratch,
+) -> Vec<u32> {
+    let mut walk = Walk { engine, scratch, kept: Vec::new() };
+    walk.scratch.begin();
+    for (field, sample) in samples {
+        let Some(field) = engine.atoms.known_field(field) else { continue };
+        walk.scratch.marks.mark(engine.probes[field as usize].exists);
+        walk.scalar(field, match sample {
+            Sample::Text(text) => Value::Text(text),
+            Sample::Number(number) => Value::Number(*number),
+            Sample::Bool(value) => Value::Bool(*value),
+            Sample::Time(at) => Value::Time(*at),
+        });
+    }
+    met(Asked { engine, view, scratch, kept: Vec::new(), supposes: true })
+}
+
+fn met(mut asked: Asked<'_, '_, '_>) -> Vec<u32> {
+    let engine = asked.engine;
+    // Together by field, for the tests that no table answers.
+    asked.kept.sort_by_key(|kept| kept.field);
     let mut met: Vec<u32> = Vec::new();
     let mut number = 0;
     while let Some(atom) = asked.scratch.marks.told.get(number).copied() {
@@ -262,6 +288,8 @@ struct Asked<'w, 'v, 'a> {
     view: &'v AlertView<'a>,
     scratch: &'w mut Scratch,
     kept: Vec<Kept<'v>>,
+    /// Whether what no table answers is taken to hold.
+    supposes: bool,
 }
 
 impl Asked<'_, '_, '_> {
@@ -278,7 +306,7 @@ impl Asked<'_, '_, '_> {
         }
         // What a table would have told and did not does not hold.
         let Some(lazy) = self.engine.atoms.as_lazy(atom) else { return false };
-        let holds = self.work_out(lazy);
+        let holds = self.supposes || self.work_out(lazy);
         self.scratch.marks.remember(atom, holds);
         holds
     }

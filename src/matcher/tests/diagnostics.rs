@@ -317,10 +317,6 @@ fn conditions_over_selections_are_told_where_they_break() {
             "{a: [[x]], condition: a}",
             "r.yaml:1:6: error[M025]: the list under `a` holds maps, not a list = such as `- title: x`",
         ),
-        (
-            "[x]",
-            "r.yaml:1:2: error[M024]: keywords without a field are not available = name the field to look in, such as `title|contains`",
-        ),
         ("x", "r.yaml:1:1: error[M025]: `match` is a map of fields, not a text = such as `alert_type: ...`"),
         ("[]", "r.yaml:1:1: error[M014]: the list under `match` is empty"),
     ]);
@@ -364,9 +360,9 @@ fn a_condition_that_matches_everything_is_an_error() {
     for text in [
         "{description: '*'}",
         "{severity: [low, medium]}",
-        "{title: '?'}",
-        "{title|re: 'a*b'}",
-        "{a: {title|re: x}, b: {title|re|i: X}, condition: a and not b}",
+        "{description: '?'}",
+        "{description|re: 'a*b'}",
+        "{a: {description|re: x}, b: {description|re|i: X}, condition: a and not b}",
         "{a: {title: x}, b: {vendor: x}, condition: a and not b}",
         "{a: {title: x, vendor: y}, b: {title|neq: x}, condition: a or (b and a)}",
     ] {
@@ -392,9 +388,27 @@ fn what_differs_is_not_taken_for_an_opposite() {
         let found = findings(&format!("[{{{one}}}, {{{other}}}]"));
         let both = findings(&format!("{{{one}, {other}}}"));
         assert!(
-            found.iter().chain(&both).all(|line| line.contains("warning[M022]")),
+            found.iter().chain(&both).all(|line| line.contains("warning[M022]") || line.contains("warning[M031]")),
             "{one}, {other}: {found:?} {both:?}"
         );
+    }
+}
+
+#[test]
+fn a_condition_no_index_leads_to_is_a_warning_with_its_cost() {
+    let help = "say also what must be there: a plain value, or a part of a text";
+    for (text, cost) in [
+        ("{title: '?'}", 40),
+        (r"{title|re: '\d+'}", 200),
+        (r"{a: {title|re: '\d+'}, b: {title: x}, condition: a or b}", 200),
+        (r"[{title|re: ['\d+', '[a-f]+']}]", 400),
+    ] {
+        let message = "nothing in this condition narrows alerts down: it is tried on every one";
+        let told = format!("r.yaml:1:1: warning[M031]: {message}, {cost} ns each = {help}");
+        assert_eq!(findings(text), [told], "{text}");
+    }
+    for text in [r"{title|re: '\d+', vendor: x}", "{title|re: 'abc\\d'}", "{entities.process.command_line|re: '[a-f]'}"] {
+        assert_eq!(findings(text), Vec::<String>::new(), "{text}");
     }
 }
 

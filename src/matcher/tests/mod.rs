@@ -2,6 +2,7 @@
 
 mod corpus;
 mod diagnostics;
+mod explaining;
 mod hostile;
 mod random;
 mod semantics;

@@ -3,7 +3,7 @@
 use super::header::{Front, Header, RunLimits, Trigger};
 use crate::diag::{Code, Diagnostics, Span, closest};
 use crate::id::RuleId;
-use crate::matcher::{self, FieldPath};
+use crate::matcher::{self, FieldPath, Placeholders};
 use crate::playbook::{codes, duration};
 use crate::yaml::{self, MapEntry, Node};
 use std::path::Path;
@@ -26,7 +26,7 @@ pub fn length(text: &str) -> usize {
 }
 
 /// Reads the front matter of a playbook.
-pub fn read(text: &str, file: &Arc<Path>, found: &mut Diagnostics) -> Front {
+pub fn read(text: &str, file: &Arc<Path>, placeholders: &Placeholders, found: &mut Diagnostics) -> Front {
     let front = &text[..length(text)];
     if front.is_empty() {
         let fault = found.error(file, Span::START, codes::FRONT_MATTER, "the playbook has no front matter");
@@ -56,11 +56,12 @@ pub fn read(text: &str, file: &Arc<Path>, found: &mut Diagnostics) -> Front {
             return Front::default();
         }
     };
-    Reader { file, found, sound: !broken }.front(root)
+    Reader { file, placeholders, found, sound: !broken }.front(root)
 }
 
 struct Reader<'a> {
     file: &'a Arc<Path>,
+    placeholders: &'a Placeholders,
     found: &'a mut Diagnostics,
     sound: bool,
 }
@@ -184,7 +185,7 @@ impl Reader<'_> {
             }
             (first, second) => first.or(second)?,
         };
-        let condition = matcher::compile(&entry.value, self.file, self.found);
+        let condition = matcher::compile_with(&entry.value, self.placeholders, self.file, self.found);
         self.sound &= condition.is_some();
         condition.map(Arc::new)
     }

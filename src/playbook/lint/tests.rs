@@ -21,7 +21,8 @@ fn modules() -> BTreeMap<String, Arc<str>> {
 
 fn check(text: &str) -> (Option<Playbook>, Vec<String>) {
     let mut found = Diagnostics::new();
-    let playbook = compile(text, &Path::new("p/test.rhai").into(), &modules(), &mut found);
+    let placeholders = crate::matcher::Placeholders::default();
+    let playbook = compile(text, &Path::new("p/test.rhai").into(), &modules(), &placeholders, &mut found);
     let said = found.sorted().into_iter().map(|fault| match &fault.help {
         Some(help) => format!("{} ({help})", fault.headline()),
         None => fault.headline(),

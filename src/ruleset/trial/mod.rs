@@ -46,7 +46,7 @@ pub fn run(ruleset: &Ruleset, sources: &Sources, found: &mut Diagnostics) -> Vec
                 trials
                     .extend(beside.into_iter().flat_map(|playbook| playbooks::run(text, &file.path, playbook, found)));
             }
-            SourceKind::Rule | SourceKind::Playbook | SourceKind::Module { .. } => {}
+            SourceKind::Rule | SourceKind::Placeholders | SourceKind::Playbook | SourceKind::Module { .. } => {}
         }
     }
     trials

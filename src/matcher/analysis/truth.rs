@@ -1,13 +1,13 @@
 //! What can be said about a condition without any alert: that it always holds, never, or rests only on negations.
 
-use super::expr::{Check, Clause, Expr};
-use super::predicate::{Predicate, WordSet};
-use crate::alert::field::Field;
+use crate::matcher::expr::{Check, Clause, Expr};
+use crate::matcher::predicate::{Predicate, WordSet};
+use crate::alert::field::{Field, Origin, Step};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 /// What a condition comes to, as far as its shape tells. `Depends` is always a safe answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Truth {
+pub enum Truth {
     /// Every alert meets it.
     Always,
     /// No alert meets it.
@@ -27,18 +27,28 @@ impl Truth {
 }
 
 /// What a condition comes to.
-pub(super) fn truth(expr: &Expr) -> Truth {
+pub fn truth(expr: &Expr) -> Truth {
     Form::of(expr, false).truth
 }
 
 /// What a part of a condition says, as a number: equal for what says the same, apart from the lowest bit for what says
 /// the opposite.
-type Print = u64;
+pub type Print = u64;
+
+/// What a condition says: equal for conditions that say the same in other words or another order.
+pub fn print(expr: &Expr) -> Print {
+    Form::of(expr, false).print
+}
 
 fn print_of(what: impl Hash) -> Print {
     let mut hasher = DefaultHasher::new();
     what.hash(&mut hasher);
     hasher.finish() & !1
+}
+
+/// What a test of a field's values says.
+pub fn test_print(field: &Field, test: &Predicate) -> Print {
+    print_of((place(field), test))
 }
 
 fn opposite(print: Print) -> Print {
@@ -105,8 +115,8 @@ impl Form {
     /// Some value passes one of the tests: for one of them there is a value that passes it.
     fn of_clause(clause: &Clause, negated: bool) -> Self {
         let field = place(&clause.field);
-        let leaves =
-            |tests: &[Predicate]| tests.iter().map(|test| Self::leaf(print_of((field, test)), negated)).collect();
+        let leaf = |test: &Predicate| Self::leaf(test_print(&clause.field, test), negated);
+        let leaves = |tests: &[Predicate]| tests.iter().map(leaf).collect();
         let form = match &clause.check {
             Check::Exists => Self::leaf(print_of((field, "exists")), negated),
             Check::Null => Self::leaf(print_of((field, "null")), negated),
@@ -178,13 +188,8 @@ impl Form {
 }
 
 /// A field without the spelling a rule gave it.
-fn place(field: &Field) -> impl Hash + Copy + '_ {
-    (field.origin, &field.steps)
-}
-
-/// Whether two fields are one and the same.
-fn place_equals(one: &Field, other: &Field) -> bool {
-    one.origin == other.origin && one.steps == other.steps
+pub fn place(field: &Field) -> (Origin, &[Step]) {
+    (field.origin, &*field.steps)
 }
 
 fn clause_truth(clause: &Clause) -> Truth {
@@ -194,7 +199,7 @@ fn clause_truth(clause: &Clause) -> Truth {
     let holds = match &clause.check {
         Check::Exists => true,
         Check::Null => return Truth::Never,
-        Check::SameAs(same) => place_equals(&clause.field, &same.other),
+        Check::SameAs(same) => place(&clause.field) == place(&same.other),
         Check::AllOf(tests) => tests.iter().all(Predicate::is_universal),
         Check::AnyOf(tests) => {
             let bools = |wanted| tests.iter().any(|test| matches!(test, Predicate::Bool(value) if *value == wanted));
@@ -240,7 +245,7 @@ fn covers_all_words(sets: impl Iterator<Item = WordSet>) -> bool {
 }
 
 /// Whether an alert that has none of the fields meets the condition: nothing in it asks for anything to be there.
-pub(super) fn rests_on_negation(expr: &Expr) -> bool {
+pub fn rests_on_negation(expr: &Expr) -> bool {
     match expr {
         Expr::All(parts) => parts.iter().all(rests_on_negation),
         Expr::Any(parts) => parts.iter().any(rests_on_negation),

@@ -1,0 +1,72 @@
+//! The same events put to several engines in turns, and what each took.
+
+use crate::clock::cpu_nanos;
+
+/// Rounds that count; one more before them does not.
+pub const ROUNDS: usize = 5;
+
+/// One engine with its events, ready to be run.
+pub struct Runner<'a> {
+    /// The engine.
+    pub engine: &'static str,
+    /// How many rules it holds.
+    pub rules: usize,
+    /// How many events one run puts to it.
+    pub events: usize,
+    /// Puts every event to it; gives the matches.
+    pub run: Box<dyn FnMut() -> usize + 'a>,
+}
+
+/// What an engine took.
+#[derive(Debug, Clone)]
+pub struct Figure {
+    /// The engine.
+    pub engine: &'static str,
+    /// How many rules it held.
+    pub rules: usize,
+    /// How many events each round had.
+    pub events: usize,
+    /// Matches an event.
+    pub matches: f64,
+    /// Nanoseconds an event took in each round, sorted.
+    pub nanos: Vec<f64>,
+}
+
+impl Figure {
+    /// The median of the rounds.
+    pub fn median(&self) -> f64 {
+        self.nanos[self.nanos.len() / 2]
+    }
+}
+
+/// Runs all in turns: each once to warm up, then each once a round.
+pub fn in_turns(mut runners: Vec<Runner<'_>>) -> Vec<Figure> {
+    let figure = |runner: &mut Runner<'_>| {
+        let matches = (runner.run)() as f64 / runner.events as f64;
+        Figure { engine: runner.engine, rules: runner.rules, events: runner.events, matches, nanos: Vec::new() }
+    };
+    let mut figures: Vec<Figure> = runners.iter_mut().map(figure).collect();
+    for _ in 0..ROUNDS {
+        for (runner, figure) in runners.iter_mut().zip(&mut figures) {
+            let began = cpu_nanos();
+            std::hint::black_box((runner.run)());
+            figure.nanos.push((cpu_nanos() - began) as f64 / runner.events as f64);
+        }
+    }
+    figures.iter_mut().for_each(|figure| figure.nanos.sort_by(f64::total_cmp));
+    figures
+}
+
+/// How many events fit into a budget, told by a few of them; never fewer than those few.
+pub fn affordable(texts: &[&str], budget_nanos: u64, mut one: impl FnMut(&str) -> usize) -> usize {
+    const PILOT: usize = 24;
+    let pilot: Vec<&str> = crate::data::spread(texts.len(), PILOT).into_iter().map(|place| texts[place]).collect();
+    let mut nanos = 1;
+    for _ in 0..2 {
+        let began = cpu_nanos();
+        std::hint::black_box(pilot.iter().map(|text| one(text)).sum::<usize>());
+        nanos = (cpu_nanos() - began).max(1);
+    }
+    let events = u128::from(budget_nanos) * pilot.len() as u128 / u128::from(nanos);
+    usize::try_from(events).unwrap_or(usize::MAX).clamp(pilot.len(), texts.len())
+}

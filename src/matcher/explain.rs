@@ -1,0 +1,240 @@
+//! Why a condition holds for an alert or does not: the tree of its lines, each with the values it saw.
+
+use super::compile::shown;
+use super::expr::{Block, Check, Clause, Condition, Expr, Line, Place, Reach};
+use super::subject::Subject;
+use super::value::Value;
+use super::view::AlertView;
+use serde::{Deserialize, Serialize};
+
+/// The most values shown of one line, of what is expected and of what was seen.
+const MOST_VALUES: usize = 8;
+/// The most elements of one block that are looked at for the nearest.
+const MOST_ELEMENTS: usize = 1_000;
+
+/// One part of a condition and what became of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Explanation {
+    /// Whether it holds.
+    pub holds: bool,
+    /// What it is.
+    #[serde(flatten)]
+    pub part: Part,
+}
+
+/// What a part of a condition is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "part", rename_all = "snake_case")]
+pub enum Part {
+    /// Holds if all of these do.
+    All {
+        /// The parts.
+        parts: Vec<Explanation>,
+    },
+    /// Holds if one of these does.
+    Any {
+        /// The parts.
+        parts: Vec<Explanation>,
+    },
+    /// Holds if this does not.
+    Not {
+        /// The part.
+        of: Box<Explanation>,
+    },
+    /// A named selection.
+    Selection {
+        /// Its name.
+        name: String,
+        /// What it says.
+        of: Box<Explanation>,
+    },
+    /// One line about one field.
+    Line(Seen),
+    /// Lines about one and the same element.
+    Block {
+        /// The key as it is written.
+        key: String,
+        /// How many elements there are.
+        elements: usize,
+        /// The element that decides, or that comes nearest; none where there are no elements.
+        nearest: Option<Box<Explanation>>,
+    },
+}
+
+/// A line and the values it was about.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Seen {
+    /// The path.
+    pub field: String,
+    /// The modifiers, or `=`.
+    pub operator: String,
+    /// The rule's values, the first few of them.
+    pub expected: Vec<String>,
+    /// How many more there are.
+    pub more_expected: usize,
+    /// The alert's values, those that pass first.
+    pub found: Vec<FoundValue>,
+    /// How many more there are.
+    pub more_found: usize,
+}
+
+/// A value of the alert.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FoundValue {
+    /// The value, a long one cut.
+    pub value: String,
+    /// Whether it passes.
+    pub passes: bool,
+}
+
+impl Condition {
+    /// Why the condition holds for an alert, or does not.
+    pub fn explain(&self, view: &AlertView<'_>) -> Explanation {
+        explain(&self.expr, Place { view, element: None })
+    }
+
+    /// How many of its lines would have to come out otherwise for it to hold; 0 if it holds.
+    pub fn misses(&self, view: &AlertView<'_>) -> usize {
+        lines_off(&self.expr, Place { view, element: None }, true)
+    }
+}
+
+impl Explanation {
+    /// How many of its lines hold.
+    pub fn lines_that_hold(&self) -> usize {
+        let sum = |parts: &[Self]| parts.iter().map(Self::lines_that_hold).sum();
+        match &self.part {
+            Part::All { parts } | Part::Any { parts } => sum(parts),
+            Part::Not { of } | Part::Selection { of, .. } => of.lines_that_hold(),
+            Part::Line(_) => usize::from(self.holds),
+            Part::Block { nearest, .. } => nearest.as_ref().map_or(0, |nearest| nearest.lines_that_hold()),
+        }
+    }
+}
+
+fn explain(expr: &Expr, place: Place<'_, '_>) -> Explanation {
+    let parts = |parts: &[Expr]| -> Vec<Explanation> { parts.iter().map(|part| explain(part, place)).collect() };
+    let holds = expr.holds(place);
+    let part = match expr {
+        // Of one part there is nothing to join.
+        Expr::All(list) | Expr::Any(list) if list.len() == 1 => return explain(&list[0], place),
+        Expr::All(list) => Part::All { parts: parts(list) },
+        Expr::Any(list) => Part::Any { parts: parts(list) },
+        Expr::Not(part) => Part::Not { of: Box::new(explain(part, place)) },
+        Expr::Selection(selection) => {
+            Part::Selection { name: selection.name.clone(), of: Box::new(explain(&selection.expr, place)) }
+        }
+        Expr::Clause(clause) => Part::Line(seen(clause, place)),
+        Expr::Block(block) => explain_block(block, place),
+    };
+    Explanation { holds, part }
+}
+
+fn seen(clause: &Clause, place: Place<'_, '_>) -> Seen {
+    let Line { key, values } = &*clause.line;
+    let (mut passing, mut failing, mut count) = (Vec::new(), Vec::new(), 0_usize);
+    place.any(&clause.field, &mut |value| {
+        let Some(value) = value else { return false };
+        count += 1;
+        let passes = passes(clause, value, place);
+        let list = if passes { &mut passing } else { &mut failing };
+        if list.len() < MOST_VALUES {
+            list.push(FoundValue { value: spelled(value), passes });
+        }
+        false
+    });
+    let mut found = passing;
+    found.extend(failing);
+    found.truncate(MOST_VALUES);
+    let path = clause.field.name.len();
+    // The path may be quoted in the key as it is here, or not at all; modifiers stand behind the last of it.
+    let modifiers = key.get(path..).and_then(|rest| rest.strip_prefix('|'));
+    Seen {
+        field: clause.field.name.clone(),
+        operator: modifiers.filter(|modifiers| !modifiers.is_empty()).unwrap_or("=").to_owned(),
+        expected: values.iter().take(MOST_VALUES).cloned().collect(),
+        more_expected: values.len().saturating_sub(MOST_VALUES),
+        more_found: count - found.len(),
+        found,
+    }
+}
+
+fn passes(clause: &Clause, value: Value<'_>, place: Place<'_, '_>) -> bool {
+    match &clause.check {
+        Check::Exists => true,
+        Check::Null => matches!(value, Value::Null),
+        Check::AnyOf(tests) | Check::AllOf(tests) => {
+            let subject = Subject::new(value);
+            tests.iter().any(|test| test.holds(&subject))
+        }
+        Check::SameAs(same) => {
+            let mut found = false;
+            let mut known = super::same_value::SameValue::new(same.cased);
+            known.insert(value);
+            place.any(&same.other, &mut |other| {
+                found |= other.is_some_and(|other| known.contains(other));
+                found
+            });
+            found
+        }
+    }
+}
+
+fn spelled(value: Value<'_>) -> String {
+    match value {
+        Value::Null => "null".to_owned(),
+        Value::Bool(value) => value.to_string(),
+        Value::Number(number) => number.to_string(),
+        Value::Text(text) => shown(text),
+        Value::Time(at) => at.to_string(),
+        Value::List(_) => "(a list)".to_owned(),
+        Value::Map(_) => "(a map)".to_owned(),
+    }
+}
+
+fn explain_block(block: &Block, place: Place<'_, '_>) -> Part {
+    // Of `every` the element that does not meet it decides, else the one that comes nearest to meeting it.
+    let wanted = block.reach == Reach::Some;
+    let (mut elements, mut nearest, mut least) = (0, None, usize::MAX);
+    place.any(&block.field, &mut |value| {
+        let Some(element) = value.filter(|value| !matches!(value, Value::Null)) else { return false };
+        elements += 1;
+        if elements <= MOST_ELEMENTS {
+            let off = lines_off(&block.body, Place { element: Some(element), ..place }, wanted);
+            if off < least {
+                (nearest, least) = (Some(element), off);
+            }
+        }
+        false
+    });
+    let nearest = nearest.map(|element| Box::new(explain(&block.body, Place { element: Some(element), ..place })));
+    Part::Block { key: block.key.clone(), elements, nearest }
+}
+
+/// How many lines would have to come out otherwise for a part to come out as wanted.
+fn lines_off(expr: &Expr, place: Place<'_, '_>, wanted: bool) -> usize {
+    let each = |parts: &[Expr]| -> Vec<usize> { parts.iter().map(|part| lines_off(part, place, wanted)).collect() };
+    match expr {
+        Expr::All(parts) | Expr::Any(parts) => {
+            let all = matches!(expr, Expr::All(_)) == wanted;
+            let each = each(parts);
+            if all { each.iter().sum() } else { each.iter().copied().min().unwrap_or(0) }
+        }
+        Expr::Not(part) => lines_off(part, place, !wanted),
+        Expr::Selection(selection) => lines_off(&selection.expr, place, wanted),
+        Expr::Clause(clause) => usize::from(clause.holds(place) != wanted),
+        Expr::Block(block) if block.holds(place) == wanted => 0,
+        Expr::Block(block) => {
+            let mut least = usize::MAX;
+            let mut elements = 0;
+            place.any(&block.field, &mut |value| {
+                let Some(element) = value.filter(|value| !matches!(value, Value::Null)) else { return false };
+                elements += 1;
+                least = least.min(lines_off(&block.body, Place { element: Some(element), ..place }, wanted));
+                elements >= MOST_ELEMENTS
+            });
+            // Without an element there is one to be added, at least.
+            if least == usize::MAX { 1 } else { least.max(1) }
+        }
+    }
+}

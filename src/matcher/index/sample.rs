@@ -1,0 +1,127 @@
+//! Which conditions cover another: the index is asked with values that would meet it, and what it finds is looked at
+//! further. That keeps the comparison of each with each from growing with the square of their number.
+
+use super::Index;
+use super::regex_literals;
+use super::run;
+use super::scratch::Scratch;
+use crate::alert::field::Field;
+use crate::alert::{Alert, Raw, Severity, Status};
+use crate::clock::Timestamp;
+use crate::id::AlertId;
+use crate::matcher::analysis::{Normal, covers};
+use crate::matcher::expr::Condition;
+use crate::matcher::number::Number;
+use crate::matcher::predicate::{Order, Predicate};
+use crate::matcher::view::AlertView;
+use std::collections::HashMap;
+use std::time::Duration;
+
+/// The most conditions that are looked at further for one.
+const MOST_COMPARED: usize = 64;
+
+/// A value that passes a test.
+#[derive(Debug)]
+pub enum Sample {
+    /// A text.
+    Text(String),
+    /// A number.
+    Number(Number),
+    /// A flag.
+    Bool(bool),
+    /// An instant.
+    Time(Timestamp),
+}
+
+impl Sample {
+    /// Of a test; none where none is easily made.
+    fn of(test: &Predicate) -> Option<Self> {
+        Some(match test {
+            Predicate::Text(text) => Self::Text(text.pattern.example()),
+            Predicate::Number(order, number) => Self::Number(match order {
+                Order::Equal | Order::AtMost | Order::AtLeast => *number,
+                Order::Less => Number::Float(number.float() - 1.0),
+                Order::Greater => Number::Float(number.float() + 1.0),
+            }),
+            Predicate::Address(address) => Self::Text(address.to_string()),
+            Predicate::Network(network) => Self::Text(network.network().to_string()),
+            Predicate::Word(words) => {
+                let all = words.enumeration().words();
+                Self::Text((0..all.len()).find(|place| words.contains_place(*place)).map(|place| all[place])?.to_owned())
+            }
+            Predicate::Bool(value) => Self::Bool(*value),
+            Predicate::Time(order, at) => Self::Time(match order {
+                Order::Equal | Order::AtMost | Order::AtLeast => *at,
+                Order::Less => at.checked_sub(Duration::from_nanos(1)).ok()?,
+                Order::Greater => at.checked_add(Duration::from_nanos(1)).ok()?,
+            }),
+            // What the expression itself says of it is not asked.
+            Predicate::Regex(regex) => Self::Text(regex_literals::required(regex.as_str())?.swap_remove(0)),
+            Predicate::TimePart(..) => Self::Time(Timestamp::UNIX_EPOCH),
+        })
+    }
+}
+
+impl<T> Index<T> {
+    /// For each condition those that hold whenever it does, itself left out, as far as shapes tell: calls `found` with
+    /// both, and whether they say the same.
+    pub fn covered(&self, conditions: &[&Condition], mut found: impl FnMut(&T, &T, bool)) {
+        let normals: Vec<Normal<'_>> = conditions.iter().map(|condition| Normal::of(&condition.expr)).collect();
+        let mut twins: HashMap<u64, Vec<u32>> = HashMap::new();
+        normals.iter().zip(0..).for_each(|(normal, number)| twins.entry(normal.print()).or_default().push(number));
+        let nothing = nothing();
+        let view = AlertView::new(&nothing);
+        let mut scratch = Scratch::new(&self.engine);
+        for (number, normal) in normals.iter().enumerate() {
+            let samples: Vec<(&Field, Sample)> =
+                normal.sample().filter_map(|(field, test)| Some((field, Sample::of(test)?))).collect();
+            let mut others = run::matching_samples(&self.engine, &view, &samples, &mut scratch);
+            // Blocks have no samples; what says the same in all is found by that.
+            others.extend(twins.get(&normal.print()).into_iter().flatten());
+            others.sort_unstable();
+            others.dedup();
+            let others = others.into_iter().map(|other| other as usize);
+            for other in others.filter(|other| *other != number && *other < normals.len()).take(MOST_COMPARED) {
+                if covers(&normals[other], normal) {
+                    found(&self.what[number], &self.what[other], covers(normal, &normals[other]));
+                }
+            }
+        }
+    }
+}
+
+/// An alert that says nothing.
+fn nothing() -> Alert {
+    Alert {
+        id: AlertId::from_bytes([0; 16]),
+        source: String::new(),
+        source_id: String::new(),
+        vendor: None,
+        product: None,
+        alert_type: String::new(),
+        title: String::new(),
+        description: None,
+        severity: Severity::Other(String::new()),
+        status: Status::Active,
+        start_time: None,
+        end_time: None,
+        generated_time: None,
+        received_time: Timestamp::UNIX_EPOCH,
+        compromised_entity: None,
+        resources: Vec::new(),
+        entities: Vec::new(),
+        tactics: Vec::new(),
+        techniques: Vec::new(),
+        remediation_steps: Vec::new(),
+        recommendations: Vec::new(),
+        links: Vec::new(),
+        extended_properties: serde_json::Map::new(),
+        correlation_key: None,
+        is_incident: false,
+        simulated: false,
+        assignee: None,
+        tags: Vec::new(),
+        flags: Vec::new(),
+        raw: Raw::from_value(&serde_json::Value::Null),
+    }
+}

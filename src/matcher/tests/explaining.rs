@@ -1,0 +1,119 @@
+//! Explanations: every line with the value it saw, whatever it came to.
+
+use super::*;
+use crate::matcher::{Explanation, Part};
+
+/// An explanation on indented lines: `+` holds, `-` does not.
+fn drawn(explanation: &Explanation, depth: usize, out: &mut Vec<String>) {
+    let sign = if explanation.holds { '+' } else { '-' };
+    let below = |parts: &[Explanation], out: &mut Vec<String>| parts.iter().for_each(|part| drawn(part, depth + 1, out));
+    let mut line = |text: String| out.push(format!("{}{sign} {text}", "  ".repeat(depth)));
+    match &explanation.part {
+        Part::All { parts } => {
+            line("all".to_owned());
+            below(parts, out);
+        }
+        Part::Any { parts } => {
+            line("any".to_owned());
+            below(parts, out);
+        }
+        Part::Not { of } => {
+            line("not".to_owned());
+            drawn(of, depth + 1, out);
+        }
+        Part::Selection { name, of } => {
+            line(name.clone());
+            drawn(of, depth + 1, out);
+        }
+        Part::Line(seen) => {
+            let found: Vec<String> =
+                seen.found.iter().map(|value| format!("{}{}", if value.passes { "*" } else { "" }, value.value)).collect();
+            let more = if seen.more_found > 0 { format!(" and {} more", seen.more_found) } else { String::new() };
+            line(format!("{} {} {} saw {}{more}", seen.field, seen.operator, seen.expected.join("|"), found.join(", ")));
+        }
+        Part::Block { key, elements, nearest } => {
+            line(format!("{key} of {elements}"));
+            nearest.iter().for_each(|nearest| drawn(nearest, depth + 1, out));
+        }
+    }
+}
+
+fn explained(condition: &str, fields: Value) -> (Vec<String>, usize) {
+    let condition = compiled(condition).0.unwrap();
+    let alert = alert(fields);
+    let view = AlertView::new(&alert);
+    let explanation = condition.explain(&view);
+    assert_eq!(explanation.holds, condition.matches(&view));
+    let misses = condition.misses(&view);
+    assert_eq!(misses == 0, explanation.holds, "nothing is missed if and only if it holds");
+    let mut out = Vec::new();
+    drawn(&explanation, 0, &mut out);
+    (out, misses)
+}
+
+#[test]
+fn every_line_shows_the_values_it_saw() {
+    let (lines, misses) = explained(
+        "{sel: {severity|lte: medium, entities.ip.address|cidr: [10.0.0.0/8]}, exc: [{vendor: x}, {title|contains: [scan, probe]}], condition: sel and not 1 of exc*}",
+        json!({"severity": "high", "title": "A Scan", "entities": [
+            {"type": "ip", "address": "192.0.2.1"}, {"type": "ip", "address": "10.1.1.1"}]}),
+    );
+    assert_eq!(
+        lines,
+        [
+            "- all",
+            "  - sel",
+            "    - all",
+            "      - severity lte medium saw high",
+            "      + entities.ip.address cidr 10.0.0.0/8 saw *10.1.1.1, 192.0.2.1",
+            "  - not",
+            "    + exc",
+            "      + any",
+            "        - vendor = x saw ",
+            "        + title contains scan|probe saw *A Scan",
+        ]
+    );
+    assert_eq!(misses, 2);
+}
+
+#[test]
+fn a_block_shows_the_element_that_decides() {
+    let processes = json!({"entities": [
+        {"type": "process", "command_line": "a", "image_file": {"name": "cmd.exe"}},
+        {"type": "process", "command_line": "b", "image_file": {"name": "sh"}},
+    ]});
+    let block = "{entities.process: {command_line: b, image_file.name: sh}}";
+    let met = ["+ entities.process of 2", "  + all", "    + command_line = b saw *b", "    + image_file.name = sh saw *sh"];
+    assert_eq!(explained(block, processes.clone()), (met.map(str::to_owned).to_vec(), 0));
+    let (lines, misses) = explained("{entities.process|every: {command_line: b, image_file.name: sh}}", processes.clone());
+    assert_eq!((lines[0].as_str(), lines[2].as_str(), misses), ("- entities.process|every of 2", "    - command_line = b saw a", 1));
+    let (lines, misses) = explained(block, json!({}));
+    assert_eq!((lines, misses), (vec!["- entities.process of 0".to_owned()], 1));
+    let (lines, _) = explained("{title: '*t*', entities.process|none: {command_line: b}}", processes);
+    assert_eq!(lines, ["- all", "  + title = *t* saw *A title", "  - not", "    + entities.process|none of 2", "      + command_line = b saw *b"]);
+}
+
+#[test]
+fn keywords_other_fields_and_times_are_explained_too() {
+    let fields = json!({"title": "x", "vendor": "X", "start_time": "2026-06-01T03:00:00Z", "raw": {"a.b": [1, 2]}});
+    for (condition, line) in [
+        ("{title|fieldref: vendor}", "+ title fieldref vendor saw *x"),
+        ("{start_time|hour: 4}", "- start_time hour 4 saw 2026-06-01T03:00:00Z"),
+        ("{raw.\"a.b\"|gte: 2}", "+ raw.\"a.b\" gte 2 saw *2, 1"),
+        ("{raw.\"a.b\"|exists: true}", "+ raw.\"a.b\" exists true saw *1, *2"),
+        ("{vendor: null, title: x}", "  - vendor = nothing saw X"),
+    ] {
+        let (lines, _) = explained(condition, fields.clone());
+        assert!(lines.iter().any(|seen| seen == line), "{condition}: {lines:?}");
+    }
+    let (lines, _) = explained("{k: [nowhere], condition: k}", fields);
+    assert!(lines[1].starts_with("  - anywhere = nowhere saw "), "{lines:?}");
+}
+
+#[test]
+fn long_values_and_long_lists_are_cut() {
+    let fields = json!({"tactics": (0..50).map(|n| format!("{}{n}", "x".repeat(500))).collect::<Vec<_>>()});
+    let values: String = (0..50).map(|n| format!("y{n}, ")).collect();
+    let (lines, _) = explained(&format!("{{tactics: [{values}]}}"), fields);
+    assert!(lines[0].ends_with("and 42 more") && lines[0].len() < 1000, "{}", lines[0].len());
+}

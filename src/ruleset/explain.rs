@@ -1,0 +1,97 @@
+//! What every filter of a set says of one alert, clause by clause, and which came nearest without being met.
+
+use super::Ruleset;
+use crate::alert::Alert;
+use crate::clock::Timestamp;
+use crate::digest::Digest;
+use crate::filter::{Filter, Mode};
+use crate::id::RuleId;
+use crate::matcher::{AlertView, Explanation};
+use serde::{Deserialize, Serialize};
+
+/// The most filters shown that were not met.
+const MOST_NEAR: usize = 5;
+
+/// What a set says of one alert.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AlertExplanation {
+    /// The generation that is asked.
+    pub generation: Digest,
+    /// The filters the alert meets, in the set's order.
+    pub met: Vec<FilterExplanation>,
+    /// Of the others those that came nearest, the nearest first.
+    pub nearest: Vec<FilterExplanation>,
+}
+
+/// What one filter says of one alert.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FilterExplanation {
+    /// The filter.
+    pub filter: RuleId,
+    /// Its title.
+    pub title: String,
+    /// What it does with the alert.
+    pub effect: Effect,
+    /// How many of its lines would have to come out otherwise for it to be met.
+    pub misses: usize,
+    /// Its condition, line by line.
+    pub condition: Explanation,
+}
+
+/// What a filter does with an alert.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Effect {
+    /// Its condition is not met.
+    NotMet,
+    /// It dismisses the alert.
+    Dismisses,
+    /// It is met, and in audit mode.
+    Audits,
+    /// It is met, and may not dismiss an alert of this severity.
+    Guarded,
+    /// It is met, and has not begun or has expired.
+    NotInForce,
+}
+
+impl Ruleset {
+    /// Explains one alert by this set's filters at an instant.
+    pub fn explain(&self, alert: &Alert, now: Timestamp) -> AlertExplanation {
+        let view = AlertView::new(alert);
+        let mut met = Vec::new();
+        let mut near: Vec<(usize, &Filter)> = Vec::new();
+        for filter in self.filters() {
+            match filter.condition.misses(&view) {
+                0 => met.push(one(filter, alert, &view, now)),
+                misses => near.push((misses, filter)),
+            }
+        }
+        // Of as many misses the one with more lines that hold is nearer; only those in question are looked at further.
+        near.sort_by_key(|(misses, _)| *misses);
+        let furthest = near.get(MOST_NEAR - 1).map_or(usize::MAX, |(misses, _)| *misses);
+        let candidates = near.iter().take_while(|(misses, _)| *misses <= furthest).take(MOST_NEAR * 20);
+        let mut nearest: Vec<_> = candidates.map(|(_, filter)| one(filter, alert, &view, now)).collect();
+        nearest.sort_by_key(|found| (found.misses, std::cmp::Reverse(found.condition.lines_that_hold())));
+        nearest.truncate(MOST_NEAR);
+        AlertExplanation { generation: self.generation(), met, nearest }
+    }
+
+    /// Explains one alert by one filter; none if the set does not have it.
+    pub fn explain_filter(&self, alert: &Alert, filter: &RuleId, now: Timestamp) -> Option<FilterExplanation> {
+        let filter = self.filters().iter().find(|known| known.id == *filter)?;
+        Some(one(filter, alert, &AlertView::new(alert), now))
+    }
+}
+
+fn one(filter: &Filter, alert: &Alert, view: &AlertView<'_>, now: Timestamp) -> FilterExplanation {
+    let condition = filter.condition.explain(view);
+    let effect = match condition.holds {
+        false => Effect::NotMet,
+        true if !filter.is_in_force(now) => Effect::NotInForce,
+        true if filter.mode == Mode::Audit => Effect::Audits,
+        true if !filter.may_dismiss(&alert.severity) => Effect::Guarded,
+        true => Effect::Dismisses,
+    };
+    let misses = filter.condition.misses(view);
+    FilterExplanation { filter: filter.id.clone(), title: filter.title.clone(), effect, misses, condition }
+}
