@@ -11,16 +11,48 @@ pub struct Generator {
 }
 
 const PROGRAMS: &[&str] = &[
-    "powershell.exe", "cmd.exe", "rundll32.exe", "wscript.exe", "mshta.exe", "python3", "bash", "curl", "certutil.exe",
-    "schtasks.exe", "regsvr32.exe", "svchost.exe", "backup-agent", "qualys-cloud-agent", "chef-client", "kubelet",
+    "powershell.exe",
+    "cmd.exe",
+    "rundll32.exe",
+    "wscript.exe",
+    "mshta.exe",
+    "python3",
+    "bash",
+    "curl",
+    "certutil.exe",
+    "schtasks.exe",
+    "regsvr32.exe",
+    "svchost.exe",
+    "backup-agent",
+    "qualys-cloud-agent",
+    "chef-client",
+    "kubelet",
 ];
 const FOLDERS: &[&str] = &[
-    "c:\\windows\\system32", "c:\\windows\\syswow64", "c:\\program files\\agent", "c:\\users\\public", "/usr/bin",
-    "/usr/local/sbin", "/tmp", "/opt/agent/bin", "c:\\programdata\\chocolatey\\bin", "/var/lib/kubelet",
+    "c:\\windows\\system32",
+    "c:\\windows\\syswow64",
+    "c:\\program files\\agent",
+    "c:\\users\\public",
+    "/usr/bin",
+    "/usr/local/sbin",
+    "/tmp",
+    "/opt/agent/bin",
+    "c:\\programdata\\chocolatey\\bin",
+    "/var/lib/kubelet",
 ];
 const ARGUMENTS: &[&str] = &[
-    "-NoProfile", "-EncodedCommand", "/c whoami", "--quiet", "-ExecutionPolicy Bypass", "http://updates.corp.example",
-    "scrsave.scr", "-urlcache -split -f", "nightly-scan", "--config /etc/agent.yaml", "javascript:", "Invoke-WebRequest",
+    "-NoProfile",
+    "-EncodedCommand",
+    "/c whoami",
+    "--quiet",
+    "-ExecutionPolicy Bypass",
+    "http://updates.corp.example",
+    "scrsave.scr",
+    "-urlcache -split -f",
+    "nightly-scan",
+    "--config /etc/agent.yaml",
+    "javascript:",
+    "Invoke-WebRequest",
 ];
 const COUNTRIES: &[&str] = &["us", "de", "fr", "cn", "ru", "br", "in", "gb", "nl", "kr"];
 
@@ -40,7 +72,8 @@ impl Generator {
     }
 
     fn alert_type(&mut self) -> String {
-        let kind = ["VM_LoginBruteForce", "VM_SuspectProcess", "K8S_PrivilegedContainer", "Storage_Anomaly", "SQL_Probe"];
+        let kind =
+            ["VM_LoginBruteForce", "VM_SuspectProcess", "K8S_PrivilegedContainer", "Storage_Anomaly", "SQL_Probe"];
         let number = self.common(400);
         format!("{}_{number}", kind[number % kind.len()])
     }
@@ -78,9 +111,17 @@ impl Generator {
             4 => format!("entities.host.host_name: [{}, {}]", self.host(), self.host()),
             5 => format!("entities.host.host_name|endswith: '-{:04}'", self.common(3_000)),
             6 => format!("entities.account.name: {}", self.account()),
-            7 => format!("resources.id|startswith: '/subscriptions/{}/resourceGroups/{}'", self.subscription(), self.group()),
+            7 => format!(
+                "resources.id|startswith: '/subscriptions/{}/resourceGroups/{}'",
+                self.subscription(),
+                self.group()
+            ),
             8 => format!("entities.process.command_line|contains: '{} --job {}'", self.of(ARGUMENTS), self.common(900)),
-            9 => format!("entities.process.command_line|contains|all: ['{}', '--job {}']", self.of(ARGUMENTS), self.common(900)),
+            9 => format!(
+                "entities.process.command_line|contains|all: ['{}', '--job {}']",
+                self.of(ARGUMENTS),
+                self.common(900)
+            ),
             10 => format!("entities.process.image_file.directory|startswith: '{}'", self.of(FOLDERS)),
             11 => format!("entities.process.image_file.name|endswith: '{}'", self.of(PROGRAMS)),
             12 => format!("entities.ip.address|cidr: 10.{}.{}.0/24", self.common(60), self.common(250)),
@@ -106,17 +147,15 @@ impl Generator {
         lines.join(", ")
     }
 
-    /// A filter file: as in Defender for Cloud nearly every one names the alert's type, and one to three things about
-    /// what was attacked and by whom; one in five has an exclusion beside them.
+    /// A filter file: as in Defender for Cloud nearly every one names the alert's type and somebody or something in
+    /// particular, and up to two things more, of any kind; one in five has an exclusion beside them.
     pub fn filter(&mut self, number: usize) -> String {
-        let named = [0, 0, 0, 0, 0, 0, 1, 1, 2];
-        // One in ten is about any type of alert, and then about somebody in particular.
-        let mut kinds = if self.random.u8(0..10) == 0 {
-            vec![[3, 4, 6, 7, 8, 14][self.random.usize(0..6)], self.random.usize(3..20)]
-        } else {
-            vec![named[self.random.usize(0..named.len())]]
-        };
-        for _ in 0..self.random.usize(1..4) {
+        const TYPES: [usize; 9] = [0, 0, 0, 0, 0, 0, 1, 1, 2];
+        const PARTICULARS: [usize; 10] = [3, 4, 5, 6, 7, 8, 9, 12, 14, 17];
+        // One in ten is about any type of alert.
+        let mut kinds = if self.random.u8(0..10) == 0 { vec![] } else { vec![TYPES[self.random.usize(0..9)]] };
+        kinds.push(PARTICULARS[self.random.usize(0..10)]);
+        for _ in 0..self.random.usize(0..3) {
             kinds.push(self.random.usize(3..20));
         }
         let lines = self.lines(&kinds);
@@ -124,8 +163,11 @@ impl Generator {
             "id: generated-{number}\ntitle: Generated filter {number}\nreason: expected_activity\nowner: secops@example.com\nexpires: 2027-03-31\n"
         );
         let condition = if self.random.u8(0..5) == 0 {
-            let unwanted = format!("entities.account.name: [{}, {}, {}]", self.account(), self.account(), self.account());
-            format!("match: {{selection: {{{lines}}}, exclusion: {{{unwanted}}}, condition: selection and not exclusion}}\n")
+            let unwanted =
+                format!("entities.account.name: [{}, {}, {}]", self.account(), self.account(), self.account());
+            format!(
+                "match: {{selection: {{{lines}}}, exclusion: {{{unwanted}}}, condition: selection and not exclusion}}\n"
+            )
         } else {
             format!("match: {{{lines}}}\n")
         };

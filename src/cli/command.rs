@@ -1,6 +1,6 @@
 //! The command line's grammar.
 
-use super::{alerts, check, demo, reload, runs, serve, status, test};
+use super::{alerts, check, demo, explain, reload, runs, serve, status, test};
 
 /// The whole command line.
 #[derive(Debug, clap::Parser)]
@@ -35,6 +35,7 @@ pub(super) enum Command {
     Demo(demo::Args),
     Check(check::Args),
     Test(test::Args),
+    Explain(explain::Args),
     Status(status::Args),
     Reload(reload::Args),
     #[command(subcommand)]

@@ -1,7 +1,7 @@
 //! From arguments to exit code.
 
 use super::command::{Cli, Command};
-use super::{Context, Exit, Failure, alerts, check, demo, reload, runs, serve, status, test};
+use super::{Context, Exit, Failure, alerts, check, demo, explain, reload, runs, serve, status, test};
 use crate::sandbox;
 use clap::Parser;
 use std::ffi::OsString;
@@ -34,6 +34,7 @@ fn run(command: &Command, context: &Context) -> Result<Exit, Failure> {
         Command::Demo(args) => demo::run(args, context),
         Command::Check(args) => check::run(args, context),
         Command::Test(args) => test::run(args, context),
+        Command::Explain(args) => explain::run(args, context),
         Command::Status(args) => status::run(args, context),
         Command::Reload(args) => reload::run(args, context),
         Command::Alerts(command) => alerts::run(command, context),

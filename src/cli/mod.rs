@@ -7,6 +7,7 @@ mod context;
 mod demo;
 mod entry;
 mod exit;
+mod explain;
 mod failure;
 mod options;
 mod process;

@@ -31,12 +31,7 @@ const KEYS: [&str; 14] = [
 
 /// Compiles every document of one rule file, with the values that `expand` puts in. A document with errors gives no filter, and everything wrong with it goes to
 /// `found`. That ids are unique in the set is the set's business.
-pub fn compile_file(
-    text: &str,
-    file: &Arc<Path>,
-    placeholders: &Placeholders,
-    found: &mut Diagnostics,
-) -> Vec<Filter> {
+pub fn compile_file(text: &str, file: &Arc<Path>, placeholders: &Placeholders, found: &mut Diagnostics) -> Vec<Filter> {
     let mut faults = Diagnostics::new();
     let mut documents = yaml::parse(text, file, Limits::RULE_FILE, &mut faults);
     documents.retain(|document| document.kind != Kind::Null);

@@ -6,6 +6,7 @@ mod body;
 mod connection;
 mod csv;
 mod envelope;
+mod explain;
 mod guard;
 mod health;
 mod ingest;

@@ -6,7 +6,7 @@ use super::envelope::{self, Envelope, Observe};
 use super::guard::Guard;
 use super::problem::Problem;
 use super::settings::{Scope, Settings};
-use super::{alerts, health, ingest, root, ruleset, runs};
+use super::{alerts, explain, health, ingest, root, ruleset, runs};
 use crate::clock::SharedClock;
 use crate::intake::Intake;
 use crate::reload::Reloader;
@@ -78,6 +78,7 @@ pub(super) fn table() -> Vec<Route<Arc<App>>> {
         Route::post("/api/v1/alerts", Ingest, ingest::submit),
         Route::get("/api/v1/alerts", Needs(Read), alerts::list),
         Route::get("/api/v1/alerts/{id}", Needs(Read), alerts::show),
+        Route::get("/api/v1/alerts/{id}/explain", Needs(Read), explain::explain),
         Route::get("/api/v1/ruleset", Needs(Read), ruleset::show),
         Route::get("/api/v1/runs", Needs(Read), runs::list),
         Route::get("/api/v1/runs/{id}", Needs(Read), runs::show),

@@ -1,14 +1,34 @@
 //! Unicode simple case folding: one character for one, so that `?` and positions keep their meaning.
 
 use std::borrow::Cow;
+use std::sync::LazyLock;
 
 /// The character that stands for every spelling of `c` in either case.
 ///
 /// Derived from the standard library's case mapping; where that needs several characters (`ß`, `İ`) the simple folding
 /// has none, and the character stands for itself.
 pub fn fold(c: char) -> char {
+    if c.is_ascii() {
+        return c.to_ascii_lowercase();
+    }
+    // Only characters of the first plane fold into one another there; the few others with a case are rare.
+    match u16::try_from(u32::from(c)) {
+        Ok(unit) => char::from_u32(FOLDED[usize::from(unit)].into()).unwrap_or(c),
+        Err(_) => work_out(c),
+    }
+}
+
+/// What every character of the first plane folds to: working it out takes many times as long as looking it up.
+static FOLDED: LazyLock<Box<[u16]>> = LazyLock::new(|| {
+    let folded = |unit: u16| {
+        let folded = char::from_u32(unit.into()).map(work_out);
+        folded.and_then(|folded| u16::try_from(u32::from(folded)).ok()).unwrap_or(unit)
+    };
+    (0..=u16::MAX).map(folded).collect()
+});
+
+fn work_out(c: char) -> char {
     match c {
-        _ if c.is_ascii() => c.to_ascii_lowercase(),
         // The Turkish letters fold to nothing else: `ı` is not `i`.
         'ı' | 'İ' => c,
         // Twins whose capitals are spelled with several letters; folded by Unicode 15.1.
@@ -66,6 +86,13 @@ mod tests {
             assert!(!same(a, b), "{a} {b}");
         }
         assert!(matches!(fold_text("plain ascii"), Cow::Borrowed(_)));
+    }
+
+    #[test]
+    fn what_is_looked_up_is_what_is_worked_out() {
+        for c in ('\u{80}'..=char::MAX).chain('\u{0}'..='\u{7f}') {
+            assert_eq!(fold(c), work_out(c), "U+{:04X}", c as u32);
+        }
     }
 
     /// `regex` implements simple folding from Unicode's own table, of an edition that may lag behind the standard

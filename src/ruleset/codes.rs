@@ -20,13 +20,5 @@ pub const DUPLICATE: Code = Code::new("R007", "two filters say the same");
 pub const SHADOWED: Code = Code::new("R008", "a filter that another one covers");
 
 /// Every code of this module.
-pub const ALL: &[Code] = &[
-    DUPLICATE_ID,
-    TOO_MANY_FILTERS,
-    ORPHAN_TEST,
-    TOO_MANY_FAULTS,
-    EXPIRED,
-    UNCONFIGURED,
-    DUPLICATE,
-    SHADOWED,
-];
+pub const ALL: &[Code] =
+    &[DUPLICATE_ID, TOO_MANY_FILTERS, ORPHAN_TEST, TOO_MANY_FAULTS, EXPIRED, UNCONFIGURED, DUPLICATE, SHADOWED];

@@ -55,14 +55,24 @@ pub enum Effect {
 }
 
 impl Ruleset {
-    /// Explains one alert by this set's filters at an instant.
-    pub fn explain(&self, alert: &Alert, now: Timestamp) -> AlertExplanation {
+    /// Explains one alert by this set's filters at an instant, or by `only` one of them; none if the set does not have
+    /// that one.
+    pub fn explain(&self, alert: &Alert, now: Timestamp, only: Option<&RuleId>) -> Option<AlertExplanation> {
         let view = AlertView::new(alert);
+        let Some(only) = only else { return Some(self.explain_all(alert, &view, now)) };
+        let filter = self.filters().iter().find(|known| known.id == *only)?;
+        let explained = one(filter, alert, &view, now);
+        let (met, nearest) =
+            if explained.condition.holds { (vec![explained], vec![]) } else { (vec![], vec![explained]) };
+        Some(AlertExplanation { generation: self.generation(), met, nearest })
+    }
+
+    fn explain_all(&self, alert: &Alert, view: &AlertView<'_>, now: Timestamp) -> AlertExplanation {
         let mut met = Vec::new();
         let mut near: Vec<(usize, &Filter)> = Vec::new();
         for filter in self.filters() {
-            match filter.condition.misses(&view) {
-                0 => met.push(one(filter, alert, &view, now)),
+            match filter.condition.misses(view) {
+                0 => met.push(one(filter, alert, view, now)),
                 misses => near.push((misses, filter)),
             }
         }
@@ -70,16 +80,10 @@ impl Ruleset {
         near.sort_by_key(|(misses, _)| *misses);
         let furthest = near.get(MOST_NEAR - 1).map_or(usize::MAX, |(misses, _)| *misses);
         let candidates = near.iter().take_while(|(misses, _)| *misses <= furthest).take(MOST_NEAR * 20);
-        let mut nearest: Vec<_> = candidates.map(|(_, filter)| one(filter, alert, &view, now)).collect();
+        let mut nearest: Vec<_> = candidates.map(|(_, filter)| one(filter, alert, view, now)).collect();
         nearest.sort_by_key(|found| (found.misses, std::cmp::Reverse(found.condition.lines_that_hold())));
         nearest.truncate(MOST_NEAR);
         AlertExplanation { generation: self.generation(), met, nearest }
-    }
-
-    /// Explains one alert by one filter; none if the set does not have it.
-    pub fn explain_filter(&self, alert: &Alert, filter: &RuleId, now: Timestamp) -> Option<FilterExplanation> {
-        let filter = self.filters().iter().find(|known| known.id == *filter)?;
-        Some(one(filter, alert, &AlertView::new(alert), now))
     }
 }
 

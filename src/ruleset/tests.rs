@@ -261,10 +261,9 @@ fn a_set_of_too_many_filters_is_refused() {
 
 #[test]
 fn filters_that_another_one_makes_idle_are_told_once() {
-    let narrow = "match:\n  alert_type: VM_Login\n  entities.ip.address|cidr: 10.1.2.0/24\n  title|contains: nightly scan\n";
-    let with = |id: &str, rest: &str| {
-        format!("id: {id}\nreason: noise\nowner: secops@example.com\n{rest}")
-    };
+    let narrow =
+        "match:\n  alert_type: VM_Login\n  entities.ip.address|cidr: 10.1.2.0/24\n  title|contains: nightly scan\n";
+    let with = |id: &str, rest: &str| format!("id: {id}\nreason: noise\nowner: secops@example.com\n{rest}");
     let told = |broad: &str| -> Vec<String> {
         let (narrow, broad) = (with("narrow", narrow), with("broad", broad));
         headlines(set([("rules/a.yaml", &*narrow), ("rules/b.yaml", &*broad)]).warnings())
@@ -287,7 +286,8 @@ fn filters_that_another_one_makes_idle_are_told_once() {
     ] {
         assert_eq!(told(other), Vec::<String>::new(), "{other}");
     }
-    let same = "match:\n  title|contains: NIGHTLY scan\n  entities.ip.address|cidr: 10.1.2.0/24\n  alert_type: [vm_login]\n";
+    let same =
+        "match:\n  title|contains: NIGHTLY scan\n  entities.ip.address|cidr: 10.1.2.0/24\n  alert_type: [vm_login]\n";
     assert_eq!(told(same), ["rules/b.yaml:1:1: warning[R007]: `broad` says the same as `narrow`"]);
     let blocks = |id: &str| with(id, "match: {entities.process: {command_line|contains: x, image_file.name: y}}\n");
     let twice = set([("rules/a.yaml", &*blocks("one")), ("rules/b.yaml", &*blocks("two"))]);
@@ -302,19 +302,20 @@ fn an_alert_is_explained_by_the_filters_it_meets_and_those_that_came_nearest() {
         ("rules/audit.yaml", &*filter("audit", "A*", "mode: audit")),
         ("rules/far.yaml", "id: far\nreason: noise\nowner: o\nmatch: {alert_type: B, vendor: x, title: y}\n"),
         ("rules/near.yaml", "id: near\nreason: noise\nowner: o\nmatch: {severity: low, alert_type: B}\n"),
-        ("rules/nearer.yaml", "id: nearer\nreason: noise\nowner: o\nmatch: {severity: low, source: native, alert_type: B}\n"),
+        (
+            "rules/nearer.yaml",
+            "id: nearer\nreason: noise\nowner: o\nmatch: {severity: low, source: native, alert_type: B}\n",
+        ),
     ]);
-    let explained = rules.explain(&alert("A", "low"), now());
+    let explained = rules.explain(&alert("A", "low"), now(), None).unwrap();
     let effects: Vec<_> = explained.met.iter().map(|one| (one.filter.as_str(), one.effect, one.misses)).collect();
-    assert_eq!(
-        effects,
-        [("audit", Effect::Audits, 0), ("met", Effect::Dismisses, 0), ("old", Effect::NotInForce, 0)]
-    );
+    assert_eq!(effects, [("audit", Effect::Audits, 0), ("met", Effect::Dismisses, 0), ("old", Effect::NotInForce, 0)]);
     let nearest: Vec<_> = explained.nearest.iter().map(|one| (one.filter.as_str(), one.misses)).collect();
     assert_eq!(nearest, [("nearer", 1), ("near", 1), ("far", 3)]);
-    let guarded = rules.explain(&alert("A", "high"), now());
+    let guarded = rules.explain(&alert("A", "high"), now(), None).unwrap();
     assert_eq!(guarded.met[1].effect, Effect::Guarded);
     let near = crate::id::RuleId::new("near").unwrap();
-    let one = rules.explain_filter(&alert("A", "low"), &near, now()).unwrap();
-    assert_eq!((one.effect, one.condition.holds), (Effect::NotMet, false));
+    let one = rules.explain(&alert("A", "low"), now(), Some(&near)).unwrap();
+    assert_eq!((one.met.len(), one.nearest.len(), one.nearest[0].effect), (0, 1, Effect::NotMet));
+    assert!(rules.explain(&alert("A", "low"), now(), crate::id::RuleId::new("gone").as_ref()).is_none());
 }

@@ -71,7 +71,8 @@ fn check_alerts(page: &str, condition: &str, placeholders: &str, block: &Block) 
         };
         let decoded =
             decode(alert.trim().as_bytes(), Format::Json, Some("native"), &Limits::default(), Timestamp::UNIX_EPOCH);
-        let alert = decoded.expect("it is one alert").remove(0).unwrap_or_else(|fault| panic!("{place}: {fault}")).alert;
+        let alert =
+            decoded.expect("it is one alert").remove(0).unwrap_or_else(|fault| panic!("{place}: {fault}")).alert;
         let decided = set.decide(&alert, Timestamp::UNIX_EPOCH).verdict;
         assert_eq!(decided.dismissed_by.len() == 1, expected, "{place}: the engine, on `{condition}`");
         let filter = &set.filters()[0];

@@ -28,15 +28,26 @@ pub struct Figure {
     pub events: usize,
     /// Matches an event.
     pub matches: f64,
-    /// Nanoseconds an event took in each round, sorted.
+    /// Nanoseconds an event took in each round.
     pub nanos: Vec<f64>,
 }
 
 impl Figure {
-    /// The median of the rounds.
-    pub fn median(&self) -> f64 {
-        self.nanos[self.nanos.len() / 2]
+    /// The least, the median and the most of the rounds.
+    pub fn range(&self) -> [f64; 3] {
+        range(self.nanos.iter().copied())
     }
+
+    /// The median of how many times another's time this one's was, round by round: what slows a round slows both.
+    pub fn times(&self, other: &Self) -> f64 {
+        range(self.nanos.iter().zip(&other.nanos).map(|(own, other)| own / other))[1]
+    }
+}
+
+fn range(values: impl Iterator<Item = f64>) -> [f64; 3] {
+    let mut sorted: Vec<f64> = values.collect();
+    sorted.sort_by(f64::total_cmp);
+    [sorted[0], sorted[sorted.len() / 2], sorted[sorted.len() - 1]]
 }
 
 /// Runs all in turns: each once to warm up, then each once a round.
@@ -53,7 +64,6 @@ pub fn in_turns(mut runners: Vec<Runner<'_>>) -> Vec<Figure> {
             figure.nanos.push((cpu_nanos() - began) as f64 / runner.events as f64);
         }
     }
-    figures.iter_mut().for_each(|figure| figure.nanos.sort_by(f64::total_cmp));
     figures
 }
 

@@ -8,7 +8,7 @@ use fastrand::Rng;
 use quell::diag::Diagnostics;
 use quell::matcher::{AlertView, Condition};
 use quell::yaml::{self, Limits};
-use rsigma_parser::SigmaRule;
+use rsigma_parser::{Detection, SigmaRule};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -35,21 +35,23 @@ pub struct Rule {
 pub struct Rules {
     all: Vec<Arc<Rule>>,
     originals: usize,
+    keywords: bool,
 }
 
 impl Rules {
-    /// The originals that both engines compile, and what the others lack, with how many there are of each kind.
-    pub fn originals(files: &[RuleFile]) -> (Self, BTreeMap<String, usize>) {
+    /// The originals that both engines compile, and what the others lack, with how many there are of each kind; without
+    /// `keywords` none that looks for texts in every value of an event.
+    pub fn originals(files: &[RuleFile], keywords: bool) -> (Self, BTreeMap<String, usize>) {
         let mut left_out = BTreeMap::new();
         let mut all = Vec::new();
         for file in files {
-            match Rule::read(&file.name, &file.text) {
+            match Rule::read(&file.name, &file.text, keywords) {
                 Ok(rule) => all.push(Arc::new(rule)),
                 Err(fault) => *left_out.entry(fault).or_default() += 1,
             }
         }
         let originals = all.len();
-        (Self { all, originals }, left_out)
+        (Self { all, originals, keywords }, left_out)
     }
 
     /// Adds changed copies of the originals, in turns, up to a number of rules; tells how many were too common.
@@ -69,7 +71,8 @@ impl Rules {
             }
             let (name, value) = &kept[number % kept.len()];
             let id = format!("00000000-0000-4000-8000-{number:012x}");
-            let Ok(rule) = Rule::read(name, &copies::copy(value, &id, &mut random)) else { continue };
+            let text = copies::copy(value, &id, &mut random);
+            let Ok(rule) = Rule::read(name, &text, self.keywords) else { continue };
             let met = views.iter().filter(|view| rule.condition.matches(view)).count();
             if met > views.len() / RARE {
                 common += 1;
@@ -98,13 +101,26 @@ impl Rules {
 }
 
 impl Rule {
-    fn read(name: &str, text: &str) -> Result<Self, String> {
+    fn read(name: &str, text: &str, keywords: bool) -> Result<Self, String> {
         let condition = ours::condition(text).map_err(|fault| format!("Quell: {fault}"))?;
         let parsed = rsigma_parser::parse_sigma_yaml(text).map_err(|_| "rsigma: does not parse".to_owned())?;
         let sigma = parsed.rules.into_iter().next().ok_or("rsigma: no rule in it")?;
+        if !keywords && sigma.detection.named.values().any(has_keywords) {
+            return Err("keywords, which were not asked for".to_owned());
+        }
         rsigma_eval::compile_rule(&sigma).map_err(|_| "rsigma: does not compile".to_owned())?;
         let id = sigma.id.clone().ok_or("no id")?;
         Ok(Self { id, name: name.to_owned(), condition, sigma })
+    }
+}
+
+/// Whether a selection looks for texts in every value.
+fn has_keywords(detection: &Detection) -> bool {
+    match detection {
+        Detection::Keywords(_) => true,
+        Detection::AllOf(items) => items.iter().any(|item| item.field.is_keyword()),
+        Detection::AnyOf(parts) | Detection::And(parts) => parts.iter().any(has_keywords),
+        Detection::ArrayMatch { .. } | Detection::Conditional { .. } => false,
     }
 }
 

@@ -11,21 +11,21 @@ pub fn heading(title: &str) {
     );
 }
 
-/// Prints one line a figure; the last column is the engine's time over that of the first.
+/// Prints one line a figure; the last column is how many times the first one's time the engine took.
 pub fn lines(figures: &[Figure]) {
     let Some(first) = figures.first() else { return };
     for figure in figures {
-        let (least, most) = (figure.nanos[0], figure.nanos[figure.nanos.len() - 1]);
+        let [least, median, most] = figure.range();
         println!(
             "{:>6}  {:<22} {:>7}  {:>10.0}  {:<23} {:>10.0}  {:>8.3}  {:>8.2}",
             figure.rules,
             figure.engine,
             figure.events,
-            figure.median(),
+            median,
             format!("({least:.0} to {most:.0})"),
-            1e9 / figure.median(),
+            1e9 / median,
             figure.matches,
-            figure.median() / first.median()
+            figure.times(first)
         );
     }
 }

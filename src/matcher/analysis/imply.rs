@@ -11,18 +11,14 @@ pub fn implies(one: &Predicate, other: &Predicate) -> bool {
         (Predicate::Number(one, number), Predicate::Number(other, limit)) => {
             order_implies(*one, *other, number.order(*limit))
         }
-        (Predicate::Time(one, at), Predicate::Time(other, limit)) => {
-            order_implies(*one, *other, at.cmp(limit))
-        }
+        (Predicate::Time(one, at), Predicate::Time(other, limit)) => order_implies(*one, *other, at.cmp(limit)),
         (Predicate::TimePart(part, one, number), Predicate::TimePart(same, other, limit)) => {
             part == same && order_implies(*one, *other, number.cmp(limit))
         }
         (Predicate::Address(address), Predicate::Network(network)) => network.contains(address),
         (Predicate::Address(one), Predicate::Address(other)) => one == other,
         (Predicate::Network(one), Predicate::Network(other)) => other.contains(one),
-        (Predicate::Word(one), Predicate::Word(other)) => {
-            one.union(*other).is_some_and(|both| both == *other)
-        }
+        (Predicate::Word(one), Predicate::Word(other)) => one.union(*other).is_some_and(|both| both == *other),
         (Predicate::Bool(one), Predicate::Bool(other)) => one == other,
         (Predicate::Regex(one), Predicate::Regex(other)) => one.as_str() == other.as_str(),
         _ => false,

@@ -1,8 +1,8 @@
 //! What can be said about a condition without any alert: that it always holds, never, or rests only on negations.
 
+use crate::alert::field::{Field, Origin, Step};
 use crate::matcher::expr::{Check, Clause, Expr};
 use crate::matcher::predicate::{Predicate, WordSet};
-use crate::alert::field::{Field, Origin, Step};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 /// What a condition comes to, as far as its shape tells. `Depends` is always a safe answer.

@@ -11,8 +11,10 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-/// The number of an atom.
+/// The number of an atom; those that no table tells are counted apart, from [`LAZY`].
 pub type AtomId = u32;
+/// Where the numbers of atoms begin that no table tells.
+pub const LAZY: AtomId = 1 << 31;
 /// The number of a field.
 pub type FieldId = u32;
 
@@ -24,26 +26,17 @@ const MOSTLY: f32 = 0.95;
 /// Every atom of an index. While it is built, questions are looked up in the fields' tables, which then answer them.
 #[derive(Debug, Default)]
 pub struct Atoms {
-    kinds: Vec<Kind>,
-    /// For each atom the groups it brings about.
+    /// Of each atom that a table tells while values are walked, how often it holds, by estimate: from 0 to 1.
+    rates: Vec<f32>,
+    /// What is worked out when it is asked for.
+    lazies: Vec<Lazy>,
+    /// For each atom of a table the groups it brings about.
     pub groups_of: Vec<Vec<AtomId>>,
     fields: HashMap<(Origin, Box<[Step]>), FieldId>,
     /// The fields in the order of their numbers, with the tables that will answer for them.
     pub probes: Vec<(Field, ProbeBuilder)>,
     groups: HashMap<Vec<AtomId>, AtomId>,
-    lazies: HashMap<String, AtomId>,
-}
-
-/// How an atom comes to be known.
-#[derive(Debug)]
-enum Kind {
-    /// A table tells it while the values are walked; `rate` is an estimate of how often it holds.
-    Eager {
-        /// From 0 to 1.
-        rate: f32,
-    },
-    /// It is worked out when it is asked for.
-    Lazy(Lazy),
+    known_lazies: HashMap<String, AtomId>,
 }
 
 /// A question that is answered only when asked.
@@ -86,30 +79,24 @@ impl Lazy {
 }
 
 impl Atoms {
-    /// How many there are.
-    pub fn len(&self) -> usize {
-        self.kinds.len()
+    /// How many a table tells.
+    pub fn eager(&self) -> usize {
+        self.rates.len()
     }
 
-    /// Whether a table tells it.
-    pub fn is_eager(&self, atom: AtomId) -> bool {
-        matches!(self.kinds[atom as usize], Kind::Eager { .. })
+    /// How many are worked out when they are asked for.
+    pub fn lazy(&self) -> usize {
+        self.lazies.len()
     }
 
     /// The question of an atom that no table answers.
     pub fn as_lazy(&self, atom: AtomId) -> Option<&Lazy> {
-        match &self.kinds[atom as usize] {
-            Kind::Lazy(lazy) => Some(lazy),
-            Kind::Eager { .. } => None,
-        }
+        self.lazies.get(atom.checked_sub(LAZY)? as usize)
     }
 
     /// How often it holds, by estimate.
     pub fn rate(&self, atom: AtomId) -> f32 {
-        match &self.kinds[atom as usize] {
-            Kind::Eager { rate } => *rate,
-            Kind::Lazy(_) => 0.5,
-        }
+        self.rates.get(atom as usize).copied().unwrap_or(0.5)
     }
 
     /// The number of a field, if any condition asks about it.
@@ -129,21 +116,26 @@ impl Atoms {
         number
     }
 
-    fn push(&mut self, kind: Kind) -> AtomId {
-        self.kinds.push(kind);
+    fn push(&mut self, rate: f32) -> AtomId {
+        self.rates.push(rate);
         self.groups_of.push(Vec::new());
-        (self.kinds.len() - 1) as AtomId
+        (self.rates.len() - 1) as AtomId
     }
 
     /// Looks a question up in a field's tables, and gives it an atom if it is new there.
-    fn eager(&mut self, field: FieldId, rate: f32, place: impl Fn(&mut ProbeBuilder) -> &mut Option<AtomId>) -> AtomId {
-        let next = self.kinds.len() as AtomId;
+    fn of_table(
+        &mut self,
+        field: FieldId,
+        rate: f32,
+        place: impl Fn(&mut ProbeBuilder) -> &mut Option<AtomId>,
+    ) -> AtomId {
+        let next = self.rates.len() as AtomId;
         let slot = place(&mut self.probes[field as usize].1);
         match slot {
             Some(known) => *known,
             None => {
                 *slot = Some(next);
-                self.push(Kind::Eager { rate })
+                self.push(rate)
             }
         }
     }
@@ -151,18 +143,18 @@ impl Atoms {
     /// The key is there.
     pub fn exists(&mut self, field: FieldId) -> AtomId {
         let rate = if self.is_always_there(field) { ALWAYS } else { 0.8 };
-        self.eager(field, rate, |probe| &mut probe.exists)
+        self.of_table(field, rate, |probe| &mut probe.exists)
     }
 
     /// The key is not there, or a null stands there.
     pub fn null(&mut self, field: FieldId) -> AtomId {
-        self.eager(field, 0.6, |probe| &mut probe.null)
+        self.of_table(field, 0.6, |probe| &mut probe.null)
     }
 
     /// Some value stands there that is neither null nor a map.
     pub fn present(&mut self, field: FieldId) -> AtomId {
         let rate = if self.is_always_there(field) { ALWAYS } else { 0.9 };
-        self.eager(field, rate, |probe| &mut probe.present)
+        self.of_table(field, rate, |probe| &mut probe.present)
     }
 
     fn is_always_there(&self, field: FieldId) -> bool {
@@ -171,8 +163,8 @@ impl Atoms {
 
     /// A text is exactly this, or a number spells it or equals the number it spells.
     pub fn exactly(&mut self, field: FieldId, text: &str, number: Option<Number>) -> AtomId {
-        let rate = 0.02;
-        self.eager(field, rate, |probe| match number {
+        let rate = 0.001;
+        self.of_table(field, rate, |probe| match number {
             Some(number) => &mut probe.numeric_texts.entry(text.into()).or_insert((number, None)).1,
             None => probe.texts.entry(text.into()).or_default(),
         })
@@ -180,45 +172,45 @@ impl Atoms {
 
     /// A text begins with this.
     pub fn starts(&mut self, field: FieldId, text: &str) -> AtomId {
-        self.eager(field, literal_rate(text), |probe| probe.starts.entry(text.into()).or_default())
+        self.of_table(field, literal_rate(text), |probe| probe.starts.entry(text.into()).or_default())
     }
 
     /// A text ends with this.
     pub fn ends(&mut self, field: FieldId, text: &str) -> AtomId {
-        self.eager(field, literal_rate(text), |probe| probe.ends.entry(text.into()).or_default())
+        self.of_table(field, literal_rate(text), |probe| probe.ends.entry(text.into()).or_default())
     }
 
     /// This stands in a text.
     pub fn contains(&mut self, field: FieldId, text: &str) -> AtomId {
-        self.eager(field, 1.5 * literal_rate(text), |probe| probe.contains.entry(text.into()).or_default())
+        self.of_table(field, 1.5 * literal_rate(text), |probe| probe.contains.entry(text.into()).or_default())
     }
 
     /// A number, or a number that a text spells, equals this.
     pub fn number(&mut self, field: FieldId, number: Number) -> AtomId {
-        self.eager(field, 0.03, |probe| probe.number(number))
+        self.of_table(field, 0.003, |probe| probe.number(number))
     }
 
     /// An address.
     pub fn address(&mut self, field: FieldId, address: IpAddr) -> AtomId {
-        self.eager(field, 0.002, |probe| probe.addresses.entry(address).or_default())
+        self.of_table(field, 0.0005, |probe| probe.addresses.entry(address).or_default())
     }
 
     /// An address of this network.
     pub fn network(&mut self, field: FieldId, network: IpNet) -> AtomId {
-        let host_bits = f32::from(network.max_prefix_len() - network.prefix_len());
-        let rate = (0.005 + host_bits / 80.0).min(0.9);
-        self.eager(field, rate, |probe| probe.networks.entry(network).or_default())
+        // Every bit of the prefix leaves out some; not half, since addresses crowd together.
+        let rate = 0.5 * 0.8_f32.powi(network.prefix_len().into());
+        self.of_table(field, rate.max(0.0005), |probe| probe.networks.entry(network).or_default())
     }
 
     /// One of these words.
     pub fn words(&mut self, field: FieldId, words: WordSet) -> AtomId {
         let rate = 0.2 * words.len() as f32;
-        self.eager(field, rate.min(0.9), |probe| probe.words.entry(words).or_default())
+        self.of_table(field, rate.min(0.9), |probe| probe.words.entry(words).or_default())
     }
 
     /// True, or false.
     pub fn bool(&mut self, field: FieldId, value: bool) -> AtomId {
-        self.eager(field, 0.5, |probe| &mut probe.bools[usize::from(value)])
+        self.of_table(field, 0.5, |probe| &mut probe.bools[usize::from(value)])
     }
 
     /// Any of these.
@@ -229,7 +221,7 @@ impl Atoms {
             return *known;
         }
         let rate: f32 = members.iter().map(|member| self.rate(*member)).sum();
-        let group = self.push(Kind::Eager { rate: rate.min(0.9) });
+        let group = self.push(rate.min(0.9));
         for member in &members {
             self.groups_of[*member as usize].push(group);
         }
@@ -238,35 +230,33 @@ impl Atoms {
     }
 
     /// A question that no table answers.
-    pub fn lazy(&mut self, lazy: Lazy) -> AtomId {
+    pub fn worked_out(&mut self, lazy: Lazy) -> AtomId {
         let key = lazy.key();
-        if let Some(known) = self.lazies.get(&key) {
+        if let Some(known) = self.known_lazies.get(&key) {
             return *known;
         }
         if let Lazy::Test(field, _) = &lazy {
             self.probes[*field as usize].1.is_tested = true;
         }
-        let atom = self.push(Kind::Lazy(lazy));
-        self.lazies.insert(key, atom);
+        let atom = LAZY + self.lazies.len() as AtomId;
+        self.lazies.push(lazy);
+        self.known_lazies.insert(key, atom);
         atom
     }
 
     /// Sets estimates right by what the conditions themselves say: a value that many of them name is a common one.
     pub fn weigh(&mut self, uses: &[u32], conditions: usize) {
-        for (kind, uses) in self.kinds.iter_mut().zip(uses) {
-            if let Kind::Eager { rate } = kind {
-                let named = *rate + 0.5 * *uses as f32 / conditions.max(1) as f32;
-                *rate = rate.max(named.min(MOSTLY));
-            }
+        for (rate, uses) in self.rates.iter_mut().zip(uses) {
+            let named = *rate + 0.5 * *uses as f32 / conditions.max(1) as f32;
+            *rate = rate.max(named.min(MOSTLY));
         }
     }
 
     /// Forgets what only building needs.
     pub fn finish(&mut self) {
         self.groups = HashMap::new();
-        self.lazies = HashMap::new();
+        self.known_lazies = HashMap::new();
         self.groups_of = Vec::new();
-        self.kinds.shrink_to_fit();
     }
 }
 
@@ -280,5 +270,5 @@ fn folded(step: &Step) -> Step {
 
 /// Short texts are found more often than long ones.
 fn literal_rate(text: &str) -> f32 {
-    0.3 / (1.0 + text.len() as f32)
+    0.1 / (1.0 + text.len() as f32)
 }

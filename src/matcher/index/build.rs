@@ -1,12 +1,12 @@
 //! From conditions to the index: formulas, witnesses, postings, code, tables.
 
+use super::Engine;
 use super::atoms::{ALWAYS, AtomId, Atoms};
 use super::code::{self, Code};
 use super::formula::{self, Formula};
 use super::route::{NullQuestion, Routes};
-use super::scratch::Groups;
+use super::table::{AtomTable, Posting};
 use super::witness::{self, Witness};
-use super::{Engine, Posting, Postings};
 use crate::matcher::expr::{Condition, Expr};
 use std::sync::Arc;
 
@@ -15,12 +15,12 @@ pub fn engine(conditions: &[Arc<Condition>], opinion: &mut dyn FnMut(f32) -> f32
     let mut atoms = Atoms::default();
     let formulas: Vec<Formula> =
         conditions.iter().map(|condition| formula::of_condition(&condition.expr, &mut atoms)).collect();
-    let mut uses = vec![0; atoms.len()];
+    let mut uses = vec![0; atoms.eager()];
     formulas.iter().for_each(|formula| count_uses(formula, &mut uses));
     atoms.weigh(&uses, conditions.len());
 
     let mut always: Vec<usize> = Vec::new();
-    let mut posted: Vec<Vec<u32>> = vec![Vec::new(); atoms.len()];
+    let mut posted: Vec<Vec<u32>> = vec![Vec::new(); atoms.eager()];
     for (number, formula) in formulas.iter().enumerate() {
         match witness::cheapest(formula, &atoms, opinion) {
             Some(witness) => witness.atoms.iter().for_each(|atom| posted[*atom as usize].push(number as u32)),
@@ -35,10 +35,9 @@ pub fn engine(conditions: &[Arc<Condition>], opinion: &mut dyn FnMut(f32) -> f32
         let start = *starts[number as usize].get_or_insert_with(|| code.add(&formulas[number as usize], &atoms));
         Posting { condition: number, code: start }
     };
-    let mut postings = Postings { starts: vec![0], all: Vec::new() };
-    for numbers in &posted {
-        postings.all.extend(numbers.iter().map(|number| posting(*number, &mut code)));
-        postings.starts.push(postings.all.len() as u32);
+    let mut table = AtomTable::default();
+    for (numbers, groups) in posted.iter().zip(&atoms.groups_of) {
+        table.push(numbers.iter().map(|number| posting(*number, &mut code)), groups);
     }
     let always = always.into_iter().map(|number| posting(number as u32, &mut code)).collect();
 
@@ -52,15 +51,14 @@ pub fn engine(conditions: &[Arc<Condition>], opinion: &mut dyn FnMut(f32) -> f32
         }
         probes.push(probe);
     }
-    let groups = Arc::new(Groups::new(&atoms.groups_of));
     atoms.finish();
-    Engine { routes, probes, atoms, groups, postings, always, code }
+    Engine { routes, probes, atoms, table: Arc::new(table), always, code }
 }
 
 fn count_uses(formula: &Formula, uses: &mut [u32]) {
     match formula {
         Formula::Always | Formula::Never => {}
-        Formula::Atom(atom, _) => uses[*atom as usize] += 1,
+        Formula::Atom(atom, _) => uses.get_mut(*atom as usize).into_iter().for_each(|uses| *uses += 1),
         Formula::All(parts) | Formula::Any(parts) => parts.iter().for_each(|part| count_uses(part, uses)),
     }
 }

@@ -1,6 +1,6 @@
 //! A condition as a formula over atoms, its negations at the leaves.
 
-use super::atoms::{AtomId, Atoms, FieldId, Lazy};
+use super::atoms::{AtomId, Atoms, FieldId, LAZY, Lazy};
 use super::regex_literals;
 use crate::alert::field::{Column, Field, Origin};
 use crate::matcher::expr::{Block, Check, Clause, Expr};
@@ -98,7 +98,7 @@ fn of_clause(clause: &Clause, atoms: &mut Atoms) -> Formula {
             atoms.exists(field);
             Formula::atom(atoms.null(field))
         }
-        Check::Null => Formula::atom(atoms.lazy(Lazy::Null(clause.field.clone()))),
+        Check::Null => Formula::atom(atoms.worked_out(Lazy::Null(clause.field.clone()))),
         Check::AnyOf(tests) => any_of(tests, field, atoms, Exactness::Whole),
         Check::AllOf(tests) => {
             Formula::all(tests.iter().map(|test| of_test(test, field, atoms, Exactness::Whole)).collect::<Vec<_>>())
@@ -106,7 +106,7 @@ fn of_clause(clause: &Clause, atoms: &mut Atoms) -> Formula {
         Check::SameAs(same) => {
             let other = atoms.field(&same.other);
             let present = [field, other].map(|field| Formula::atom(atoms.present(field)));
-            let lazy = Formula::atom(atoms.lazy(Lazy::SameAs(clause.field.clone(), same.clone())));
+            let lazy = Formula::atom(atoms.worked_out(Lazy::SameAs(clause.field.clone(), same.clone())));
             Formula::all(present.into_iter().chain([lazy]))
         }
     }
@@ -136,7 +136,7 @@ fn any_of(tests: &[Predicate], field: FieldId, atoms: &mut Atoms, exactness: Exa
     let mut others: Vec<Formula> = Vec::new();
     for part in parts {
         match part {
-            Formula::Atom(atom, true) if atoms.is_eager(atom) => singles.push(atom),
+            Formula::Atom(atom, true) if atom < LAZY => singles.push(atom),
             part => others.push(part),
         }
     }
@@ -164,7 +164,7 @@ fn of_test(test: &Predicate, field: FieldId, atoms: &mut Atoms, exactness: Exact
     };
     match exactness {
         Exactness::Necessary => hint,
-        Exactness::Whole => Formula::all([hint, Formula::atom(atoms.lazy(Lazy::Test(field, test.clone())))]),
+        Exactness::Whole => Formula::all([hint, Formula::atom(atoms.worked_out(Lazy::Test(field, test.clone())))]),
     }
 }
 
@@ -209,7 +209,7 @@ fn regex_hint(source: &str, field: FieldId, atoms: &mut Atoms) -> Formula {
 /// A block is worked out element by element, once tables say that its lines may hold at all.
 fn of_block(block: &Arc<Block>, atoms: &mut Atoms) -> Formula {
     let hint = necessary(&block.body, &block.field, atoms);
-    Formula::all([hint, Formula::atom(atoms.lazy(Lazy::Block(block.clone())))])
+    Formula::all([hint, Formula::atom(atoms.worked_out(Lazy::Block(block.clone())))])
 }
 
 /// What must hold of the whole alert for an element of `within` to meet a condition: its positive lines, each for any

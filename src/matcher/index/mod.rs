@@ -17,6 +17,7 @@ mod route;
 mod run;
 mod sample;
 mod scratch;
+mod table;
 mod witness;
 
 use super::expr::Condition;
@@ -26,6 +27,7 @@ use probe::Probe;
 use route::Routes;
 use scratch::Scratch;
 use std::sync::{Arc, Mutex, PoisonError};
+use table::{AtomTable, Posting};
 
 pub(super) use build::is_tried_on_every_alert;
 
@@ -44,36 +46,11 @@ struct Engine {
     /// The tables of every field, by its number.
     probes: Vec<Probe>,
     atoms: atoms::Atoms,
-    groups: Arc<scratch::Groups>,
-    /// For each atom the conditions it is a witness of.
-    postings: Postings,
+    /// What each atom leads to.
+    table: Arc<AtomTable>,
     /// Conditions without a witness.
     always: Vec<Posting>,
     code: Code,
-}
-
-/// A condition and where its code begins.
-#[derive(Debug, Clone, Copy)]
-struct Posting {
-    condition: u32,
-    code: u32,
-}
-
-/// Lists of postings, one behind the other.
-#[derive(Debug, Default)]
-struct Postings {
-    starts: Vec<u32>,
-    all: Vec<Posting>,
-}
-
-impl Postings {
-    fn of(&self, atom: atoms::AtomId) -> &[Posting] {
-        let at = atom as usize;
-        match (self.starts.get(at), self.starts.get(at + 1)) {
-            (Some(start), Some(end)) => &self.all[*start as usize..*end as usize],
-            _ => &[],
-        }
-    }
 }
 
 impl<T> Index<T> {

@@ -1,11 +1,12 @@
 //! One alert through the index: its values walked once and put to the tables, then the conditions that may be met.
 
+use super::Engine;
 use super::atoms::{AtomId, FieldId, Lazy};
 use super::payload;
 use super::route::{NullQuestion, PlaceId};
 use super::sample::Sample;
 use super::scratch::Scratch;
-use super::{Engine, Posting};
+use super::table::Posting;
 use crate::alert::field::{Column, Field, Origin};
 use crate::matcher::expr::{Place, any_leaf};
 use crate::matcher::fold::fold;
@@ -35,12 +36,15 @@ pub fn matching_samples(
     for (field, sample) in samples {
         let Some(field) = engine.atoms.known_field(field) else { continue };
         walk.scratch.marks.mark(engine.probes[field as usize].exists);
-        walk.scalar(field, match sample {
-            Sample::Text(text) => Value::Text(text),
-            Sample::Number(number) => Value::Number(*number),
-            Sample::Bool(value) => Value::Bool(*value),
-            Sample::Time(at) => Value::Time(*at),
-        });
+        walk.scalar(
+            field,
+            match sample {
+                Sample::Text(text) => Value::Text(text),
+                Sample::Number(number) => Value::Number(*number),
+                Sample::Bool(value) => Value::Bool(*value),
+                Sample::Time(at) => Value::Time(*at),
+            },
+        );
     }
     met(Asked { engine, view, scratch, kept: Vec::new(), supposes: true })
 }
@@ -52,7 +56,7 @@ fn met(mut asked: Asked<'_, '_, '_>) -> Vec<u32> {
     let mut met: Vec<u32> = Vec::new();
     let mut number = 0;
     while let Some(atom) = asked.scratch.marks.told.get(number).copied() {
-        for posting in engine.postings.of(atom) {
+        for posting in engine.table.postings(atom) {
             asked.try_one(posting, &mut met);
         }
         number += 1;
@@ -301,11 +305,11 @@ impl Asked<'_, '_, '_> {
     }
 
     fn holds(&mut self, atom: AtomId) -> bool {
+        // What a table would have told and did not does not hold.
+        let Some(lazy) = self.engine.atoms.as_lazy(atom) else { return self.scratch.marks.holds(atom) };
         if let Some(known) = self.scratch.marks.remembered(atom) {
             return known;
         }
-        // What a table would have told and did not does not hold.
-        let Some(lazy) = self.engine.atoms.as_lazy(atom) else { return false };
         let holds = self.supposes || self.work_out(lazy);
         self.scratch.marks.remember(atom, holds);
         holds

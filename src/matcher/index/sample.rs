@@ -47,7 +47,9 @@ impl Sample {
             Predicate::Network(network) => Self::Text(network.network().to_string()),
             Predicate::Word(words) => {
                 let all = words.enumeration().words();
-                Self::Text((0..all.len()).find(|place| words.contains_place(*place)).map(|place| all[place])?.to_owned())
+                Self::Text(
+                    (0..all.len()).find(|place| words.contains_place(*place)).map(|place| all[place])?.to_owned(),
+                )
             }
             Predicate::Bool(value) => Self::Bool(*value),
             Predicate::Time(order, at) => Self::Time(match order {

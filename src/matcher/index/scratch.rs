@@ -2,7 +2,8 @@
 //! by its number.
 
 use super::Engine;
-use super::atoms::AtomId;
+use super::atoms::{AtomId, LAZY};
+use super::table::AtomTable;
 use std::sync::Arc;
 
 /// Working memory of one index.
@@ -22,7 +23,7 @@ impl Scratch {
     /// For an index.
     pub fn new(engine: &Engine) -> Self {
         Self {
-            marks: Marks { groups: engine.groups.clone(), ..Marks::new(engine.atoms.len()) },
+            marks: Marks::new(engine.atoms.eager(), engine.atoms.lazy(), engine.table.clone()),
             texts: String::new(),
             found_in: vec![0; engine.routes.len()],
             object: 0,
@@ -39,56 +40,32 @@ impl Scratch {
     }
 }
 
-/// For each atom the groups that hold when it does.
-#[derive(Debug, Default)]
-pub struct Groups {
-    starts: Vec<u32>,
-    all: Vec<AtomId>,
-}
-
-impl Groups {
-    /// From a list for each atom.
-    pub fn new(lists: &[Vec<AtomId>]) -> Self {
-        let mut groups = Self { starts: vec![0], all: lists.concat() };
-        let mut end = 0;
-        groups.starts.extend(lists.iter().map(|list| {
-            end += list.len() as u32;
-            end
-        }));
-        groups
-    }
-
-    fn of(&self, atom: AtomId) -> &[AtomId] {
-        let at = atom as usize;
-        match (self.starts.get(at), self.starts.get(at + 1)) {
-            (Some(start), Some(end)) => &self.all[*start as usize..*end as usize],
-            _ => &[],
-        }
-    }
-}
-
 /// What is known of each atom for the alert at hand.
 #[derive(Debug)]
 pub struct Marks {
-    /// Twice the number of the alert, and one more if the atom holds. Anything else is of another alert.
-    known: Vec<u32>,
-    alert: u32,
-    groups: Arc<Groups>,
+    /// A bit for each atom of a table: so few bytes that they stay close to the processor.
+    bits: Vec<u64>,
     /// The atoms that tables told, in the order they did.
     pub told: Vec<AtomId>,
+    /// Of each other atom twice the number of the alert, and one more if it holds. Anything else is of another alert.
+    worked_out: Vec<u32>,
+    alert: u32,
+    table: Arc<AtomTable>,
 }
 
 impl Marks {
-    /// For so many atoms.
-    pub fn new(atoms: usize) -> Self {
-        Self { known: vec![0; atoms], alert: 1, groups: Arc::default(), told: Vec::new() }
+    /// For so many atoms of tables, and so many others.
+    pub fn new(eager: usize, lazy: usize, table: Arc<AtomTable>) -> Self {
+        Self { bits: vec![0; eager.div_ceil(64)], told: Vec::new(), worked_out: vec![0; lazy], alert: 1, table }
     }
 
     fn begin(&mut self) {
-        self.told.clear();
+        for atom in self.told.drain(..) {
+            self.bits[atom as usize / 64] = 0;
+        }
         self.alert += 1;
         if self.alert > u32::MAX / 2 {
-            self.known.fill(0);
+            self.worked_out.fill(0);
             self.alert = 1;
         }
     }
@@ -96,32 +73,38 @@ impl Marks {
     /// An atom holds, and with it the groups it is in.
     pub fn mark(&mut self, atom: Option<AtomId>) {
         let Some(atom) = atom else { return };
-        let holds = self.alert * 2 + 1;
-        if std::mem::replace(&mut self.known[atom as usize], holds) == holds {
-            return;
-        }
-        self.told.push(atom);
-        for group in self.groups.of(atom) {
-            if std::mem::replace(&mut self.known[*group as usize], holds) != holds {
-                self.told.push(*group);
+        if self.set(atom) {
+            for number in self.table.groups(atom) {
+                let group = self.table.group(number);
+                self.set(group);
             }
         }
     }
 
-    /// Whether an atom is known to hold.
-    pub fn holds(&self, atom: AtomId) -> bool {
-        self.known[atom as usize] == self.alert * 2 + 1
+    fn set(&mut self, atom: AtomId) -> bool {
+        let (word, bit) = (&mut self.bits[atom as usize / 64], 1 << (atom % 64));
+        let is_new = *word & bit == 0;
+        if is_new {
+            *word |= bit;
+            self.told.push(atom);
+        }
+        is_new
     }
 
-    /// What was worked out of an atom, if it was.
+    /// Whether a table told an atom.
+    pub fn holds(&self, atom: AtomId) -> bool {
+        self.bits[atom as usize / 64] & 1 << (atom % 64) != 0
+    }
+
+    /// What was worked out of another atom, if it was.
     pub fn remembered(&self, atom: AtomId) -> Option<bool> {
-        let known = self.known[atom as usize];
+        let known = self.worked_out[(atom - LAZY) as usize];
         (known / 2 == self.alert).then_some(known % 2 == 1)
     }
 
     /// Remembers what was worked out.
     pub fn remember(&mut self, atom: AtomId, holds: bool) {
-        self.known[atom as usize] = self.alert * 2 + u32::from(holds);
+        self.worked_out[(atom - LAZY) as usize] = self.alert * 2 + u32::from(holds);
     }
 }
 
@@ -131,14 +114,14 @@ mod tests {
 
     #[test]
     fn nothing_is_left_of_the_last_alert_even_when_numbers_run_out() {
-        let mut marks = Marks::new(2);
+        let mut marks = Marks::new(100, 1, Arc::default());
         for alert in [1, 2, u32::MAX / 2 - 1, u32::MAX / 2] {
             marks.alert = alert;
-            marks.mark(Some(0));
-            marks.remember(1, false);
-            assert!(marks.holds(0) && marks.remembered(1) == Some(false) && marks.told == [0]);
+            marks.mark(Some(77));
+            marks.remember(LAZY, false);
+            assert!(marks.holds(77) && !marks.holds(78) && marks.remembered(LAZY) == Some(false) && marks.told == [77]);
             marks.begin();
-            assert!(!marks.holds(0) && marks.remembered(0).is_none() && marks.remembered(1).is_none());
+            assert!(!marks.holds(77) && marks.remembered(LAZY).is_none());
         }
     }
 }

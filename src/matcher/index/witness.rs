@@ -1,6 +1,6 @@
 //! Witnesses: for each formula a set of atoms of which at least one must hold, the one that holds least often.
 
-use super::atoms::{AtomId, Atoms};
+use super::atoms::{AtomId, Atoms, LAZY};
 use super::formula::Formula;
 
 /// Atoms of which at least one holds whenever the formula does.
@@ -19,7 +19,7 @@ pub fn cheapest(formula: &Formula, atoms: &Atoms, opinion: &mut dyn FnMut(f32) -
         Formula::Always => None,
         Formula::Never => Some(Witness { atoms: Vec::new(), rate: 0.0 }),
         Formula::Atom(atom, holds) => {
-            (*holds && atoms.is_eager(*atom)).then(|| Witness { atoms: vec![*atom], rate: opinion(atoms.rate(*atom)) })
+            (*holds && *atom < LAZY).then(|| Witness { atoms: vec![*atom], rate: opinion(atoms.rate(*atom)) })
         }
         Formula::All(parts) => parts
             .iter()

@@ -407,7 +407,8 @@ fn a_condition_no_index_leads_to_is_a_warning_with_its_cost() {
         let told = format!("r.yaml:1:1: warning[M031]: {message}, {cost} ns each = {help}");
         assert_eq!(findings(text), [told], "{text}");
     }
-    for text in [r"{title|re: '\d+', vendor: x}", "{title|re: 'abc\\d'}", "{entities.process.command_line|re: '[a-f]'}"] {
+    for text in [r"{title|re: '\d+', vendor: x}", "{title|re: 'abc\\d'}", "{entities.process.command_line|re: '[a-f]'}"]
+    {
         assert_eq!(findings(text), Vec::<String>::new(), "{text}");
     }
 }

@@ -6,7 +6,8 @@ use crate::matcher::{Explanation, Part};
 /// An explanation on indented lines: `+` holds, `-` does not.
 fn drawn(explanation: &Explanation, depth: usize, out: &mut Vec<String>) {
     let sign = if explanation.holds { '+' } else { '-' };
-    let below = |parts: &[Explanation], out: &mut Vec<String>| parts.iter().for_each(|part| drawn(part, depth + 1, out));
+    let below =
+        |parts: &[Explanation], out: &mut Vec<String>| parts.iter().for_each(|part| drawn(part, depth + 1, out));
     let mut line = |text: String| out.push(format!("{}{sign} {text}", "  ".repeat(depth)));
     match &explanation.part {
         Part::All { parts } => {
@@ -26,10 +27,19 @@ fn drawn(explanation: &Explanation, depth: usize, out: &mut Vec<String>) {
             drawn(of, depth + 1, out);
         }
         Part::Line(seen) => {
-            let found: Vec<String> =
-                seen.found.iter().map(|value| format!("{}{}", if value.passes { "*" } else { "" }, value.value)).collect();
+            let found: Vec<String> = seen
+                .found
+                .iter()
+                .map(|value| format!("{}{}", if value.passes { "*" } else { "" }, value.value))
+                .collect();
             let more = if seen.more_found > 0 { format!(" and {} more", seen.more_found) } else { String::new() };
-            line(format!("{} {} {} saw {}{more}", seen.field, seen.operator, seen.expected.join("|"), found.join(", ")));
+            line(format!(
+                "{} {} {} saw {}{more}",
+                seen.field,
+                seen.operator,
+                seen.expected.join("|"),
+                found.join(", ")
+            ));
         }
         Part::Block { key, elements, nearest } => {
             line(format!("{key} of {elements}"));
@@ -83,14 +93,28 @@ fn a_block_shows_the_element_that_decides() {
         {"type": "process", "command_line": "b", "image_file": {"name": "sh"}},
     ]});
     let block = "{entities.process: {command_line: b, image_file.name: sh}}";
-    let met = ["+ entities.process of 2", "  + all", "    + command_line = b saw *b", "    + image_file.name = sh saw *sh"];
+    let met =
+        ["+ entities.process of 2", "  + all", "    + command_line = b saw *b", "    + image_file.name = sh saw *sh"];
     assert_eq!(explained(block, processes.clone()), (met.map(str::to_owned).to_vec(), 0));
-    let (lines, misses) = explained("{entities.process|every: {command_line: b, image_file.name: sh}}", processes.clone());
-    assert_eq!((lines[0].as_str(), lines[2].as_str(), misses), ("- entities.process|every of 2", "    - command_line = b saw a", 1));
+    let (lines, misses) =
+        explained("{entities.process|every: {command_line: b, image_file.name: sh}}", processes.clone());
+    assert_eq!(
+        (lines[0].as_str(), lines[2].as_str(), misses),
+        ("- entities.process|every of 2", "    - command_line = b saw a", 1)
+    );
     let (lines, misses) = explained(block, json!({}));
     assert_eq!((lines, misses), (vec!["- entities.process of 0".to_owned()], 1));
     let (lines, _) = explained("{title: '*t*', entities.process|none: {command_line: b}}", processes);
-    assert_eq!(lines, ["- all", "  + title = *t* saw *A title", "  - not", "    + entities.process|none of 2", "      + command_line = b saw *b"]);
+    assert_eq!(
+        lines,
+        [
+            "- all",
+            "  + title = *t* saw *A title",
+            "  - not",
+            "    + entities.process|none of 2",
+            "      + command_line = b saw *b"
+        ]
+    );
 }
 
 #[test]

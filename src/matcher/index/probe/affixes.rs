@@ -89,7 +89,7 @@ mod tests {
         let literals = ["a", "ab", "abc", "b", "bcd", "ä"];
         let tree = Affixes::new(literals.iter().zip(0..).map(|(text, atom)| (text.bytes().collect(), atom)).collect());
         for text in ["", "a", "abx", "abcd", "bc", "bcd", "ä", "xab", "\u{c3}"] {
-            let mut marks = Marks::new(literals.len());
+            let mut marks = Marks::new(literals.len(), 0, std::sync::Arc::default());
             tree.as_ref().unwrap().walk(text.bytes(), &mut marks);
             for (literal, atom) in literals.iter().zip(0..) {
                 assert_eq!(marks.holds(atom), text.starts_with(literal), "{text} {literal}");

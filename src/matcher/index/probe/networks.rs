@@ -71,7 +71,7 @@ mod tests {
         let tables = Networks::new(Vec::new(), networks.iter().copied().zip(0..).collect()).unwrap();
         for address in ["10.1.2.3", "10.1.3.3", "11.0.0.1", "2001:db8::1", "2001:db9::1", "febf::1", "::1"] {
             let address: IpAddr = address.parse().unwrap();
-            let mut marks = Marks::new(networks.len());
+            let mut marks = Marks::new(networks.len(), 0, std::sync::Arc::default());
             tables.mark(address, &mut marks);
             for (network, atom) in networks.iter().zip(0..) {
                 assert_eq!(marks.holds(atom), network.contains(&address), "{network} {address}");

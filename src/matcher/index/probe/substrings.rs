@@ -11,7 +11,7 @@ use super::RuleMap;
 use aho_corasick::Anchored;
 use aho_corasick::automaton::Automaton as _;
 use aho_corasick::nfa::contiguous::NFA;
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 /// The longest stretch literals are filed under, in bytes.
 const GRAM: usize = 4;
@@ -19,10 +19,13 @@ const GRAM: usize = 4;
 /// Literals to be found anywhere.
 #[derive(Debug)]
 pub struct Substrings {
-    literals: Vec<(Box<str>, AtomId)>,
     /// Filed by the length of their stretch: shorter literals have shorter ones.
     tables: Vec<Table>,
-    /// None where it could not be built within its own limits; then every text is compared in full.
+    /// The literals of all tables, one behind the other.
+    text: String,
+    /// The atoms of the automaton's literals.
+    atoms: Vec<AtomId>,
+    /// None where it could not be built within its own limits; then every literal is looked for in turn.
     automaton: Option<NFA>,
 }
 
@@ -33,13 +36,17 @@ struct Table {
     /// One bit for each stretch, by its hash.
     bitmap: Vec<u64>,
     shift: u32,
-    filed: RuleMap<u32, Vec<Filed>>,
+    /// For each stretch where its literals stand in `filed`.
+    places: RuleMap<u32, (u32, u32)>,
+    filed: Vec<Filed>,
 }
 
-/// A literal, and where in it the stretch begins that it is filed under.
+/// A literal, where it stands in the text of all, and where in it the stretch begins that it is filed under.
 #[derive(Debug, Clone, Copy)]
 struct Filed {
-    literal: u32,
+    atom: AtomId,
+    start: u32,
+    length: u32,
     offset: u32,
 }
 
@@ -49,20 +56,25 @@ impl Substrings {
         if literals.is_empty() {
             return None;
         }
-        let lengths = 1..=GRAM;
-        let table = |length| {
-            Table::new(length, literals.iter().enumerate().filter(|(_, (text, _))| text.len().min(GRAM) == length))
+        let mut all = Self {
+            tables: Vec::new(),
+            text: String::new(),
+            atoms: literals.iter().map(|(_, atom)| *atom).collect(),
+            automaton: NFA::new(literals.iter().map(|(text, _)| text.as_bytes())).ok(),
         };
-        let tables = lengths.filter_map(table).collect();
-        let automaton = NFA::new(literals.iter().map(|(text, _)| text.as_bytes())).ok();
-        Some(Self { literals, tables, automaton })
+        for length in 1..=GRAM {
+            let of_length = literals.iter().filter(|(text, _)| text.len().min(GRAM) == length);
+            all.tables.extend(Table::new(length, of_length, &mut all.text));
+        }
+        Some(all)
     }
 
     /// Marks every literal that stands in the text.
     pub fn scan(&self, text: &str, marks: &mut Marks) {
         // Comparing a byte costs about as much as a step of the automaton.
         let mut effort = 64 + 2 * text.len();
-        let done = self.tables.iter().all(|table| table.scan(text.as_bytes(), self, marks, &mut effort));
+        let all = self.text.as_bytes();
+        let done = self.tables.iter().all(|table| table.scan(text.as_bytes(), all, marks, &mut effort));
         if !done {
             self.scan_steadily(text, marks);
         }
@@ -70,8 +82,9 @@ impl Substrings {
 
     fn scan_steadily(&self, text: &str, marks: &mut Marks) {
         let Some(automaton) = &self.automaton else {
-            let found = self.literals.iter().filter(|(literal, _)| text.contains(&**literal));
-            return found.for_each(|(_, atom)| marks.mark(Some(*atom)));
+            let filed = self.tables.iter().flat_map(|table| &table.filed);
+            let found = filed.filter(|filed| text.contains(&self.text[filed.range()]));
+            return found.for_each(|filed| marks.mark(Some(filed.atom)));
         };
         let mut state = automaton.start_state(Anchored::No).expect("it is built to begin anywhere");
         // What a state stands for need be told once; a text can lead into the same ones at every byte.
@@ -81,41 +94,62 @@ impl Substrings {
             if automaton.is_match(state) && told.insert(state) {
                 for number in 0..automaton.match_len(state) {
                     let literal = automaton.match_pattern(state, number).as_usize();
-                    marks.mark(Some(self.literals[literal].1));
+                    marks.mark(Some(self.atoms[literal]));
                 }
             }
         }
     }
 }
 
+impl Filed {
+    fn range(self) -> std::ops::Range<usize> {
+        self.start as usize..(self.start + self.length) as usize
+    }
+}
+
 impl Table {
-    fn new<'l>(length: usize, literals: impl Iterator<Item = (usize, &'l (Box<str>, AtomId))> + Clone) -> Option<Self> {
+    /// Files literals, and adds them to the text of all.
+    fn new<'l>(
+        length: usize,
+        literals: impl Iterator<Item = &'l (Box<str>, AtomId)> + Clone,
+        all: &mut String,
+    ) -> Option<Self> {
         let mut counts: RuleMap<u32, u32> = RuleMap::default();
-        for (_, (text, _)) in literals.clone() {
+        for (text, _) in literals.clone() {
             text.as_bytes().windows(length).for_each(|gram| *counts.entry(number(gram)).or_default() += 1);
         }
         if counts.is_empty() {
             return None;
         }
-        let mut filed: RuleMap<u32, Vec<Filed>> = RuleMap::default();
-        for (literal, (text, _)) in literals {
+        let mut by_gram: BTreeMap<u32, Vec<Filed>> = BTreeMap::new();
+        for (text, atom) in literals {
             let grams = text.as_bytes().windows(length).map(number).enumerate();
             let rarest = grams.min_by_key(|(_, gram)| counts[gram]);
             let (offset, gram) = rarest.expect("the literal is at least as long as its stretch");
-            filed.entry(gram).or_default().push(Filed { literal: literal as u32, offset: offset as u32 });
+            let (start, length, offset) = (all.len() as u32, text.len() as u32, offset as u32);
+            by_gram.entry(gram).or_default().push(Filed { atom: *atom, start, length, offset });
+            all.push_str(text);
         }
-        let bits = (filed.len() * 32).next_power_of_two().clamp(1 << 12, 1 << 20);
-        let shift = u32::BITS - bits.trailing_zeros();
-        let mut bitmap = vec![0_u64; bits / 64];
-        for gram in filed.keys() {
-            let bit = hash(*gram) >> shift;
-            bitmap[bit as usize / 64] |= 1 << (bit % 64);
+        let bits = (by_gram.len() * 16).next_power_of_two().clamp(1 << 12, 1 << 20);
+        let mut table = Self {
+            length,
+            bitmap: vec![0; bits / 64],
+            shift: u32::BITS - bits.trailing_zeros(),
+            places: RuleMap::default(),
+            filed: Vec::new(),
+        };
+        for (gram, filed) in by_gram {
+            let bit = hash(gram) >> table.shift;
+            table.bitmap[bit as usize / 64] |= 1 << (bit % 64);
+            let start = table.filed.len();
+            table.filed.extend(filed);
+            table.places.insert(gram, (start as u32, table.filed.len() as u32));
         }
-        Some(Self { length, bitmap, shift, filed })
+        Some(table)
     }
 
     /// Whether the whole text was looked through before the effort was spent.
-    fn scan(&self, text: &[u8], all: &Substrings, marks: &mut Marks, effort: &mut usize) -> bool {
+    fn scan(&self, text: &[u8], all: &[u8], marks: &mut Marks, effort: &mut usize) -> bool {
         match self.length {
             1 => self.scan_by::<1>(text, all, marks, effort),
             2 => self.scan_by::<2>(text, all, marks, effort),
@@ -124,26 +158,26 @@ impl Table {
         }
     }
 
-    fn scan_by<const N: usize>(&self, text: &[u8], all: &Substrings, marks: &mut Marks, effort: &mut usize) -> bool {
+    fn scan_by<const N: usize>(&self, text: &[u8], all: &[u8], marks: &mut Marks, effort: &mut usize) -> bool {
         for (at, gram) in text.windows(N).enumerate() {
             let gram = number(gram);
             let bit = hash(gram) >> self.shift;
             if self.bitmap[bit as usize / 64] & 1 << (bit % 64) == 0 {
                 continue;
             }
-            for filed in self.filed.get(&gram).into_iter().flatten() {
-                let (literal, atom) = &all.literals[filed.literal as usize];
-                if marks.holds(*atom) {
+            let Some((start, end)) = self.places.get(&gram) else { continue };
+            for filed in &self.filed[*start as usize..*end as usize] {
+                if marks.holds(filed.atom) {
                     continue;
                 }
-                let cost = 8 + literal.len();
+                let cost = 8 + filed.length as usize;
                 if *effort < cost {
                     return false;
                 }
                 *effort -= cost;
                 let begins = at.checked_sub(filed.offset as usize);
-                if begins.is_some_and(|begins| text[begins..].starts_with(literal.as_bytes())) {
-                    marks.mark(Some(*atom));
+                if begins.is_some_and(|begins| text[begins..].starts_with(&all[filed.range()])) {
+                    marks.mark(Some(filed.atom));
                 }
             }
         }
@@ -167,7 +201,10 @@ mod tests {
     fn check(literals: &[&str], text: &str) {
         let owned = literals.iter().zip(0..).map(|(literal, atom)| ((*literal).into(), atom)).collect();
         let substrings = Substrings::new(owned).unwrap();
-        let (mut marks, mut steadily) = (Marks::new(literals.len()), Marks::new(literals.len()));
+        let (mut marks, mut steadily) = (
+            Marks::new(literals.len(), 0, std::sync::Arc::default()),
+            Marks::new(literals.len(), 0, std::sync::Arc::default()),
+        );
         substrings.scan(text, &mut marks);
         substrings.scan_steadily(text, &mut steadily);
         for (literal, atom) in literals.iter().zip(0..) {

@@ -1,0 +1,37 @@
+//! `GET /api/v1/alerts/{id}/explain`: why the running filters are met by an alert, or not, clause by clause.
+
+use super::problem::Problem;
+use super::query::Query;
+use super::routes::App;
+use crate::id::{AlertId, RuleId};
+use crate::ruleset::AlertExplanation;
+use axum::Json;
+use axum::extract::{Path, RawQuery, State};
+use std::sync::Arc;
+
+pub(super) async fn explain(
+    State(app): State<Arc<App>>,
+    Path(id): Path<String>,
+    RawQuery(raw): RawQuery,
+) -> Result<Json<AlertExplanation>, Problem> {
+    let query = Query::read(raw.as_deref(), &["filter"])?;
+    let filter = match query.one("filter")? {
+        None => None,
+        Some(id) => Some(RuleId::new(id).ok_or_else(|| Problem::bad_query("filter", RuleId::SHAPE))?),
+    };
+    let id: AlertId = id.parse().map_err(|invalid| Problem::not_found(format!("{invalid}")))?;
+    let Some(details) = app.api.store.alert(&id).await? else {
+        return Err(Problem::not_found(format!("there is no alert {id}")));
+    };
+    let (rules, now) = (app.api.live.snapshot(), app.api.clock.now());
+    // Every filter is put to the alert by the plain evaluator, which takes a while with ten thousand of them.
+    let asked = filter.clone();
+    let explained = tokio::task::spawn_blocking(move || rules.explain(&details.alert, now, asked.as_ref())).await;
+    match explained.map_err(|_| Problem::internal())? {
+        Some(explanation) => Ok(Json(explanation)),
+        None => Err(Problem::not_found(format!(
+            "there is no filter {}",
+            filter.map_or_else(String::new, |id| id.to_string())
+        ))),
+    }
+}
