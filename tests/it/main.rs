@@ -6,6 +6,7 @@ mod cli;
 mod demo;
 mod disk;
 mod documents;
+mod fuzz;
 mod hostile;
 mod kills;
 mod receiver;

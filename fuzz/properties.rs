@@ -1,0 +1,104 @@
+//! What must hold for every input, however it is made: nothing panics, faults have places, and the index says what the
+//! plain evaluator says.
+
+use quell::alert::{Alert, Raw};
+use quell::diag::Diagnostics;
+use quell::matcher::{AlertView, Condition, Index, compile};
+use quell::yaml::{self, Limits};
+use serde_json::value::RawValue;
+use std::path::Path;
+use std::sync::Arc;
+
+/// Between the parts of one input: no YAML and no JSON holds it.
+const BREAK: u8 = 0;
+
+fn file() -> Arc<Path> {
+    Path::new("fuzz.yaml").into()
+}
+
+/// Every finding says where it is, inside of the text.
+fn assert_placed(found: Diagnostics, text: &str) {
+    for fault in found.sorted() {
+        let span = fault.span;
+        assert!(span.start.line >= 1 && span.start.column >= 1, "{}", fault.headline());
+        assert!(span.start.offset <= text.len() && span.end <= text.len(), "{} {span:?}", fault.headline());
+        assert!(!fault.message.is_empty());
+    }
+}
+
+/// A YAML text is read or refused, and what is read has places in the text.
+pub fn yaml(data: &[u8]) {
+    let Ok(text) = std::str::from_utf8(data) else { return };
+    let mut found = Diagnostics::new();
+    let documents = yaml::parse(text, &file(), Limits::RULE_FILE, &mut found);
+    for document in &documents {
+        assert!(document.span.start.offset <= text.len());
+        let _ = yaml::to_json(document);
+    }
+    assert_placed(found, text);
+}
+
+fn compiled(text: &str) -> Vec<Condition> {
+    let mut found = Diagnostics::new();
+    let documents = yaml::parse(text, &file(), Limits::RULE_FILE, &mut found);
+    let conditions = documents.iter().filter_map(|document| {
+        let before = found.iter().filter(|fault| fault.level == quell::diag::Level::Error).count();
+        let condition = compile(document, &file(), &mut found);
+        let after = found.iter().filter(|fault| fault.level == quell::diag::Level::Error).count();
+        assert_eq!(condition.is_none(), after > before, "none if and only if there is an error");
+        condition
+    });
+    let conditions = conditions.collect();
+    assert_placed(found, text);
+    conditions
+}
+
+/// A condition compiles or is refused; one over selections, whatever its words.
+pub fn condition(data: &[u8]) {
+    let Ok(text) = std::str::from_utf8(data) else { return };
+    compiled(text);
+    let words = text.replace(['\\', '"'], "").replace(char::is_control, " ");
+    compiled(&format!("{{a: {{title: x}}, b1: {{title: y}}, b2: {{vendor: z}}, _c: [k], condition: \"{words}\"}}"));
+}
+
+/// An input is conditions, each a YAML document, and after a break a payload: all of them put to it together and one by
+/// one, in two orders.
+pub fn index(data: &[u8]) {
+    let mut parts = data.splitn(2, |byte| *byte == BREAK);
+    let (Some(rules), Some(payload)) = (parts.next(), parts.next()) else { return };
+    let (Ok(rules), Ok(payload)) = (std::str::from_utf8(rules), std::str::from_utf8(payload)) else { return };
+    let Ok(raw) = RawValue::from_string(payload.to_owned()) else { return };
+    let mut alert = alert(payload);
+    alert.raw = Raw::new(raw);
+    let mut numbered: Vec<(usize, Arc<Condition>)> = compiled(rules).into_iter().map(Arc::new).enumerate().collect();
+    for _ in 0..2 {
+        let view = AlertView::new(&alert);
+        let met = Index::build(numbered.clone());
+        let mut met: Vec<usize> = met.matching(&view).into_iter().copied().collect();
+        met.sort_unstable();
+        let holds = |condition: &Condition| {
+            let holds = condition.matches(&view);
+            assert_eq!(condition.explain(&view).holds, holds);
+            assert_eq!(condition.misses(&view) == 0, holds);
+            holds
+        };
+        let mut plain: Vec<usize> =
+            numbered.iter().filter(|(_, condition)| holds(condition)).map(|(number, _)| *number).collect();
+        plain.sort_unstable();
+        assert_eq!(met, plain, "{rules}\n{payload}");
+        numbered.reverse();
+    }
+}
+
+/// An alert of the payload's own fields, where they are an alert's.
+fn alert(payload: &str) -> Alert {
+    let fixed = r#"{"id":"al_00000000000000000000000000","source":"fuzz","source_id":"1","title":"A title","severity":"low",
+        "status":"active","received_time":"2026-06-01T12:00:00Z","entities":[{"type":"ip","address":"10.1.2.3"},
+        {"type":"process","command_line":"cmd /c whoami","image_file":{"name":"cmd.exe"}}],"raw":null}"#;
+    let mut whole: serde_json::Value = serde_json::from_str(fixed).expect("it is JSON");
+    if let Ok(serde_json::Value::Object(fields)) = serde_json::from_str(payload) {
+        let own = ["title", "vendor", "severity", "entities", "resources", "extended_properties", "start_time", "tags"];
+        whole.as_object_mut().expect("it is a map").extend(fields.into_iter().filter(|(key, _)| own.contains(&&**key)));
+    }
+    serde_json::from_value(whole).unwrap_or_else(|_| serde_json::from_str(fixed).expect("it is an alert"))
+}
