@@ -4,8 +4,6 @@
 //! Figures are medians of five rounds with their spread. Every set of matches is compared with the plain evaluator's on
 //! some of the alerts. The machine's clock drifts: trust the ratios.
 
-#![expect(clippy::disallowed_methods, reason = "a bench measures")]
-
 mod cpu;
 mod generate;
 

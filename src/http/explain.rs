@@ -24,10 +24,11 @@ pub(super) async fn explain(
         return Err(Problem::not_found(format!("there is no alert {id}")));
     };
     let (rules, now) = (app.api.live.snapshot(), app.api.clock.now());
-    // Every filter is put to the alert by the plain evaluator, which takes a while with ten thousand of them.
-    let asked = filter.clone();
-    let explained = tokio::task::spawn_blocking(move || rules.explain(&details.alert, now, asked.as_ref())).await;
-    match explained.map_err(|_| Problem::internal())? {
+    // Every filter is put to the alert by the plain evaluator, which takes a while with ten thousand of them: one at a
+    // time, and off the threads that answer everybody else.
+    let _place = app.explaining.acquire().await.expect("it is never closed");
+    let explained = tokio::task::block_in_place(|| rules.explain(&details.alert, now, filter.as_ref()));
+    match explained {
         Some(explanation) => Ok(Json(explanation)),
         None => Err(Problem::not_found(format!(
             "there is no filter {}",

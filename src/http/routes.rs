@@ -21,6 +21,7 @@ use axum::middleware::{self, Next};
 use axum::response::IntoResponse;
 use axum::routing::{MethodFilter, MethodRouter, on};
 use std::sync::Arc;
+use tokio::sync::Semaphore;
 
 /// The parts of the daemon that the interface speaks for.
 #[derive(Clone)]
@@ -43,6 +44,8 @@ pub struct Api {
 pub(super) struct App {
     pub(super) api: Api,
     pub(super) bodies: Bodies,
+    /// The place for working out why an alert was decided as it was.
+    pub(super) explaining: Semaphore,
 }
 
 /// One method of one path, and who may use it.

@@ -13,6 +13,7 @@ use std::io::{self, Read, Write};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
@@ -60,7 +61,7 @@ pub async fn serve(listener: TcpListener, settings: Settings, api: Api, shutdown
     settings.validate()?;
     let metrics = api.metrics.clone();
     let observe: Observe = Arc::new(move |route, status, seconds| metrics.http_request(route, status, seconds));
-    let app = Arc::new(App { api, bodies: Bodies::new(BodyLimits::default()) });
+    let app = Arc::new(App { api, bodies: Bodies::new(BodyLimits::default()), explaining: Semaphore::new(1) });
     let router = routes::router(routes::table(), &settings, observe).with_state(app);
     accept(listener, router, ServerLimits::default(), shutdown).await;
     Ok(())

@@ -56,8 +56,8 @@ fn filters_and_playbooks_in_the_documents_compile() {
 }
 
 /// What a command of the documents is run as. `None` for those that this very run stands for.
-fn runnable(line: &str, address: &str) -> Option<String> {
-    let line = line.replace("127.0.0.1:8642", address);
+fn runnable(line: &str, address: &str, alert: &str) -> Option<String> {
+    let line = line.replace("127.0.0.1:8642", address).replace("al_06dvzq1jm8q3x9k2n4r5t6v7w8", alert);
     match line.as_str() {
         // Run by its own test, and by whoever runs this one.
         "cargo run --release -- demo" | "cargo test" | "cargo install --path . --locked" => None,
@@ -73,14 +73,20 @@ async fn commands_in_the_documents_run() {
         "id: quiet\ntitle: Quiet\nreason: test\nowner: a@example.com\nmatch: {alert_type: Quiet}\n",
     );
     std::fs::create_dir_all(world.path("rules/containers")).unwrap();
+    let world = world.filter(
+        "kubernetes-controllers.yaml",
+        "id: kubernetes-controllers\ntitle: Known\nreason: test\nowner: a@example.com\nmatch: {title: Known}\n",
+    );
     let daemon = world.start();
+    let stored = daemon.post_alert(serde_json::json!({"title": "Any", "severity": "low"})).await;
+    let alert = stored["id"].as_str().expect("it was stored").to_owned();
     let has_curl = Command::new("curl").arg("--version").output().is_ok();
     let mut ran = 0;
     for (path, text) in documents() {
         for line in
             blocks(&text, "sh").concat().lines().filter(|line| !line.trim().is_empty() && !line.starts_with('#'))
         {
-            let Some(line) = runnable(line.trim(), &daemon.address) else { continue };
+            let Some(line) = runnable(line.trim(), &daemon.address, &alert) else { continue };
             assert!(line.starts_with("quell ") || line.starts_with("curl "), "{}: who runs `{line}`?", path.display());
             if line.starts_with("curl ") && !has_curl {
                 drop(writeln!(std::io::stderr(), "skipped: curl is not installed: {line}"));

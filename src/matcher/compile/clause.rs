@@ -3,7 +3,7 @@
 use super::super::codes;
 use super::super::expr::{Block, Check, Clause, Expr, Line, Reach, SameAs};
 use super::super::predicate::Predicate;
-use super::compiler::Compiler;
+use super::compiler::{Compiler, MAX_BLOCK_VALUES};
 use super::key::{BlockReach, Key, Modifiers, Operator};
 use super::place::{inside, shown};
 use crate::alert::field::{Field, FieldError, FieldType, Origin, Path, resolve};
@@ -123,7 +123,15 @@ impl Compiler<'_> {
             return None;
         }
         let (reach, negated) = reach.map_or((Reach::Some, false), BlockReach::evaluated);
+        let before = self.values;
         let body = Box::new(self.maps(&entry.value, &entry.key, Some(&field))?);
+        // What is inside is worked out for every element, without tables.
+        if self.values - before > MAX_BLOCK_VALUES {
+            let message = format!("more than {MAX_BLOCK_VALUES} values inside of one block");
+            let fault = self.error(entry.key_span, codes::TOO_MANY, message);
+            fault.help("put the long list on a line of its own, beside the block");
+            return None;
+        }
         let block = Expr::Block(Arc::new(Block { field, reach, body, key: entry.key.clone() }));
         Some(if negated { Expr::Not(Box::new(block)) } else { block })
     }

@@ -12,6 +12,8 @@ use std::sync::Arc;
 
 /// The most values of one condition, selections counted as often as they are named.
 pub const MAX_VALUES: usize = 100_000;
+/// The most values inside of one same-entity block.
+pub const MAX_BLOCK_VALUES: usize = 2_000;
 /// The most regular expressions of one condition: each may take [`super::value::REGEX_BYTES`].
 pub const MAX_REGEXES: usize = 100;
 

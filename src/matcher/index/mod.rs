@@ -37,7 +37,7 @@ pub struct Index<T> {
     what: Vec<T>,
     engine: Engine,
     /// Working memory of alerts that are done, for the next ones.
-    idle: Mutex<Vec<Box<Scratch>>>,
+    idle: Mutex<Vec<Scratch>>,
 }
 
 /// Everything that finds the conditions an alert meets, by their numbers.
@@ -67,13 +67,13 @@ impl<T> Index<T> {
 
     /// What every met condition stands for, in the order they were given.
     pub fn matching(&self, view: &AlertView<'_>) -> Vec<&T> {
-        let mut scratch = self.idle().pop().unwrap_or_else(|| Box::new(Scratch::new(&self.engine)));
+        let mut scratch = self.idle().pop().unwrap_or_else(|| Scratch::new(&self.engine));
         let met = run::matching(&self.engine, view, &mut scratch);
         self.idle().push(scratch);
         met.into_iter().map(|number| &self.what[number as usize]).collect()
     }
 
-    fn idle(&self) -> std::sync::MutexGuard<'_, Vec<Box<Scratch>>> {
+    fn idle(&self) -> std::sync::MutexGuard<'_, Vec<Scratch>> {
         // A thread that panicked held it only for a push or a pop: what is in there is whole.
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -1,6 +1,7 @@
 //! Hostile conditions and alerts: everything ends, at a named limit or at a bounded cost.
 
 use super::*;
+use crate::matcher::Index;
 
 fn only(found: &[String], expected: &str) {
     assert!(found.len() == 1 && found[0].contains(expected), "{:?}", &found[..found.len().min(3)]);
@@ -11,6 +12,13 @@ fn values_have_a_limit() {
     let values = |count: usize| format!("{{title: [{}]}}", "a,".repeat(count));
     assert!(compiled(&values(100_000)).0.is_some());
     only(&findings(&values(100_001)), "error[M020]: more than 100000 values in one condition");
+}
+
+#[test]
+fn values_inside_of_a_block_have_a_limit_of_their_own() {
+    let values = |count: usize| format!("{{entities.file: {{name: [{}]}}}}", "a,".repeat(count));
+    assert!(compiled(&values(2_000)).0.is_some());
+    only(&findings(&values(2_001)), "error[M020]: more than 2000 values inside of one block");
 }
 
 #[test]
@@ -89,4 +97,55 @@ fn a_payload_that_cannot_be_read_again_holds_nothing() {
     broken.raw = crate::alert::Raw::new(lone_surrogate);
     let condition = compiled("{raw.a|exists: true}").0.unwrap();
     assert!(!condition.matches(&AlertView::new(&broken)));
+}
+
+/// Each hostile alert is put to an index of thousands of conditions as well as to them one by one.
+#[test]
+fn hostile_alerts_through_the_index() {
+    let mut conditions: Vec<(usize, Arc<Condition>)> = Vec::new();
+    for number in 0..2_000 {
+        let text = match number % 5 {
+            0 => format!("{{entities.process.command_line|contains: 'hot{number}'}}"),
+            1 => format!("{{title|contains: '{}'}}", "a".repeat(number / 10 + 1)),
+            2 => format!("{{raw.x|startswith: 'hot{number}', raw.y|re: 'h.t{number}'}}"),
+            3 => format!("{{entities.process: {{command_line|endswith: 't{number}', process_id|exists: false}}}}"),
+            _ => format!("{{k: [needle{number}, hot{number}], condition: k}}"),
+        };
+        conditions.push((number, Arc::new(compiled(&text).0.unwrap())));
+    }
+    let index = Index::build(conditions.clone());
+    let hot: String = (0..2_000).map(|number| format!("hot{number} ")).collect();
+    let process = |number: usize| json!({"type": "process", "command_line": format!("hot{number}")});
+    let mut nested = "1".to_owned();
+    for _ in 0..119 {
+        nested = format!("[{{\"x\":{nested}}}]");
+    }
+    let deep = format!("{{\"x\":\"hot2\",\"deep\":{nested}}}");
+    let payload = |text: &str| {
+        let mut made = alert(json!({"title": "t"}));
+        made.raw = crate::alert::Raw::new(serde_json::value::RawValue::from_string(text.to_owned()).unwrap());
+        made
+    };
+    for hostile in [
+        alert(json!({"title": "a".repeat(1 << 20)})),
+        alert(json!({"title": hot.repeat(60), "raw": {"x": hot.repeat(20), "y": hot}})),
+        alert(json!({"entities": (0..20_000).map(process).collect::<Vec<_>>()})),
+        alert(json!({"title": "\u{0}\u{202e}\u{feff}ſK".repeat(50_000)})),
+        payload(&deep),
+        payload(r#"{"x":"hot2","x":"hot7"}"#),
+        payload(r#"{"x":"hot2","\u0078":"hot7","y":"\ud800"}"#),
+        payload(&format!("{{\"x\":[{}\"hot2\"]}}", "\"hot7\",".repeat(20_000))),
+        payload(&format!("{{\"x\":{}}}", "9".repeat(100_000))),
+        payload(r#""hot2""#),
+        payload("[]"),
+    ] {
+        let view = AlertView::new(&hostile);
+        let found: Vec<usize> = index.matching(&view).into_iter().copied().collect();
+        // One by one is slow: each fiftieth, and all that were found.
+        for (number, condition) in
+            conditions.iter().filter(|(number, _)| number % 50 < 5 || found.contains(number)).take(400)
+        {
+            assert_eq!(found.contains(number), condition.matches(&view), "{number}: {:.80}", hostile.raw.text());
+        }
+    }
 }
