@@ -67,6 +67,15 @@ pub enum Required<'p> {
     Inside(&'p str),
 }
 
+impl<'p> Required<'p> {
+    /// What must stand there.
+    pub fn text(self) -> &'p str {
+        match self {
+            Self::Start(text) | Self::End(text) | Self::Inside(text) => text,
+        }
+    }
+}
+
 /// How a pattern looks to an index.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Shape<'p> {

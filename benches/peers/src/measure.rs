@@ -67,16 +67,21 @@ pub fn in_turns(mut runners: Vec<Runner<'_>>) -> Vec<Figure> {
     figures
 }
 
-/// How many events fit into a budget, told by a few of them; never fewer than those few.
+/// How many events fit into a budget, told by some of them; never fewer than the fewest that tell anything.
 pub fn affordable(texts: &[&str], budget_nanos: u64, mut one: impl FnMut(&str) -> usize) -> usize {
-    const PILOT: usize = 24;
-    let pilot: Vec<&str> = crate::data::spread(texts.len(), PILOT).into_iter().map(|place| texts[place]).collect();
-    let mut nanos = 1;
-    for _ in 0..2 {
-        let began = cpu_nanos();
-        std::hint::black_box(pilot.iter().map(|text| one(text)).sum::<usize>());
-        nanos = (cpu_nanos() - began).max(1);
+    const FEWEST: usize = 24;
+    const PILOT: usize = 500;
+    let pilot = crate::data::spread(texts.len(), PILOT).into_iter().map(|place| texts[place]);
+    let began = cpu_nanos();
+    let (mut events, mut nanos) = (0, 0);
+    for text in pilot {
+        std::hint::black_box(one(text));
+        events += 1;
+        nanos = cpu_nanos() - began;
+        if events >= FEWEST && nanos > budget_nanos / 4 {
+            break;
+        }
     }
-    let events = u128::from(budget_nanos) * pilot.len() as u128 / u128::from(nanos);
-    usize::try_from(events).unwrap_or(usize::MAX).clamp(pilot.len(), texts.len())
+    let affordable = u128::from(budget_nanos) * events as u128 / u128::from(nanos.max(1));
+    usize::try_from(affordable).unwrap_or(usize::MAX).clamp(FEWEST.min(texts.len()), texts.len())
 }

@@ -44,6 +44,8 @@ pub struct Atoms {
 pub enum Lazy {
     /// Some value of the field passes the test.
     Test(FieldId, Predicate),
+    /// Some value of what the source said passes the test.
+    Anywhere(Predicate),
     /// A value is missing or null.
     Null(Field),
     /// Two fields have a value in common.
@@ -60,6 +62,7 @@ impl Lazy {
             Self::Test(..) => 40.0,
             Self::Null(_) => 100.0,
             Self::SameAs(..) | Self::Block(_) => 500.0,
+            Self::Anywhere(_) => 5_000.0,
         }
     }
 
@@ -67,6 +70,7 @@ impl Lazy {
     fn key(&self) -> String {
         match self {
             Self::Test(field, predicate) => format!("{field} {predicate:?}"),
+            Self::Anywhere(predicate) => format!("anywhere {predicate:?}"),
             Self::Null(field) => format!("null {:?} {:?}", field.origin, field.steps),
             Self::SameAs(field, same) => format!(
                 "same {:?} {:?} {:?} {:?} {}",

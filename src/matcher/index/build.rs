@@ -4,9 +4,11 @@ use super::Engine;
 use super::atoms::{ALWAYS, AtomId, Atoms};
 use super::code::{self, Code};
 use super::formula::{self, Formula};
+use super::keywords::KeywordFilter;
 use super::route::{NullQuestion, Routes};
 use super::table::{AtomTable, Posting};
 use super::witness::{self, Witness};
+use crate::alert::field::Origin;
 use crate::matcher::expr::{Condition, Expr};
 use std::sync::Arc;
 
@@ -42,9 +44,13 @@ pub fn engine(conditions: &[Arc<Condition>], opinion: &mut dyn FnMut(f32) -> f32
     let always = always.into_iter().map(|number| posting(number as u32, &mut code)).collect();
 
     let mut routes = Routes::default();
+    let mut keywords = None;
     let mut probes = Vec::with_capacity(atoms.probes.len());
     for (number, (field, builder)) in std::mem::take(&mut atoms.probes).into_iter().enumerate() {
         routes.add(&field, number as u32);
+        if field.origin == Origin::Everywhere {
+            keywords = KeywordFilter::new(&builder);
+        }
         let probe = builder.finish();
         if let Some(null) = probe.null {
             routes.nulls.push(NullQuestion { field, exists: probe.exists, null });
@@ -52,7 +58,7 @@ pub fn engine(conditions: &[Arc<Condition>], opinion: &mut dyn FnMut(f32) -> f32
         probes.push(probe);
     }
     atoms.finish();
-    Engine { routes, probes, atoms, table: Arc::new(table), always, code }
+    Engine { routes, keywords, probes, atoms, table: Arc::new(table), always, code }
 }
 
 fn count_uses(formula: &Formula, uses: &mut [u32]) {

@@ -1,6 +1,7 @@
 //! A condition as a formula over atoms, its negations at the leaves.
 
 use super::atoms::{AtomId, Atoms, FieldId, LAZY, Lazy};
+use super::keywords::shown_in_json;
 use super::regex_literals;
 use crate::alert::field::{Column, Field, Origin};
 use crate::matcher::expr::{Block, Check, Clause, Expr};
@@ -11,6 +12,9 @@ use std::sync::Arc;
 
 /// Lists longer than this become one atom, that any of its members brings about.
 const GROUPED: usize = 8;
+
+/// Shorter stretches stand in nearly every text.
+const TELLING: usize = 3;
 
 /// A formula over atoms.
 #[derive(Debug, Clone, PartialEq)]
@@ -100,9 +104,8 @@ fn of_clause(clause: &Clause, atoms: &mut Atoms) -> Formula {
         }
         Check::Null => Formula::atom(atoms.worked_out(Lazy::Null(clause.field.clone()))),
         Check::AnyOf(tests) => any_of(tests, field, atoms, Exactness::Whole),
-        Check::AllOf(tests) => {
-            Formula::all(tests.iter().map(|test| of_test(test, field, atoms, Exactness::Whole)).collect::<Vec<_>>())
-        }
+        Check::AllOf(tests) if clause.field.origin == Origin::Everywhere => all_keywords(tests, field, atoms),
+        Check::AllOf(tests) => all_of(tests, field, atoms),
         Check::SameAs(same) => {
             let other = atoms.field(&same.other);
             let present = [field, other].map(|field| Formula::atom(atoms.present(field)));
@@ -110,6 +113,27 @@ fn of_clause(clause: &Clause, atoms: &mut Atoms) -> Formula {
             Formula::all(present.into_iter().chain([lazy]))
         }
     }
+}
+
+fn all_of<'t>(tests: impl IntoIterator<Item = &'t Predicate>, field: FieldId, atoms: &mut Atoms) -> Formula {
+    let parts = tests.into_iter().map(|test| of_test(test, field, atoms, Exactness::Whole));
+    Formula::all(parts.collect::<Vec<_>>())
+}
+
+/// Keywords that must all stand somewhere. Those that a payload's text does not show are looked for once the others
+/// stand, so that they keep no payload from being passed over by its text.
+fn all_keywords(tests: &[Predicate], field: FieldId, atoms: &mut Atoms) -> Formula {
+    let is_shown = |test: &&Predicate| match test {
+        Predicate::Text(text) if !text.cased => match text.pattern.shape() {
+            Shape::Only(Required::Inside(literal)) => shown_in_json(literal).is_some(),
+            _ => false,
+        },
+        _ => false,
+    };
+    let (shown, hidden): (Vec<&Predicate>, Vec<&Predicate>) = tests.iter().partition(is_shown);
+    let shown = all_of(shown, field, atoms);
+    let hidden = hidden.into_iter().map(|test| Formula::atom(atoms.worked_out(Lazy::Anywhere(test.clone()))));
+    Formula::all(std::iter::once(shown).chain(hidden.collect::<Vec<_>>()))
 }
 
 /// Whether the path has at most one place in an alert, so that it is missing there or nowhere.
@@ -191,7 +215,14 @@ fn text_atoms(test: &TextTest, field: FieldId, atoms: &mut Atoms) -> TextAtoms {
     let (formula, is_whole) = match test.pattern.shape() {
         Shape::Only(only) => (required(&only), true),
         Shape::AtLeast(list) if list.is_empty() => (Formula::atom(atoms.present(field)), false),
-        Shape::AtLeast(list) => (Formula::all(list.iter().map(required).collect::<Vec<_>>()), false),
+        Shape::AtLeast(mut list) => {
+            // What is found everywhere says nothing beside what is not.
+            let telling = |required: &Required<'_>| required.text().len() >= TELLING;
+            if list.iter().any(telling) {
+                list.retain(telling);
+            }
+            (Formula::all(list.iter().map(required).collect::<Vec<_>>()), false)
+        }
         Shape::Exactly(text) => (Formula::atom(atoms.exactly(field, &fold_text(text), test.number)), true),
     };
     if is_whole && !test.cased { TextAtoms::Whole(formula) } else { TextAtoms::Hint(formula) }

@@ -10,6 +10,7 @@ mod atoms;
 mod build;
 mod code;
 mod formula;
+mod keywords;
 mod payload;
 mod probe;
 mod regex_literals;
@@ -23,6 +24,7 @@ mod witness;
 use super::expr::Condition;
 use super::view::AlertView;
 use code::Code;
+use keywords::KeywordFilter;
 use probe::Probe;
 use route::Routes;
 use scratch::Scratch;
@@ -43,6 +45,8 @@ pub struct Index<T> {
 /// Everything that finds the conditions an alert meets, by their numbers.
 struct Engine {
     routes: Routes,
+    /// Whether a payload's values need be put to keywords at all; none if that cannot be told.
+    keywords: Option<KeywordFilter>,
     /// The tables of every field, by its number.
     probes: Vec<Probe>,
     atoms: atoms::Atoms,

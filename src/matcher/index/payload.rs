@@ -15,10 +15,10 @@ const DEEPEST: usize = 100;
 /// Longer numbers are out of the ordinary.
 const LONGEST_NUMBER: usize = 200;
 
-/// Walks a payload; none if it is out of the ordinary, and then some of it may have been walked.
-pub fn walk<'v>(walk: &mut Walk<'_, 'v>, text: &'v str) -> Option<()> {
+/// Walks a payload, and puts every value of it to `everywhere` besides; none if it is out of the ordinary, and then some
+/// of it may have been walked.
+pub fn walk<'v>(walk: &mut Walk<'_, 'v>, text: &'v str, everywhere: Option<FieldId>) -> Option<()> {
     let root = walk.engine.routes.raw;
-    let everywhere = walk.engine.routes.everywhere;
     if let Some(root) = root {
         walk.exists(root);
     }

@@ -116,7 +116,11 @@ impl<'v> Walk<'_, 'v> {
 
     fn raw(&mut self, view: &'v AlertView<'_>) {
         let (routes, text) = (&self.engine.routes, view.alert().raw.text());
-        if payload::walk(self, text).is_none() {
+        let everywhere = routes.everywhere.filter(|_| {
+            let filter = self.engine.keywords.as_ref();
+            filter.is_none_or(|filter| filter.may_stand_in(text, &mut self.scratch.texts))
+        });
+        if payload::walk(self, text, everywhere).is_none() {
             self.scratch.begin();
             self.kept.clear();
             if let Some(value) = view.column(Column::Raw) {
@@ -124,7 +128,7 @@ impl<'v> Walk<'_, 'v> {
                     self.exists(place);
                     self.value(place, value);
                 }
-                if let Some(everywhere) = routes.everywhere {
+                if let Some(everywhere) = everywhere {
                     self.leaves(everywhere, value);
                 }
             }
@@ -322,6 +326,10 @@ impl Asked<'_, '_, '_> {
                 let start = self.kept.partition_point(|kept| kept.field < *field);
                 let of_field = self.kept[start..].iter().take_while(|kept| kept.field == *field);
                 of_field.map(|kept| self.subject(kept)).any(|subject| test.holds(&subject))
+            }
+            Lazy::Anywhere(test) => {
+                let passes = |value| test.holds(&Subject::new(value));
+                place.any(&Field::everywhere(), &mut |value| value.is_some_and(passes))
             }
             Lazy::Null(field) => place.any(field, &mut |value| matches!(value, None | Some(Value::Null))),
             Lazy::SameAs(field, same) => same.holds(field, place),

@@ -103,10 +103,10 @@ fn a_payload_that_cannot_be_read_again_holds_nothing() {
 #[test]
 fn hostile_alerts_through_the_index() {
     let mut conditions: Vec<(usize, Arc<Condition>)> = Vec::new();
-    for number in 0..2_000 {
+    for number in 0..500 {
         let text = match number % 5 {
             0 => format!("{{entities.process.command_line|contains: 'hot{number}'}}"),
-            1 => format!("{{title|contains: '{}'}}", "a".repeat(number / 10 + 1)),
+            1 => format!("{{title|contains: '{}'}}", "a".repeat(number + 1)),
             2 => format!("{{raw.x|startswith: 'hot{number}', raw.y|re: 'h.t{number}'}}"),
             3 => format!("{{entities.process: {{command_line|endswith: 't{number}', process_id|exists: false}}}}"),
             _ => format!("{{k: [needle{number}, hot{number}], condition: k}}"),
@@ -114,7 +114,7 @@ fn hostile_alerts_through_the_index() {
         conditions.push((number, Arc::new(compiled(&text).0.unwrap())));
     }
     let index = Index::build(conditions.clone());
-    let hot: String = (0..2_000).map(|number| format!("hot{number} ")).collect();
+    let hot: String = (0..500).map(|number| format!("hot{number} ")).collect();
     let process = |number: usize| json!({"type": "process", "command_line": format!("hot{number}")});
     let mut nested = "1".to_owned();
     for _ in 0..119 {
@@ -127,8 +127,8 @@ fn hostile_alerts_through_the_index() {
         made
     };
     for hostile in [
-        alert(json!({"title": "a".repeat(1 << 20)})),
-        alert(json!({"title": hot.repeat(60), "raw": {"x": hot.repeat(20), "y": hot}})),
+        alert(json!({"title": "a".repeat(1 << 19)})),
+        alert(json!({"title": hot.repeat(200), "raw": {"x": hot.repeat(20), "y": hot}})),
         alert(json!({"entities": (0..20_000).map(process).collect::<Vec<_>>()})),
         alert(json!({"title": "\u{0}\u{202e}\u{feff}ſK".repeat(50_000)})),
         payload(&deep),
@@ -141,9 +141,9 @@ fn hostile_alerts_through_the_index() {
     ] {
         let view = AlertView::new(&hostile);
         let found: Vec<usize> = index.matching(&view).into_iter().copied().collect();
-        // One by one is slow: each fiftieth, and all that were found.
+        // One by one is slow: some, and of those that were found the first.
         for (number, condition) in
-            conditions.iter().filter(|(number, _)| number % 50 < 5 || found.contains(number)).take(400)
+            conditions.iter().filter(|(number, _)| number % 25 < 5 || found.contains(number)).take(150)
         {
             assert_eq!(found.contains(number), condition.matches(&view), "{number}: {:.80}", hostile.raw.text());
         }

@@ -58,6 +58,15 @@ impl ProbeBuilder {
         &mut near[at].1
     }
 
+    /// The stretches asked for, if nothing else is asked.
+    pub fn only_contains(&self) -> Option<impl Iterator<Item = &str>> {
+        let others = self.texts.len() + self.numeric_texts.len() + self.starts.len() + self.ends.len();
+        let typed = self.numbers.len() + self.addresses.len() + self.networks.len() + self.words.len();
+        let alone = [self.exists, self.null, self.present, self.bools[0], self.bools[1]];
+        let only = others + typed == 0 && alone.iter().all(Option::is_none);
+        only.then(|| self.contains.keys().map(|text| &**text))
+    }
+
     /// The tables.
     pub fn finish(self) -> Probe {
         let mut texts = Texts::default();

@@ -62,8 +62,8 @@ impl Substrings {
             atoms: literals.iter().map(|(_, atom)| *atom).collect(),
             automaton: NFA::new(literals.iter().map(|(text, _)| text.as_bytes())).ok(),
         };
-        for length in 1..=GRAM {
-            let of_length = literals.iter().filter(|(text, _)| text.len().min(GRAM) == length);
+        for (length, longest) in [(1, 1), (2, GRAM - 1), (GRAM, usize::MAX)] {
+            let of_length = literals.iter().filter(|(text, _)| (length..=longest).contains(&text.len()));
             all.tables.extend(Table::new(length, of_length, &mut all.text));
         }
         Some(all)
@@ -72,7 +72,7 @@ impl Substrings {
     /// Marks every literal that stands in the text.
     pub fn scan(&self, text: &str, marks: &mut Marks) {
         // Comparing a byte costs about as much as a step of the automaton.
-        let mut effort = 64 + 2 * text.len();
+        let mut effort = 256 + 4 * text.len();
         let all = self.text.as_bytes();
         let done = self.tables.iter().all(|table| table.scan(text.as_bytes(), all, marks, &mut effort));
         if !done {
@@ -130,7 +130,7 @@ impl Table {
             by_gram.entry(gram).or_default().push(Filed { atom: *atom, start, length, offset });
             all.push_str(text);
         }
-        let bits = (by_gram.len() * 16).next_power_of_two().clamp(1 << 12, 1 << 20);
+        let bits = (by_gram.len() * 16).next_power_of_two().clamp(1 << 14, 1 << 20);
         let mut table = Self {
             length,
             bitmap: vec![0; bits / 64],
@@ -151,37 +151,70 @@ impl Table {
     /// Whether the whole text was looked through before the effort was spent.
     fn scan(&self, text: &[u8], all: &[u8], marks: &mut Marks, effort: &mut usize) -> bool {
         match self.length {
-            1 => self.scan_by::<1>(text, all, marks, effort),
+            // A byte is found many bytes at a time.
+            1 => {
+                let stands = |filed: &&Filed| memchr::memchr(all[filed.start as usize], text).is_some();
+                self.filed.iter().filter(stands).for_each(|filed| marks.mark(Some(filed.atom)));
+                true
+            }
             2 => self.scan_by::<2>(text, all, marks, effort),
-            3 => self.scan_by::<3>(text, all, marks, effort),
             _ => self.scan_by::<GRAM>(text, all, marks, effort),
         }
     }
 
     fn scan_by<const N: usize>(&self, text: &[u8], all: &[u8], marks: &mut Marks, effort: &mut usize) -> bool {
-        for (at, gram) in text.windows(N).enumerate() {
-            let gram = number(gram);
-            let bit = hash(gram) >> self.shift;
-            if self.bitmap[bit as usize / 64] & 1 << (bit % 64) == 0 {
-                continue;
-            }
-            let Some((start, end)) = self.places.get(&gram) else { continue };
-            for filed in &self.filed[*start as usize..*end as usize] {
-                if marks.holds(filed.atom) {
-                    continue;
-                }
-                let cost = 8 + filed.length as usize;
-                if *effort < cost {
-                    return false;
-                }
-                *effort -= cost;
-                let begins = at.checked_sub(filed.offset as usize);
-                if begins.is_some_and(|begins| text[begins..].starts_with(&all[filed.range()])) {
-                    marks.mark(Some(filed.atom));
-                }
+        let mut stretches = Stretches { text, next: 0, gram: 0 };
+        while let Some((at, gram)) = stretches.next_filed::<N>(&self.bitmap, self.shift) {
+            if !self.compare(text, at, gram, all, marks, effort) {
+                return false;
             }
         }
         true
+    }
+
+    /// Compares what is filed under a stretch; whether the effort sufficed.
+    fn compare(&self, text: &[u8], at: usize, gram: u32, all: &[u8], marks: &mut Marks, effort: &mut usize) -> bool {
+        let Some((start, end)) = self.places.get(&gram) else { return true };
+        for filed in &self.filed[*start as usize..*end as usize] {
+            let begins = at.checked_sub(filed.offset as usize);
+            let rest = begins.and_then(|begins| text.get(begins..)).unwrap_or_default();
+            let fits = rest.len() >= filed.length as usize && !marks.holds(filed.atom);
+            let cost = if fits { 8 + filed.length as usize } else { 1 };
+            let Some(left) = effort.checked_sub(cost) else { return false };
+            *effort = left;
+            if fits && rest.starts_with(&all[filed.range()]) {
+                marks.mark(Some(filed.atom));
+            }
+        }
+        true
+    }
+}
+
+/// The stretches of a text, one after the other.
+struct Stretches<'t> {
+    text: &'t [u8],
+    /// Where the next byte stands.
+    next: usize,
+    /// The last bytes as a number.
+    gram: u32,
+}
+
+impl Stretches<'_> {
+    /// The next stretch whose bit is set, and where it begins. The one loop that is run for every byte of every text.
+    fn next_filed<const N: usize>(&mut self, bitmap: &[u64], shift: u32) -> Option<(usize, u32)> {
+        let mut gram = self.gram;
+        for (number, byte) in self.text.get(self.next..)?.iter().enumerate() {
+            gram = (gram << 8 | u32::from(*byte)) & (u32::MAX >> (32 - 8 * N));
+            let bit = hash(gram) >> shift;
+            let is_filed = bitmap.get(bit as usize / 64).is_some_and(|word| word >> (bit % 64) & 1 != 0);
+            // Before the text's first whole stretch the number stands for less than one.
+            if is_filed && self.next + number + 1 >= N {
+                self.next += number + 1;
+                self.gram = gram;
+                return Some((self.next - N, gram));
+            }
+        }
+        None
     }
 }
 

@@ -1,0 +1,105 @@
+//! Whether a payload can hold any keyword at all, told from its text as it was received, in one pass at the speed of
+//! memory: only then are its values put to the keywords' tables one by one.
+
+use super::probe::ProbeBuilder;
+use crate::matcher::fold::fold;
+use aho_corasick::AhoCorasick;
+
+/// Shorter stretches stand everywhere.
+const SHORTEST: usize = 3;
+
+/// Stretches one of which stands in the text of every payload that holds a keyword.
+#[derive(Debug)]
+pub struct KeywordFilter {
+    searcher: AhoCorasick,
+}
+
+impl KeywordFilter {
+    /// Of what is asked of every value; none where something is asked that a text does not show.
+    pub fn new(asked: &ProbeBuilder) -> Option<Self> {
+        let literals = asked.only_contains()?;
+        let stretches = literals.map(shown_in_json).collect::<Option<Vec<&str>>>()?;
+        Some(Self { searcher: AhoCorasick::new(stretches).ok()? })
+    }
+
+    /// Whether a payload may hold a keyword. `folded` is room to work in.
+    pub fn may_stand_in(&self, payload: &str, folded: &mut String) -> bool {
+        folded.clear();
+        if payload.is_ascii() {
+            folded.push_str(payload);
+            folded.make_ascii_lowercase();
+        } else {
+            folded.extend(payload.chars().map(fold));
+        }
+        let may = self.searcher.is_match(folded.as_str()) || escapes_code_points(payload);
+        folded.clear();
+        may
+    }
+}
+
+/// Whether any character is written by its code point: then a text holds what its bytes do not show.
+fn escapes_code_points(payload: &str) -> bool {
+    let bytes = payload.as_bytes();
+    let mut at = 0;
+    while let Some(backslash) = bytes.get(at..).and_then(|rest| memchr::memchr(b'\\', rest)) {
+        if bytes.get(at + backslash + 1) == Some(&b'u') {
+            return true;
+        }
+        // What is escaped may itself be a backslash.
+        at += backslash + 2;
+    }
+    false
+}
+
+/// The longest stretch of a literal that JSON writes as it is. None if that is too short, or if it could be of a number,
+/// which JSON can write in several ways.
+pub fn shown_in_json(literal: &str) -> Option<&str> {
+    let is_escaped = |c: char| c.is_control() || matches!(c, '"' | '\\' | '/');
+    let longest = literal.split(is_escaped).max_by_key(|stretch| stretch.len())?;
+    let is_numeric = longest.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | '-' | '+' | 'e'));
+    (longest.len() >= SHORTEST && !is_numeric).then_some(longest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stretch_is_what_json_writes_as_it_is() {
+        for (literal, stretch) in [
+            ("mimikatz", Some("mimikatz")),
+            ("a\"b\\sekurlsa::", Some("sekurlsa::")),
+            ("http://evil", Some("http:")),
+            ("4625", None),
+            ("-1.5e3", None),
+            ("={", None),
+            ("é\u{0}x", None),
+            ("état", Some("état")),
+        ] {
+            assert_eq!(shown_in_json(literal), stretch, "{literal}");
+        }
+    }
+
+    #[test]
+    fn escapes_are_never_overlooked() {
+        let mut asked = ProbeBuilder::default();
+        asked.contains.insert("mimikatz".into(), Some(0));
+        let filter = KeywordFilter::new(&asked).unwrap();
+        let mut room = String::new();
+        for (payload, may) in [
+            (r#"{"a":"MimiKatz"}"#, true),
+            (r#"{"a":"mimi\u006batz"}"#, true),
+            (r#"{"a":"é MIMIKATZ"}"#, true),
+            (r#"{"a":"mimi katz"}"#, false),
+            (r#"{"a":"c:\\users\\mimi"}"#, false),
+            (r#"{"a":"c:\\\u006d"}"#, true),
+        ] {
+            assert_eq!(filter.may_stand_in(payload, &mut room), may, "{payload}");
+        }
+        asked.contains.insert("'".into(), Some(1));
+        assert!(KeywordFilter::new(&asked).is_none());
+        asked.contains.remove("'");
+        asked.present = Some(1);
+        assert!(KeywordFilter::new(&asked).is_none());
+    }
+}
