@@ -96,6 +96,44 @@ pub struct Alert {
     pub raw: Raw,
 }
 
+impl Alert {
+    /// An alert of which nothing is known but its payload.
+    pub fn blank(id: AlertId, received_time: Timestamp, raw: Raw) -> Self {
+        Self {
+            id,
+            source: String::new(),
+            source_id: String::new(),
+            vendor: None,
+            product: None,
+            alert_type: String::new(),
+            title: String::new(),
+            description: None,
+            severity: Severity::Medium,
+            status: Status::Active,
+            start_time: None,
+            end_time: None,
+            generated_time: None,
+            received_time,
+            compromised_entity: None,
+            resources: Vec::new(),
+            entities: Vec::new(),
+            tactics: Vec::new(),
+            techniques: Vec::new(),
+            remediation_steps: Vec::new(),
+            recommendations: Vec::new(),
+            links: Vec::new(),
+            extended_properties: Map::new(),
+            correlation_key: None,
+            is_incident: false,
+            simulated: false,
+            assignee: None,
+            tags: Vec::new(),
+            flags: Vec::new(),
+            raw,
+        }
+    }
+}
+
 /// An affected resource.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Resource {

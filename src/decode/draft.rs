@@ -10,7 +10,7 @@ use crate::clock::Timestamp;
 use crate::digest::Digest;
 use crate::id::AlertId;
 use serde_json::value::RawValue;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 /// The longest id of a source, in bytes.
 const ID_BYTES: usize = 512;
@@ -38,38 +38,7 @@ pub(super) struct Draft<'l> {
 impl<'l> Draft<'l> {
     /// An alert of which nothing is known but its payload.
     pub(super) fn new(raw: &RawValue, limits: &'l Limits, received: Timestamp) -> Self {
-        let alert = Alert {
-            id: AlertId::generate(received),
-            source: String::new(),
-            source_id: String::new(),
-            vendor: None,
-            product: None,
-            alert_type: String::new(),
-            title: String::new(),
-            description: None,
-            severity: Severity::Medium,
-            status: Status::Active,
-            start_time: None,
-            end_time: None,
-            generated_time: None,
-            received_time: received,
-            compromised_entity: None,
-            resources: Vec::new(),
-            entities: Vec::new(),
-            tactics: Vec::new(),
-            techniques: Vec::new(),
-            remediation_steps: Vec::new(),
-            recommendations: Vec::new(),
-            links: Vec::new(),
-            extended_properties: Map::new(),
-            correlation_key: None,
-            is_incident: false,
-            simulated: false,
-            assignee: None,
-            tags: Vec::new(),
-            flags: Vec::new(),
-            raw: Raw::new(raw.to_owned()),
-        };
+        let alert = Alert::blank(AlertId::generate(received), received, Raw::new(raw.to_owned()));
         Self { alert, limits, content: Digest::of(raw.get().as_bytes()) }
     }
 

@@ -6,7 +6,7 @@ use super::regex_literals;
 use super::run;
 use super::scratch::Scratch;
 use crate::alert::field::Field;
-use crate::alert::{Alert, Raw, Severity, Status};
+use crate::alert::{Alert, Raw};
 use crate::clock::Timestamp;
 use crate::id::AlertId;
 use crate::matcher::analysis::{Normal, covers};
@@ -14,6 +14,7 @@ use crate::matcher::expr::Condition;
 use crate::matcher::number::Number;
 use crate::matcher::predicate::{Order, Predicate};
 use crate::matcher::view::AlertView;
+use serde_json::Value;
 use std::collections::HashMap;
 use std::time::Duration;
 
@@ -71,7 +72,7 @@ impl<T> Index<T> {
         let normals: Vec<Normal<'_>> = conditions.iter().map(|condition| Normal::of(&condition.expr)).collect();
         let mut twins: HashMap<u64, Vec<u32>> = HashMap::new();
         normals.iter().zip(0..).for_each(|(normal, number)| twins.entry(normal.print()).or_default().push(number));
-        let nothing = nothing();
+        let nothing = Alert::blank(AlertId::from_bytes([0; 16]), Timestamp::UNIX_EPOCH, Raw::from_value(&Value::Null));
         let view = AlertView::new(&nothing);
         let mut scratch = Scratch::new(&self.engine);
         for (number, normal) in normals.iter().enumerate() {
@@ -89,41 +90,5 @@ impl<T> Index<T> {
                 }
             }
         }
-    }
-}
-
-/// An alert that says nothing.
-fn nothing() -> Alert {
-    Alert {
-        id: AlertId::from_bytes([0; 16]),
-        source: String::new(),
-        source_id: String::new(),
-        vendor: None,
-        product: None,
-        alert_type: String::new(),
-        title: String::new(),
-        description: None,
-        severity: Severity::Other(String::new()),
-        status: Status::Active,
-        start_time: None,
-        end_time: None,
-        generated_time: None,
-        received_time: Timestamp::UNIX_EPOCH,
-        compromised_entity: None,
-        resources: Vec::new(),
-        entities: Vec::new(),
-        tactics: Vec::new(),
-        techniques: Vec::new(),
-        remediation_steps: Vec::new(),
-        recommendations: Vec::new(),
-        links: Vec::new(),
-        extended_properties: serde_json::Map::new(),
-        correlation_key: None,
-        is_incident: false,
-        simulated: false,
-        assignee: None,
-        tags: Vec::new(),
-        flags: Vec::new(),
-        raw: Raw::from_value(&serde_json::Value::Null),
     }
 }
