@@ -13,6 +13,7 @@ use quell::clock::Timestamp;
 use quell::decode::{Format, Limits, decode};
 use quell::matcher::AlertView;
 use quell::ruleset::{Ruleset, SourceFile, SourceKind, Sources, build};
+use std::collections::HashSet;
 use std::hint::black_box;
 use std::path::Path;
 
@@ -159,14 +160,15 @@ fn compare(rules: &Ruleset, alerts: &[Alert]) -> f64 {
     let mut met = 0;
     for alert in alerts {
         let view = AlertView::new(alert);
-        let plain: Vec<_> =
+        let plain: HashSet<_> =
             rules.filters().iter().filter(|filter| filter.condition.matches(&view)).map(|filter| &filter.id).collect();
         let verdict = rules.decide(alert, Timestamp::UNIX_EPOCH).verdict;
-        let mut found: Vec<_> = verdict.dismissed_by.iter().chain(&verdict.would_dismiss).collect();
-        found.sort();
-        let mut sorted = plain.clone();
-        sorted.sort();
-        assert_eq!(found, sorted, "the index and the plain evaluator agree");
+        let found: HashSet<_> = verdict.dismissed_by.iter().chain(&verdict.would_dismiss).collect();
+        for filter in rules.filters() {
+            let (by_index, by_plain) = (found.contains(&&filter.id), plain.contains(&&filter.id));
+            let explained = || filter.condition.explain(&view);
+            assert_eq!(by_index, by_plain, "{} by the index and by the plain evaluator: {:?}", filter.id, explained());
+        }
         met += plain.len();
     }
     met as f64 / alerts.len() as f64

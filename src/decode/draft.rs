@@ -9,8 +9,8 @@ use crate::alert::{Alert, Raw, Severity, Status};
 use crate::clock::Timestamp;
 use crate::digest::Digest;
 use crate::id::AlertId;
-use serde_json::value::RawValue;
 use serde_json::Value;
+use serde_json::value::RawValue;
 
 /// The longest id of a source, in bytes.
 const ID_BYTES: usize = 512;

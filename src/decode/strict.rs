@@ -11,6 +11,10 @@ use std::fmt;
 /// The depth allowed to JSON written inside a string, such as the entities of a table row.
 const DEPTH_IN_A_STRING: usize = 64;
 
+/// Under keys that begin so the JSON library passes values of its own: whoever sends one wants one reader to see what
+/// another does not.
+const RESERVED: &str = "$serde_json::private::";
+
 /// Reads exactly one JSON value of at most `depth` nested lists and objects.
 ///
 /// # Errors
@@ -191,6 +195,10 @@ impl<'de> Visitor<'de> for Node<'_, '_> {
         let inner = self.inner()?;
         let mut map = Map::new();
         while let Some(key) = entries.next_key::<String>()? {
+            if key.starts_with(RESERVED) {
+                let message = format!("a key that begins with `{RESERVED}` means something to the JSON reader");
+                return Err(self.reading.refuse(DecodeError::new(codes::INVALID_JSON, message)));
+            }
             match map.entry(key) {
                 Entry::Vacant(place) => {
                     place.insert(entries.next_value_seed(inner)?);
@@ -252,5 +260,12 @@ mod tests {
         assert_eq!(unfold(json!(twice)), json!([1]));
         assert_eq!(unfold(json!(thrice)), json!(once));
         assert_eq!(unfold(json!("[not json")), json!("[not json"));
+    }
+
+    #[test]
+    fn keys_that_mean_something_to_the_reader_are_refused() {
+        for text in [r#"{"$serde_json::private::RawValue":"{}"}"#, r#"{"a":[{"$serde_json::private::Number":"1"}]}"#] {
+            assert_eq!(refused(text), codes::INVALID_JSON, "{text}");
+        }
     }
 }

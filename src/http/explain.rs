@@ -4,16 +4,25 @@ use super::problem::Problem;
 use super::query::Query;
 use super::routes::App;
 use crate::id::{AlertId, RuleId};
-use crate::ruleset::AlertExplanation;
+use crate::ruleset::{AlertExplanation, Verdict};
 use axum::Json;
 use axum::extract::{Path, RawQuery, State};
+use serde::Serialize;
 use std::sync::Arc;
+
+/// What was decided, and what the rules that run now say.
+#[derive(Debug, Serialize)]
+pub(super) struct Explained {
+    verdict: Verdict,
+    #[serde(flatten)]
+    now: AlertExplanation,
+}
 
 pub(super) async fn explain(
     State(app): State<Arc<App>>,
     Path(id): Path<String>,
     RawQuery(raw): RawQuery,
-) -> Result<Json<AlertExplanation>, Problem> {
+) -> Result<Json<Explained>, Problem> {
     let query = Query::read(raw.as_deref(), &["filter"])?;
     let filter = match query.one("filter")? {
         None => None,
@@ -29,7 +38,7 @@ pub(super) async fn explain(
     let _place = app.explaining.acquire().await.expect("it is never closed");
     let explained = tokio::task::block_in_place(|| rules.explain(&details.alert, now, filter.as_ref()));
     match explained {
-        Some(explanation) => Ok(Json(explanation)),
+        Some(now) => Ok(Json(Explained { verdict: details.verdict, now })),
         None => Err(Problem::not_found(format!(
             "there is no filter {}",
             filter.map_or_else(String::new, |id| id.to_string())

@@ -2,6 +2,7 @@
 
 use super::compile::shown;
 use super::expr::{Block, Check, Clause, Condition, Expr, Line, Place, Reach};
+use super::same_value::SameValue;
 use super::subject::Subject;
 use super::value::Value;
 use super::view::AlertView;
@@ -9,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 /// The most values shown of one line, of what is expected and of what was seen.
 const MOST_VALUES: usize = 8;
-/// The most elements of one block that are looked at for the nearest.
+/// The most values of one line that are tested, and the most elements of one block that are looked at for the nearest.
 const MOST_ELEMENTS: usize = 1_000;
 
 /// One part of a condition and what became of it.
@@ -97,18 +98,10 @@ impl Condition {
     pub fn misses(&self, view: &AlertView<'_>) -> usize {
         lines_off(&self.expr, Place { view, element: None }, true)
     }
-}
 
-impl Explanation {
-    /// How many of its lines hold.
-    pub fn lines_that_hold(&self) -> usize {
-        let sum = |parts: &[Self]| parts.iter().map(Self::lines_that_hold).sum();
-        match &self.part {
-            Part::All { parts } | Part::Any { parts } => sum(parts),
-            Part::Not { of } | Part::Selection { of, .. } => of.lines_that_hold(),
-            Part::Line(_) => usize::from(self.holds),
-            Part::Block { nearest, .. } => nearest.as_ref().map_or(0, |nearest| nearest.lines_that_hold()),
-        }
+    /// How many of its lines hold, those under a negation left out.
+    pub fn lines_that_hold(&self, view: &AlertView<'_>) -> usize {
+        lines_on(&self.expr, Place { view, element: None })
     }
 }
 
@@ -118,6 +111,7 @@ fn explain(expr: &Expr, place: Place<'_, '_>) -> Explanation {
     let part = match expr {
         // Of one part there is nothing to join.
         Expr::All(list) | Expr::Any(list) if list.len() == 1 => return explain(&list[0], place),
+        Expr::Not(part) if negated_as_written(part) => return inverted(explain(part, place)),
         Expr::All(list) => Part::All { parts: parts(list) },
         Expr::Any(list) => Part::Any { parts: parts(list) },
         Expr::Not(part) => Part::Not { of: Box::new(explain(part, place)) },
@@ -130,13 +124,45 @@ fn explain(expr: &Expr, place: Place<'_, '_>) -> Explanation {
     Explanation { holds, part }
 }
 
+/// Whether a part's own key says that it is a negation: `neq`, `none`, `exists: false`.
+fn negated_as_written(part: &Expr) -> bool {
+    let has = |key: &str, word: &str| key.rsplit('|').any(|modifier| modifier == word);
+    match part {
+        Expr::Clause(clause) => {
+            has(&clause.line.key, "neq") || matches!(clause.check, Check::Exists) && clause.line.values == ["false"]
+        }
+        Expr::Block(block) => has(&block.key, "none") || has(&block.key, "neq"),
+        _ => false,
+    }
+}
+
+/// A part that is shown with its negation.
+fn inverted(explained: Explanation) -> Explanation {
+    let part = match explained.part {
+        Part::Line(mut seen) => {
+            seen.found.iter_mut().for_each(|found| found.passes = !found.passes);
+            Part::Line(seen)
+        }
+        part => part,
+    };
+    Explanation { holds: !explained.holds, part }
+}
+
 fn seen(clause: &Clause, place: Place<'_, '_>) -> Seen {
     let Line { key, values } = &*clause.line;
     let (mut passing, mut failing, mut count) = (Vec::new(), Vec::new(), 0_usize);
+    let others = match &clause.check {
+        Check::SameAs(same) => Some(same.values(place)),
+        _ => None,
+    };
     place.any(&clause.field, &mut |value| {
         let Some(value) = value else { return false };
         count += 1;
-        let passes = passes(clause, value, place);
+        // Of a great many values the rest are only counted.
+        if count > MOST_ELEMENTS {
+            return false;
+        }
+        let passes = passes(clause, value, others.as_ref());
         let list = if passes { &mut passing } else { &mut failing };
         if list.len() < MOST_VALUES {
             list.push(FoundValue { value: spelled(value), passes });
@@ -159,7 +185,7 @@ fn seen(clause: &Clause, place: Place<'_, '_>) -> Seen {
     }
 }
 
-fn passes(clause: &Clause, value: Value<'_>, place: Place<'_, '_>) -> bool {
+fn passes(clause: &Clause, value: Value<'_>, others: Option<&SameValue<'_>>) -> bool {
     match &clause.check {
         Check::Exists => true,
         Check::Null => matches!(value, Value::Null),
@@ -167,16 +193,7 @@ fn passes(clause: &Clause, value: Value<'_>, place: Place<'_, '_>) -> bool {
             let subject = Subject::new(value);
             tests.iter().any(|test| test.holds(&subject))
         }
-        Check::SameAs(same) => {
-            let mut found = false;
-            let mut known = super::same_value::SameValue::new(same.cased);
-            known.insert(value);
-            place.any(&same.other, &mut |other| {
-                found |= other.is_some_and(|other| known.contains(other));
-                found
-            });
-            found
-        }
+        Check::SameAs(_) => others.is_some_and(|others| others.contains(value)),
     }
 }
 
@@ -209,6 +226,16 @@ fn explain_block(block: &Block, place: Place<'_, '_>) -> Part {
     });
     let nearest = nearest.map(|element| Box::new(explain(&block.body, Place { element: Some(element), ..place })));
     Part::Block { key: block.key.clone(), elements, nearest }
+}
+
+fn lines_on(expr: &Expr, place: Place<'_, '_>) -> usize {
+    match expr {
+        Expr::All(parts) | Expr::Any(parts) => parts.iter().map(|part| lines_on(part, place)).sum(),
+        Expr::Not(_) => 0,
+        Expr::Selection(selection) => lines_on(&selection.expr, place),
+        Expr::Clause(clause) => usize::from(clause.holds(place)),
+        Expr::Block(block) => usize::from(block.holds(place)),
+    }
 }
 
 /// How many lines would have to come out otherwise for a part to come out as wanted.

@@ -183,10 +183,16 @@ impl Clause {
 }
 
 impl SameAs {
-    /// Whether a field and the other one have a value in common.
-    pub(super) fn holds(&self, field: &Field, place: Place<'_, '_>) -> bool {
+    /// The other field's values.
+    pub(super) fn values<'v>(&self, place: Place<'v, '_>) -> SameValue<'v> {
         let mut others = SameValue::new(self.cased);
         each_value(place, &self.other, &mut |value| others.insert(value));
+        others
+    }
+
+    /// Whether a field and the other one have a value in common.
+    pub(super) fn holds(&self, field: &Field, place: Place<'_, '_>) -> bool {
+        let others = self.values(place);
         place.any(field, &mut |value| value.is_some_and(|value| others.contains(value)))
     }
 }

@@ -12,6 +12,7 @@ mod instant;
 mod number;
 mod pattern;
 mod placeholders;
+mod plain_json;
 mod predicate;
 mod same_value;
 mod subject;

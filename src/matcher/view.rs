@@ -1,5 +1,6 @@
 //! One alert as conditions see it: its columns, and its payload read once if anything asks for it.
 
+use super::plain_json;
 use super::value::{List, Map, Value};
 use crate::alert::Alert;
 use crate::alert::field::Column;
@@ -31,7 +32,7 @@ impl<'a> AlertView<'a> {
             return canonical(self.alert, column);
         }
         // Intake has read the payload before; one that cannot be read again holds nothing a condition could see.
-        let raw = self.raw.get_or_init(|| serde_json::from_str(self.alert.raw.text()).ok());
+        let raw = self.raw.get_or_init(|| plain_json::read(self.alert.raw.text()));
         raw.as_ref().map(Value::from)
     }
 }

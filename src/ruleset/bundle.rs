@@ -147,6 +147,11 @@ impl Ruleset {
         &self.content.warnings
     }
 
+    /// The filters whose conditions an alert meets, in the set's order.
+    pub(super) fn filters_met(&self, view: &AlertView<'_>) -> Vec<&Arc<Filter>> {
+        self.content.met_by(view).filters
+    }
+
     /// What this set has that `old` had not, the other way round, and what both have but not alike.
     pub fn diff_from(&self, old: &Self) -> Diff {
         Diff::between(old, self)

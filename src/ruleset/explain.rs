@@ -8,16 +8,22 @@ use crate::filter::{Filter, Mode};
 use crate::id::RuleId;
 use crate::matcher::{AlertView, Explanation};
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 /// The most filters shown that were not met.
 const MOST_NEAR: usize = 5;
+
+/// The most filters shown that are met.
+const MOST_MET: usize = 50;
+/// Filters times bytes of the alert that are looked through for what is near.
+const MOST_WORK: usize = 1 << 28;
 
 /// What a set says of one alert.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AlertExplanation {
     /// The generation that is asked.
     pub generation: Digest,
-    /// The filters the alert meets, in the set's order.
+    /// The filters the alert meets, in the set's order; of very many the first.
     pub met: Vec<FilterExplanation>,
     /// Of the others those that came nearest, the nearest first.
     pub nearest: Vec<FilterExplanation>,
@@ -68,22 +74,26 @@ impl Ruleset {
     }
 
     fn explain_all(&self, alert: &Alert, view: &AlertView<'_>, now: Timestamp) -> AlertExplanation {
-        let mut met = Vec::new();
-        let mut near: Vec<(usize, &Filter)> = Vec::new();
-        for filter in self.filters() {
-            match filter.condition.misses(view) {
-                0 => met.push(one(filter, alert, view, now)),
-                misses => near.push((misses, filter)),
+        let met = self.filters_met(view);
+        let is_met = |filter: &Arc<Filter>| met.iter().any(|known| known.id == filter.id);
+        // A large alert is put to fewer filters: what is near is told for people, and they wait for it.
+        let most = (MOST_WORK / alert.raw.text().len().max(1_000)).max(100);
+        let mut near: Vec<(usize, usize, &Filter)> = Vec::new();
+        for filter in self.filters().iter().filter(|filter| !is_met(filter)).take(most) {
+            let held = filter.condition.lines_that_hold(view);
+            // Of what has nothing in common with the alert none is near.
+            if held > 0 {
+                near.push((filter.condition.misses(view), held, filter));
             }
         }
-        // Of as many misses the one with more lines that hold is nearer; only those in question are looked at further.
-        near.sort_by_key(|(misses, _)| *misses);
-        let furthest = near.get(MOST_NEAR - 1).map_or(usize::MAX, |(misses, _)| *misses);
-        let candidates = near.iter().take_while(|(misses, _)| *misses <= furthest).take(MOST_NEAR * 20);
-        let mut nearest: Vec<_> = candidates.map(|(_, filter)| one(filter, alert, view, now)).collect();
-        nearest.sort_by_key(|found| (found.misses, std::cmp::Reverse(found.condition.lines_that_hold())));
-        nearest.truncate(MOST_NEAR);
-        AlertExplanation { generation: self.generation(), met, nearest }
+        // Of as many misses the one with more lines that hold is nearer.
+        near.sort_by_key(|(misses, held, _)| (*misses, std::cmp::Reverse(*held)));
+        let explained = |filter: &Filter| one(filter, alert, view, now);
+        AlertExplanation {
+            generation: self.generation(),
+            nearest: near.iter().take(MOST_NEAR).map(|(_, _, filter)| explained(filter)).collect(),
+            met: met.iter().take(MOST_MET).map(|filter| explained(filter)).collect(),
+        }
     }
 }
 

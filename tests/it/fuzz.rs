@@ -90,6 +90,7 @@ const PIECES: &[&str] = &[
     "{a: {title: x}}",
     "\\u00e9",
     "\"a\": ",
+    "{\"$serde_json::private::RawValue\": \"1\"}",
     "{\"a\": 1}",
     "-0",
     "18446744073709551616",

@@ -156,10 +156,20 @@ impl Column {
         always.contains(&self)
     }
 
-    /// Whether the source said it; the rest is Quell's own bookkeeping and what people made of the alert.
+    /// Whether it holds texts as the source wrote them. The rest Quell fills in or puts into words of its own, or people
+    /// make of the alert: a keyword such as `medium` or `native` must not be found there.
     pub fn is_from_source(self) -> bool {
-        use Column::{Assignee, Flags, Id, ReceivedTime, Status, Tags};
-        ![Assignee, Flags, Id, ReceivedTime, Status, Tags].contains(&self)
+        use Column::{
+            AlertType, CompromisedEntity, CorrelationKey, Description, Entities, ExtendedProperties, Links, Product,
+            Raw, Recommendations, RemediationSteps, Resources, Title, Vendor,
+        };
+        match self {
+            AlertType | CompromisedEntity | CorrelationKey | Description | Entities | ExtendedProperties | Links => {
+                true
+            }
+            Product | Raw | Recommendations | RemediationSteps | Resources | Title | Vendor => true,
+            _ => false,
+        }
     }
 }
 

@@ -2,23 +2,43 @@
 
 use crate::cli::show::fields::Page;
 use crate::cli::show::style::{FAINT, GOOD, HEADING, PLAIN, WARNING};
+use crate::cli::show::time::instant;
 use crate::diag::visible;
 use crate::matcher::{Explanation, Part, Seen};
-use crate::ruleset::{AlertExplanation, Effect, FilterExplanation};
+use crate::ruleset::{AlertExplanation, Effect, FilterExplanation, Verdict};
 
-/// The whole page.
-pub fn text(explained: &AlertExplanation) -> String {
+/// What a daemon answers.
+#[derive(Debug, serde::Deserialize)]
+pub struct Explained {
+    verdict: Verdict,
+    #[serde(flatten)]
+    now: AlertExplanation,
+}
+
+/// The whole page; `only_one` filter was asked for, or all.
+pub fn text(explained: &Explained, only_one: bool) -> String {
     let mut page = Page::default();
-    if explained.met.is_empty() {
+    decided(&mut page, &explained.verdict);
+    let AlertExplanation { generation, met, nearest } = &explained.now;
+    let same = if *generation == explained.verdict.generation { "the same generation" } else { "another generation" };
+    page.heading(&format!("By the filters that run now ({}, {same})", generation.short()));
+    if met.is_empty() && !only_one {
         page.line("no filter is met");
     }
-    explained.met.iter().for_each(|filter| one(&mut page, filter));
-    if !explained.nearest.is_empty() {
+    met.iter().for_each(|filter| one(&mut page, filter));
+    if !nearest.is_empty() && !only_one {
         page.heading("Not met, the nearest first");
-        explained.nearest.iter().for_each(|filter| one(&mut page, filter));
     }
-    page.line(&format!("\n{FAINT}by generation {}{FAINT:#}", explained.generation.short()));
+    nearest.iter().for_each(|filter| one(&mut page, filter));
     page.finish()
+}
+
+fn decided(page: &mut Page, verdict: &Verdict) {
+    let by: Vec<_> = verdict.dismissed_by.iter().map(|id| id.as_str()).collect();
+    let by = if by.is_empty() { String::new() } else { format!(" by {}", by.join(", ")) };
+    let generation = verdict.generation.short();
+    page.field("decided", &format!("{}{by}, in generation {generation}", verdict.status.as_str()));
+    page.field("at", &instant(verdict.decided_time));
 }
 
 fn one(page: &mut Page, explained: &FilterExplanation) {
@@ -73,7 +93,7 @@ fn part(page: &mut Page, explained: &Explanation, depth: usize) {
 
 fn of_line(seen: &Seen) -> String {
     let more = |count: usize| if count > 0 { format!(", {count} more") } else { String::new() };
-    let expected: Vec<_> = seen.expected.iter().map(|value| visible(value)).collect();
+    let expected: Vec<_> = seen.expected.iter().map(|value| format!("`{}`", visible(value))).collect();
     let found: Vec<String> = seen
         .found
         .iter()
@@ -87,7 +107,7 @@ fn of_line(seen: &Seen) -> String {
         "{} {HEADING}{}{HEADING:#} {}{}  {FAINT}saw{FAINT:#} {found}{}",
         visible(&seen.field),
         visible(&seen.operator),
-        expected.join(" | "),
+        expected.join(", "),
         more(seen.more_expected),
         more(seen.more_found),
     )
@@ -111,23 +131,28 @@ mod tests {
                 {"holds": false, "part": "block", "key": "entities.file", "elements": 2, "nearest": line("name", &["a", "b"], &[], false)}},
         ]});
         let explained = json!({
+            "verdict": {"status": "active", "dismissed_by": [], "would_dismiss": [], "reason": null, "triggered": [],
+                "generation": crate::digest::Digest::of(b"y"), "commit": null, "dirty": false,
+                "decided_time": "2026-06-01T00:00:00Z"},
             "generation": crate::digest::Digest::of(b"x"), "met": [],
             "nearest": [{"filter": "near", "title": "Near", "effect": "not_met", "misses": 1, "condition": condition}],
         });
-        let explained: AlertExplanation = serde_json::from_value(explained).unwrap();
+        let explained: Explained = serde_json::from_value(explained).unwrap();
         assert_eq!(
-            anstream::adapter::strip_str(&text(&explained)).to_string(),
-            "no filter is met
+            anstream::adapter::strip_str(&text(&explained, false)).to_string(),
+            "decided      active, in generation a1fce4363854
+at           2026-06-01 00:00:00Z
+
+By the filters that run now (2d711642b726, another generation)
+no filter is met
 
 Not met, the nearest first
 near  misses by one line  Near
   no    all of
-  no      severity lte medium  saw `hi\\u{1b}gh`, 2 more
+  no      severity lte `medium`  saw `hi\\u{1b}gh`, 2 more
   yes     not
   no        entities.file: 2 elements, the nearest:
-  no          name lte a | b  saw nothing there, 2 more
-
-by generation 2d711642b726
+  no          name lte `a`, `b`  saw nothing there, 2 more
 "
         );
     }

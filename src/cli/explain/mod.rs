@@ -13,7 +13,7 @@ use crate::id::{AlertId, RuleId};
   quell explain al_06dvzq1jm8q3x9k2n4r5t6v7w8 --filter scanner-ssh-logins
   quell explain al_06dvzq1jm8q3x9k2n4r5t6v7w8 --format json | jq '.nearest[0]'
 
-The filters that are running now are asked; the verdict says which generation decided.")]
+The recorded verdict is shown first; then the filters that are running now are asked.")]
 pub(super) struct Args {
     /// The alert's id
     id: AlertId,
@@ -39,7 +39,7 @@ pub(super) fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     let answer = converse(async { Ok(client.get(&path, &query).await?) })?;
     match args.format {
         Format::Json => context.terminal.verbatim(answer.text())?,
-        Format::Text => context.terminal.data(&draw::text(&answer.json()?))?,
+        Format::Text => context.terminal.data(&draw::text(&answer.json()?, args.filter.is_some()))?,
     }
     Ok(Exit::Fine)
 }

@@ -6,9 +6,13 @@ use crate::alert::field::Field;
 use crate::matcher::expr::{Check, Expr};
 use crate::matcher::predicate::Predicate;
 
+/// How often two tests of a pair of conditions are compared: with long lists on both sides there is no end of it.
+const MOST_COMPARISONS: usize = 4_000;
+
 /// A condition as parts that must all hold, each with the alternatives of which one must.
 #[derive(Debug)]
 pub struct Normal<'e> {
+    /// Each part's alternatives sorted by what they say.
     parts: Vec<Vec<Leaf<'e>>>,
     print: Print,
 }
@@ -26,7 +30,13 @@ impl<'e> Normal<'e> {
     pub fn of(expr: &'e Expr) -> Self {
         let mut parts = Vec::new();
         conjuncts(expr, &mut parts);
+        parts.iter_mut().for_each(|part| part.sort_by_key(|leaf| leaf.print));
         Self { parts, print: print(expr) }
+    }
+
+    /// How many parts it has.
+    pub fn len(&self) -> usize {
+        self.parts.len()
     }
 
     /// Equal for conditions that say the same.
@@ -42,20 +52,24 @@ impl<'e> Normal<'e> {
 
 /// Whether a condition holds whenever another does. No is always a safe answer.
 pub fn covers(one: &Normal<'_>, other: &Normal<'_>) -> bool {
+    let mut left = MOST_COMPARISONS;
     one.print == other.print
-        || one.parts.iter().all(|asked| {
-            other.parts.iter().any(|given| given.iter().all(|leaf| asked.iter().any(|wide| leaf_implies(leaf, wide))))
-        })
+        || one
+            .parts
+            .iter()
+            .all(|asked| other.parts.iter().any(|given| given.iter().all(|leaf| is_among(leaf, asked, &mut left))))
 }
 
-fn leaf_implies(one: &Leaf<'_>, other: &Leaf<'_>) -> bool {
-    if one.print == other.print {
+/// Whether a leaf implies one of these; no once the comparisons are used up.
+fn is_among(leaf: &Leaf<'_>, asked: &[Leaf<'_>], left: &mut usize) -> bool {
+    if asked.binary_search_by_key(&leaf.print, |wide| wide.print).is_ok() {
         return true;
     }
-    match (one.test, other.test) {
-        (Some((field, test)), Some((same, wide))) => place(field) == place(same) && implies(test, wide),
-        _ => false,
-    }
+    let Some((field, test)) = leaf.test else { return false };
+    asked.iter().filter_map(|wide| wide.test).any(|(same, wide)| {
+        *left = left.saturating_sub(1);
+        *left > 0 && place(field) == place(same) && implies(test, wide)
+    })
 }
 
 fn conjuncts<'e>(expr: &'e Expr, parts: &mut Vec<Vec<Leaf<'e>>>) {

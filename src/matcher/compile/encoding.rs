@@ -34,6 +34,11 @@ impl Encoding {
         })
     }
 
+    /// Whether it makes text of bytes.
+    pub fn is_base64(self) -> bool {
+        matches!(self, Self::Base64 | Self::Base64Offset)
+    }
+
     /// The modifier's word.
     pub fn word(self) -> &'static str {
         match self {

@@ -298,6 +298,12 @@ impl Key {
             if modifiers.operator != Operator::Equal {
                 return belongs_before(modifiers.operator.word());
             }
+            // Base64 of two bytes a character is what is met with, never the other way round.
+            if let (false, Some(before)) =
+                (encoding.is_base64(), modifiers.encodings.iter().find(|one| one.is_base64()))
+            {
+                return belongs_before(before.word());
+            }
             modifiers.encodings.push(encoding);
         } else if let Some(part) = TimePart::ALL.into_iter().find(|part| part.word() == word) {
             if let Some(other) = modifiers.part.replace(part) {

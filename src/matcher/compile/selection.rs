@@ -101,7 +101,10 @@ impl Compiler<'_> {
             match fault {
                 Fault::Syntax(message) => _ = self.error(place, codes::CONDITION, shown(&message)),
                 Fault::UnknownSelection(name, meant) => {
-                    let message = format!("the condition names the selection `{}`, which does not exist", shown(&name));
+                    let message = match name.contains('*') {
+                        true => format!("no selection fits `{}`", shown(&name)),
+                        false => format!("the condition names the selection `{}`, which does not exist", shown(&name)),
+                    };
                     let fault = self.error(place, codes::UNKNOWN_SELECTION, message);
                     fault.help(match meant {
                         Some(meant) => format!("did you mean `{}`?", shown(&meant)),

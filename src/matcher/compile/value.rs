@@ -49,7 +49,11 @@ impl Compiler<'_> {
 
     fn encoded(&mut self, node: &Node, field: &Field, modifiers: &Modifiers) -> Option<Vec<Predicate>> {
         let read = if modifiers.shape_text() {
-            shaped(node, field, modifiers)
+            let tests = shaped(node, field, modifiers);
+            // One value is counted already; each further form of it counts as well.
+            let more = tests.as_ref().map_or(0, |tests| tests.len().saturating_sub(1));
+            self.count_values(more, node.span).then_some(())?;
+            tests
         } else {
             self.predicate(node, field, modifiers).map(|test| vec![test])
         };

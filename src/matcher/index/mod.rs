@@ -9,6 +9,7 @@
 mod atoms;
 mod build;
 mod code;
+mod extremes;
 mod formula;
 mod keywords;
 mod payload;

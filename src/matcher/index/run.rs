@@ -2,6 +2,7 @@
 
 use super::Engine;
 use super::atoms::{AtomId, FieldId, Lazy};
+use super::extremes::Extremes;
 use super::payload;
 use super::route::{NullQuestion, PlaceId};
 use super::sample::Sample;
@@ -21,14 +22,16 @@ pub fn matching(engine: &Engine, view: &AlertView<'_>, scratch: &mut Scratch) ->
     walk.scratch.begin();
     walk.alert(view);
     let kept = walk.kept;
-    met(Asked { engine, view, scratch, kept, supposes: false })
+    met(Asked { engine, view, scratch, kept, extremes: Vec::new(), supposes: false }, usize::MAX)
 }
 
-/// The numbers of the conditions that may be met if fields hold these values and nothing else is known.
+/// The numbers of the conditions that may be met if fields hold these values and nothing else is known, of as many as
+/// are to be tried at most.
 pub fn matching_samples(
     engine: &Engine,
     view: &AlertView<'_>,
     samples: &[(&Field, Sample)],
+    most_tried: usize,
     scratch: &mut Scratch,
 ) -> Vec<u32> {
     let mut walk = Walk { engine, scratch, kept: Vec::new() };
@@ -46,22 +49,24 @@ pub fn matching_samples(
             },
         );
     }
-    met(Asked { engine, view, scratch, kept: Vec::new(), supposes: true })
+    met(Asked { engine, view, scratch, kept: Vec::new(), extremes: Vec::new(), supposes: true }, most_tried)
 }
 
-fn met(mut asked: Asked<'_, '_, '_>) -> Vec<u32> {
+fn met(mut asked: Asked<'_, '_, '_>, most_tried: usize) -> Vec<u32> {
     let engine = asked.engine;
     // Together by field, for the tests that no table answers.
     asked.kept.sort_by_key(|kept| kept.field);
     let mut met: Vec<u32> = Vec::new();
-    let mut number = 0;
+    let (mut number, mut tried) = (0, 0);
     while let Some(atom) = asked.scratch.marks.told.get(number).copied() {
-        for posting in engine.table.postings(atom) {
+        let postings = engine.table.postings(atom);
+        for posting in &postings[..postings.len().min(most_tried - tried)] {
             asked.try_one(posting, &mut met);
         }
+        tried += postings.len().min(most_tried - tried);
         number += 1;
     }
-    engine.always.iter().for_each(|posting| asked.try_one(posting, &mut met));
+    engine.always.iter().take(most_tried).for_each(|posting| asked.try_one(posting, &mut met));
     // A condition may have been led to more than once.
     met.sort_unstable();
     met.dedup();
@@ -296,6 +301,8 @@ struct Asked<'w, 'v, 'a> {
     view: &'v AlertView<'a>,
     scratch: &'w mut Scratch,
     kept: Vec<Kept<'v>>,
+    /// The least and the greatest values of fields that ranges ask about, once asked.
+    extremes: Vec<(FieldId, Extremes)>,
     /// Whether what no table answers is taken to hold.
     supposes: bool,
 }
@@ -319,13 +326,16 @@ impl Asked<'_, '_, '_> {
         holds
     }
 
-    fn work_out(&self, lazy: &Lazy) -> bool {
+    fn work_out(&mut self, lazy: &Lazy) -> bool {
+        if let Lazy::Test(field, test) = lazy
+            && let Some(holds) = self.extremes(*field).answer(test)
+        {
+            return holds;
+        }
         let place = Place { view: self.view, element: None };
         match lazy {
             Lazy::Test(field, test) => {
-                let start = self.kept.partition_point(|kept| kept.field < *field);
-                let of_field = self.kept[start..].iter().take_while(|kept| kept.field == *field);
-                of_field.map(|kept| self.subject(kept)).any(|subject| test.holds(&subject))
+                self.of_field(*field).map(|kept| self.subject(kept)).any(|subject| test.holds(&subject))
             }
             Lazy::Anywhere(test) => {
                 let passes = |value| test.holds(&Subject::new(value));
@@ -335,6 +345,25 @@ impl Asked<'_, '_, '_> {
             Lazy::SameAs(field, same) => same.holds(field, place),
             Lazy::Block(block) => block.holds(place),
         }
+    }
+
+    fn of_field(&self, field: FieldId) -> impl Iterator<Item = &Kept<'_>> {
+        let start = self.kept.partition_point(|kept| kept.field < field);
+        self.kept[start..].iter().take_while(move |kept| kept.field == field)
+    }
+
+    /// The extremes of a field's values, worked out once: thousands of ranges may ask for them.
+    fn extremes(&mut self, field: FieldId) -> &Extremes {
+        let at = match self.extremes.iter().position(|(known, _)| *known == field) {
+            Some(at) => at,
+            None => {
+                let mut extremes = Extremes::default();
+                self.of_field(field).for_each(|kept| extremes.add(&self.subject(kept)));
+                self.extremes.push((field, extremes));
+                self.extremes.len() - 1
+            }
+        };
+        &self.extremes[at].1
     }
 
     fn subject<'s>(&'s self, kept: &'s Kept<'s>) -> Subject<'s> {

@@ -18,7 +18,9 @@ use serde_json::Value;
 use std::collections::HashMap;
 use std::time::Duration;
 
-/// The most conditions that are looked at further for one.
+/// The most conditions tried with one's samples, and the most of those met that are compared with it. Where thousands
+/// ask for the same, not all that cover each other are found.
+const MOST_TRIED: usize = 1_000;
 const MOST_COMPARED: usize = 64;
 
 /// A value that passes a test.
@@ -70,21 +72,27 @@ impl<T> Index<T> {
     /// both, and whether they say the same.
     pub fn covered(&self, conditions: &[&Condition], mut found: impl FnMut(&T, &T, bool)) {
         let normals: Vec<Normal<'_>> = conditions.iter().map(|condition| Normal::of(&condition.expr)).collect();
-        let mut twins: HashMap<u64, Vec<u32>> = HashMap::new();
-        normals.iter().zip(0..).for_each(|(normal, number)| twins.entry(normal.print()).or_default().push(number));
+        let mut firsts: HashMap<u64, usize> = HashMap::new();
+        for (number, normal) in normals.iter().enumerate() {
+            firsts.entry(normal.print()).or_insert(number);
+        }
         let nothing = Alert::blank(AlertId::from_bytes([0; 16]), Timestamp::UNIX_EPOCH, Raw::from_value(&Value::Null));
         let view = AlertView::new(&nothing);
         let mut scratch = Scratch::new(&self.engine);
         for (number, normal) in normals.iter().enumerate() {
             let samples: Vec<(&Field, Sample)> =
                 normal.sample().filter_map(|(field, test)| Some((field, Sample::of(test)?))).collect();
-            let mut others = run::matching_samples(&self.engine, &view, &samples, &mut scratch);
-            // Blocks have no samples; what says the same in all is found by that.
-            others.extend(twins.get(&normal.print()).into_iter().flatten());
-            others.sort_unstable();
-            others.dedup();
-            let others = others.into_iter().map(|other| other as usize);
-            for other in others.filter(|other| *other != number && *other < normals.len()).take(MOST_COMPARED) {
+            // What says the same in all is told of the first of them; blocks, which have no samples, are found by that too.
+            let first = firsts[&normal.print()];
+            if first != number {
+                found(&self.what[number], &self.what[first], true);
+            }
+            let others = run::matching_samples(&self.engine, &view, &samples, MOST_TRIED, &mut scratch);
+            let mut others: Vec<usize> = others.into_iter().map(|other| other as usize).collect();
+            others.retain(|other| *other < normals.len() && normals[*other].print() != normal.print());
+            // What asks for least covers most.
+            others.sort_by_key(|other| (normals[*other].len(), *other));
+            for other in others.into_iter().take(MOST_COMPARED) {
                 if covers(&normals[other], normal) {
                     found(&self.what[number], &self.what[other], covers(normal, &normals[other]));
                 }

@@ -57,6 +57,10 @@ fn modifiers_that_do_not_exist_or_do_not_fit_are_told() {
             "r.yaml:1:26: error[M006]: `re` and `utf16le` do not go together = dashes and encodings are for plain values, `contains`, `startswith` and `endswith`",
         ),
         (
+            "{title|base64offset|wide|contains: ab}",
+            "r.yaml:1:21: error[M006]: `wide` belongs before `base64offset` = modifiers are applied from left to right",
+        ),
+        (
             "{severity|base64: ab}",
             "r.yaml:1:11: error[M007]: `base64` cannot hold for `severity`, which holds a severity = only text can be encoded",
         ),

@@ -15,6 +15,13 @@ fn values_have_a_limit() {
 }
 
 #[test]
+fn every_form_of_a_value_counts() {
+    let values = vec!["'-aN -bN -cN -dN'"; 60].join(",");
+    let found = findings(&format!("{{title|windash|base64offset|contains: [{values}]}}"));
+    only(&found, "error[M020]: more than 100000 values in one condition");
+}
+
+#[test]
 fn values_inside_of_a_block_have_a_limit_of_their_own() {
     let values = |count: usize| format!("{{entities.file: {{name: [{}]}}}}", "a,".repeat(count));
     assert!(compiled(&values(2_000)).0.is_some());

@@ -238,7 +238,8 @@ impl Source {
 
     fn object(&mut self, depth: usize) -> String {
         let entry = |source: &mut Self| {
-            let key = source.pick(&["a", "b", "c", "list", "x y", "z", "\\u0061", "A"]);
+            let key =
+                source.pick(&["a", "b", "c", "list", "x y", "z", "$serde_json::private::RawValue", "\\u0061", "A"]);
             format!("\"{key}\" : {}", source.json(depth + 1))
         };
         format!("{{{}}}", self.several(5, entry))
