@@ -103,9 +103,16 @@ fn of_clause(clause: &Clause, atoms: &mut Atoms) -> Formula {
             Formula::atom(atoms.null(field))
         }
         Check::Null => Formula::atom(atoms.worked_out(Lazy::Null(clause.field.clone()))),
+        Check::AnyOf(tests) if clause.field.origin == Origin::Everywhere => {
+            Formula::any(tests.iter().map(|test| keyword(test, field, atoms)).collect::<Vec<_>>())
+        }
+        Check::AllOf(tests) if clause.field.origin == Origin::Everywhere => {
+            Formula::all(tests.iter().map(|test| keyword(test, field, atoms)).collect::<Vec<_>>())
+        }
         Check::AnyOf(tests) => any_of(tests, field, atoms, Exactness::Whole),
-        Check::AllOf(tests) if clause.field.origin == Origin::Everywhere => all_keywords(tests, field, atoms),
-        Check::AllOf(tests) => all_of(tests, field, atoms),
+        Check::AllOf(tests) => {
+            Formula::all(tests.iter().map(|test| of_test(test, field, atoms, Exactness::Whole)).collect::<Vec<_>>())
+        }
         Check::SameAs(same) => {
             let other = atoms.field(&same.other);
             let present = [field, other].map(|field| Formula::atom(atoms.present(field)));
@@ -115,25 +122,42 @@ fn of_clause(clause: &Clause, atoms: &mut Atoms) -> Formula {
     }
 }
 
-fn all_of<'t>(tests: impl IntoIterator<Item = &'t Predicate>, field: FieldId, atoms: &mut Atoms) -> Formula {
-    let parts = tests.into_iter().map(|test| of_test(test, field, atoms, Exactness::Whole));
-    Formula::all(parts.collect::<Vec<_>>())
+/// Keywords: each must stand somewhere in what the source wrote. One that a payload's text does not show, such as `@`, is
+/// worked out when it is asked for, so that it keeps no payload from being passed over by its text.
+fn keyword(test: &Predicate, field: FieldId, atoms: &mut Atoms) -> Formula {
+    if is_shown(test) {
+        of_test(test, field, atoms, Exactness::Whole)
+    } else {
+        Formula::atom(atoms.worked_out(Lazy::Anywhere(test.clone())))
+    }
 }
 
-/// Keywords that must all stand somewhere. Those that a payload's text does not show are looked for once the others
-/// stand, so that they keep no payload from being passed over by its text.
-fn all_keywords(tests: &[Predicate], field: FieldId, atoms: &mut Atoms) -> Formula {
-    let is_shown = |test: &&Predicate| match test {
-        Predicate::Text(text) if !text.cased => match text.pattern.shape() {
-            Shape::Only(Required::Inside(literal)) => shown_in_json(literal).is_some(),
-            _ => false,
+/// Whether a payload's text shows every stretch that an index would look for.
+fn is_shown(test: &Predicate) -> bool {
+    let shown = |text: &str| shown_in_json(&fold_text(text)).is_some();
+    match test {
+        Predicate::Text(text) => match text.pattern.shape() {
+            Shape::Only(only) => shown(only.text()),
+            Shape::AtLeast(list) => {
+                let list = telling(list);
+                !list.is_empty() && list.into_iter().all(|required| shown(required.text()))
+            }
+            Shape::Exactly(_) => false,
         },
+        Predicate::Regex(regex) => {
+            regex_literals::required(regex.as_str()).is_some_and(|literals| literals.iter().all(|text| shown(text)))
+        }
         _ => false,
-    };
-    let (shown, hidden): (Vec<&Predicate>, Vec<&Predicate>) = tests.iter().partition(is_shown);
-    let shown = all_of(shown, field, atoms);
-    let hidden = hidden.into_iter().map(|test| Formula::atom(atoms.worked_out(Lazy::Anywhere(test.clone()))));
-    Formula::all(std::iter::once(shown).chain(hidden.collect::<Vec<_>>()))
+    }
+}
+
+/// Of the stretches of a pattern those that say something: what is found everywhere does not, beside what is not.
+fn telling(mut list: Vec<Required<'_>>) -> Vec<Required<'_>> {
+    let tells = |required: &Required<'_>| required.text().len() >= TELLING;
+    if list.iter().any(tells) {
+        list.retain(tells);
+    }
+    list
 }
 
 /// Whether the path has at most one place in an alert, so that it is missing there or nowhere.
@@ -215,14 +239,7 @@ fn text_atoms(test: &TextTest, field: FieldId, atoms: &mut Atoms) -> TextAtoms {
     let (formula, is_whole) = match test.pattern.shape() {
         Shape::Only(only) => (required(&only), true),
         Shape::AtLeast(list) if list.is_empty() => (Formula::atom(atoms.present(field)), false),
-        Shape::AtLeast(mut list) => {
-            // What is found everywhere says nothing beside what is not.
-            let telling = |required: &Required<'_>| required.text().len() >= TELLING;
-            if list.iter().any(telling) {
-                list.retain(telling);
-            }
-            (Formula::all(list.iter().map(required).collect::<Vec<_>>()), false)
-        }
+        Shape::AtLeast(list) => (Formula::all(telling(list).iter().map(required).collect::<Vec<_>>()), false),
         Shape::Exactly(text) => (Formula::atom(atoms.exactly(field, &fold_text(text), test.number)), true),
     };
     if is_whole && !test.cased { TextAtoms::Whole(formula) } else { TextAtoms::Hint(formula) }
