@@ -163,13 +163,23 @@ impl Column {
             AlertType, CompromisedEntity, CorrelationKey, Description, Entities, ExtendedProperties, Links, Product,
             Raw, Recommendations, RemediationSteps, Resources, Title, Vendor,
         };
-        match self {
-            AlertType | CompromisedEntity | CorrelationKey | Description | Entities | ExtendedProperties | Links => {
-                true
-            }
-            Product | Raw | Recommendations | RemediationSteps | Resources | Title | Vendor => true,
-            _ => false,
-        }
+        let written = [
+            AlertType,
+            CompromisedEntity,
+            CorrelationKey,
+            Description,
+            Entities,
+            ExtendedProperties,
+            Links,
+            Product,
+            Raw,
+            Recommendations,
+            RemediationSteps,
+            Resources,
+            Title,
+            Vendor,
+        ];
+        written.contains(&self)
     }
 }
 
