@@ -1,7 +1,7 @@
 //! Quell's matcher beside other engines: the same Sigma rules put to the same real events in one run, in the
 //! processor time of one thread.
 //!
-//! Run: `cargo run --release --locked -- [--without-keywords] [DATA]`, where DATA (or `QUELL_DATA_DIR`) is the folder
+//! Run: `cargo run --release -- [--without-keywords] [DATA]`, where DATA (or `QUELL_DATA_DIR`) is the folder
 //! of rules and events. Rules with keywords look at every value of an event: a few cost more than all others together.
 
 #![forbid(unsafe_code)]
