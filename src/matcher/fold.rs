@@ -1,6 +1,7 @@
 //! Unicode simple case folding: one character for one, so that `?` and positions keep their meaning.
 
 use std::borrow::Cow;
+use std::ops::Range;
 use std::sync::LazyLock;
 
 /// The character that stands for every spelling of `c` in either case.
@@ -63,6 +64,18 @@ pub fn fold_text(text: &str) -> Cow<'_, str> {
             Cow::Owned(folded)
         }
     }
+}
+
+/// Adds a text's folded form to others; gives where it stands.
+pub fn fold_onto(onto: &mut String, text: &str) -> Range<usize> {
+    let start = onto.len();
+    if text.is_ascii() {
+        onto.push_str(text);
+        onto[start..].make_ascii_lowercase();
+    } else {
+        onto.extend(text.chars().map(fold));
+    }
+    start..onto.len()
 }
 
 /// Whether two texts are the same but for case.

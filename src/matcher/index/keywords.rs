@@ -2,7 +2,7 @@
 //! memory: only then are its values put to the keywords' tables one by one.
 
 use super::probe::ProbeBuilder;
-use crate::matcher::fold::fold;
+use crate::matcher::fold::fold_onto;
 use aho_corasick::AhoCorasick;
 
 /// Shorter stretches stand everywhere.
@@ -25,12 +25,7 @@ impl KeywordFilter {
     /// Whether a payload may hold a keyword. `folded` is room to work in.
     pub fn may_stand_in(&self, payload: &str, folded: &mut String) -> bool {
         folded.clear();
-        if payload.is_ascii() {
-            folded.push_str(payload);
-            folded.make_ascii_lowercase();
-        } else {
-            folded.extend(payload.chars().map(fold));
-        }
+        fold_onto(folded, payload);
         let may = self.searcher.is_match(folded.as_str()) || escapes_code_points(payload);
         folded.clear();
         may

@@ -10,7 +10,7 @@ use super::scratch::Scratch;
 use super::table::Posting;
 use crate::alert::field::{Column, Field, Origin};
 use crate::matcher::expr::{Place, any_leaf};
-use crate::matcher::fold::fold;
+use crate::matcher::fold::{fold, fold_onto};
 use crate::matcher::subject::Subject;
 use crate::matcher::value::{Map, Value};
 use crate::matcher::view::{AlertView, canonical};
@@ -281,18 +281,6 @@ impl<'v> Walk<'_, 'v> {
             texts.truncate(before);
         }
     }
-}
-
-/// Adds a text's folded form to others; gives where it stands.
-fn fold_onto(texts: &mut String, text: &str) -> Range<usize> {
-    let start = texts.len();
-    if text.is_ascii() {
-        texts.push_str(text);
-        texts[start..].make_ascii_lowercase();
-    } else {
-        texts.extend(text.chars().map(fold));
-    }
-    start..texts.len()
 }
 
 /// An alert whose values were walked, while conditions are put to it.
