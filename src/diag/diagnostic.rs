@@ -130,6 +130,11 @@ impl Diagnostics {
         self.add(file, span, Level::Warning, code, message.into())
     }
 
+    /// Adds a note: nothing need be done about it.
+    pub fn note(&mut self, file: &Arc<Path>, span: Span, code: Code, message: impl Into<String>) -> &mut Diagnostic {
+        self.add(file, span, Level::Note, code, message.into())
+    }
+
     fn add(&mut self, file: &Arc<Path>, span: Span, level: Level, code: Code, message: String) -> &mut Diagnostic {
         self.found.push(Diagnostic { file: file.clone(), span, level, code, message, help: None });
         self.found.last_mut().expect("one was just pushed")

@@ -62,6 +62,8 @@ pub const ENCODING: Code = Code::new("M029", "a value that cannot be encoded");
 pub const PLACEHOLDER: Code = Code::new("M030", "a placeholder that has no values");
 /// A condition no index can narrow down to.
 pub const NO_WITNESS: Code = Code::new("M031", "a condition that is tried on every alert");
+/// What a pattern of selections stands for.
+pub const EXPANDED: Code = Code::new("M032", "what `not 1 of` stands for");
 
 /// Every code of this module.
 pub const ALL: &[Code] = &[
@@ -95,4 +97,5 @@ pub const ALL: &[Code] = &[
     ENCODING,
     PLACEHOLDER,
     NO_WITNESS,
+    EXPANDED,
 ];

@@ -47,7 +47,7 @@ impl Report<'_> {
             terminal.say(&format!("{}\n", render_coloured(diagnostic, source)));
         }
         let summary = self.summary();
-        if self.shown.is_empty() && self.hidden_errors == 0 {
+        if self.worst().is_none_or(|worst| worst == Level::Note) && self.hidden_errors == 0 {
             terminal.data(&summary)
         } else {
             terminal.say(&summary);

@@ -84,6 +84,10 @@ impl Compiler<'_> {
         self.found.warning(self.file, span, code, message)
     }
 
+    pub fn note(&mut self, span: Span, code: Code, message: impl Into<String>) -> &mut Diagnostic {
+        self.found.note(self.file, span, code, message)
+    }
+
     fn condition(&mut self, node: &Node) -> Option<Expr> {
         match &node.kind {
             Kind::Map(map) if node.get("condition").is_some() => self.selections(map),

@@ -48,12 +48,26 @@ pub enum Fault {
     TooMany,
 }
 
+/// A `not 1 of x*` where it stands, and the selections it stands for: often written by who means `not all of x*`.
+pub type Negated = (Range<usize>, Vec<usize>);
+
 /// Reads a condition over these selections. Unknown selections are all reported, up to a limit; a break of the
 /// grammar ends reading.
+#[cfg(test)]
 pub fn parse(text: &str, selections: &[&str]) -> Result<Logic, Vec<(Range<usize>, Fault)>> {
+    parse_noting(text, selections, &mut Vec::new())
+}
+
+/// The same, and every `not 1 of` that stands for several selections is noted.
+pub fn parse_noting(
+    text: &str,
+    selections: &[&str],
+    negated: &mut Vec<Negated>,
+) -> Result<Logic, Vec<(Range<usize>, Fault)>> {
     let numbers = selections.iter().enumerate().map(|(number, name)| (*name, number)).collect();
     let tokens = tokens(text);
-    let mut parser = Parser { text, tokens, next: 0, depth: 0, named: 0, selections, numbers, unknown: Vec::new() };
+    let mut parser =
+        Parser { text, tokens, next: 0, depth: 0, named: 0, selections, numbers, unknown: Vec::new(), negated };
     let logic = match parser.alternatives() {
         Ok(logic) => logic,
         Err(fault) => {
@@ -101,6 +115,7 @@ struct Parser<'t> {
     selections: &'t [&'t str],
     numbers: HashMap<&'t str, usize>,
     unknown: Vec<(Range<usize>, Fault)>,
+    negated: &'t mut Vec<Negated>,
 }
 
 type Parsed = Result<Logic, (Range<usize>, Fault)>;
@@ -144,7 +159,21 @@ impl<'t> Parser<'t> {
         if !self.take("not") {
             return self.operand();
         }
-        self.deeper(Self::negation).map(|part| Logic::Not(Box::new(part)))
+        let began = self.next - 1;
+        let logic = self.deeper(Self::negation)?;
+        let is_group = self.tokens.get(began + 2).is_some_and(|token| &self.text[token.clone()] == "of");
+        if let (true, Logic::Any(members)) = (is_group, &logic)
+            && members.len() > 1
+            && self.negated.len() < MAX_TOLD
+        {
+            let place = self.tokens[began].start..self.tokens[self.next - 1].end;
+            let numbers = members.iter().filter_map(|member| match member {
+                Logic::Selection(number) => Some(*number),
+                _ => None,
+            });
+            self.negated.push((place, numbers.collect()));
+        }
+        Ok(Logic::Not(Box::new(logic)))
     }
 
     fn deeper(&mut self, part: fn(&mut Self) -> Parsed) -> Parsed {
@@ -320,6 +349,19 @@ mod tests {
         let condition = |count: usize| vec!["1 of s*"; count].join(" or ");
         assert!(parse(&condition(100), &names).is_ok());
         assert_eq!(parse(&condition(10_000), &names).unwrap_err()[0].1, Fault::TooMany);
+    }
+
+    #[test]
+    fn what_none_of_several_stands_for_is_noted() {
+        let noted = |text: &str| {
+            let mut negated = Vec::new();
+            parse_noting(text, NAMES, &mut negated).map(|_| negated).unwrap_or_default()
+        };
+        assert_eq!(noted("filter and not 1 of sel_* or sel_a"), [(11..25, vec![0, 1])]);
+        assert_eq!(noted("not any of them"), [(0..15, vec![0, 1, 2])]);
+        for plain in ["not all of sel_*", "1 of sel_*", "not 1 of filter", "not (1 of sel_*)", "not sel_a"] {
+            assert_eq!(noted(plain), [], "{plain}");
+        }
     }
 
     #[test]

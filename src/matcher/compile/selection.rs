@@ -92,8 +92,14 @@ impl Compiler<'_> {
             self.error(node.span, codes::CONDITION, message).help("such as `selection and not 1 of filter_*`");
             return None;
         };
-        let faults = match grammar::parse(text, names) {
-            Ok(logic) => return Some(logic),
+        let mut negated = Vec::new();
+        let faults = match grammar::parse_noting(text, names, &mut negated) {
+            Ok(logic) => {
+                negated
+                    .into_iter()
+                    .for_each(|(range, members)| self.expand(inside(node.span, text, range), &members, names));
+                return Some(logic);
+            }
             Err(faults) => faults,
         };
         for (range, fault) in faults {
@@ -122,6 +128,18 @@ impl Compiler<'_> {
             }
         }
         None
+    }
+
+    /// Says what a `not 1 of x*` stands for, since it is often written where `not all of x*` is meant.
+    fn expand(&mut self, place: Span, members: &[usize], names: &[&str]) {
+        const SHOWN: usize = 5;
+        let mut listed: Vec<String> = members.iter().take(SHOWN).map(|number| names[*number].to_owned()).collect();
+        if members.len() > SHOWN {
+            listed.push(format!("… ({} in all)", members.len()));
+        }
+        let message = format!("this reads `not ({})`: none of them may hold", listed.join(" or "));
+        let note = self.note(place, codes::EXPANDED, message);
+        note.help("if one of them may hold as long as another does not, write `not all of`");
     }
 
     /// A map, or a list of maps of which one must hold: the whole of `match`, a selection, or a block's body.

@@ -1,9 +1,8 @@
 //! Whether a payload can hold any keyword at all, told from its text as it was received, in one pass at the speed of
 //! memory: only then are its values put to the keywords' tables one by one.
 
-use super::probe::ProbeBuilder;
+use super::probe::{ProbeBuilder, Substrings};
 use crate::matcher::fold::fold_onto;
-use aho_corasick::AhoCorasick;
 
 /// Shorter stretches stand everywhere.
 const SHORTEST: usize = 3;
@@ -11,22 +10,24 @@ const SHORTEST: usize = 3;
 /// Stretches one of which stands in the text of every payload that holds a keyword.
 #[derive(Debug)]
 pub struct KeywordFilter {
-    searcher: AhoCorasick,
+    stretches: Substrings,
 }
 
 impl KeywordFilter {
     /// Of what is asked of every value; none where something is asked that a text does not show.
     pub fn new(asked: &ProbeBuilder) -> Option<Self> {
         let literals = asked.only_contains()?;
-        let stretches = literals.map(shown_in_json).collect::<Option<Vec<&str>>>()?;
-        Some(Self { searcher: AhoCorasick::new(stretches).ok()? })
+        // Their numbers stand for nothing here: only whether any is found counts.
+        let stretches =
+            literals.map(|literal| Some((shown_in_json(literal)?.into(), 0))).collect::<Option<Vec<_>>>()?;
+        Some(Self { stretches: Substrings::new(stretches)? })
     }
 
     /// Whether a payload may hold a keyword. `folded` is room to work in.
     pub fn may_stand_in(&self, payload: &str, folded: &mut String) -> bool {
         folded.clear();
         fold_onto(folded, payload);
-        let may = self.searcher.is_match(folded.as_str()) || escapes_code_points(payload);
+        let may = self.stretches.may_stand_in(folded) || escapes_code_points(payload);
         folded.clear();
         may
     }
@@ -35,15 +36,11 @@ impl KeywordFilter {
 /// Whether any character is written by its code point: then a text holds what its bytes do not show.
 fn escapes_code_points(payload: &str) -> bool {
     let bytes = payload.as_bytes();
-    let mut at = 0;
-    while let Some(backslash) = bytes.get(at..).and_then(|rest| memchr::memchr(b'\\', rest)) {
-        if bytes.get(at + backslash + 1) == Some(&b'u') {
-            return true;
-        }
-        // What is escaped may itself be a backslash.
-        at += backslash + 2;
-    }
-    false
+    // A backslash that is itself escaped escapes nothing: an even number of them before it, and it does.
+    memchr::memmem::find_iter(bytes, "\\u").any(|at| {
+        let before = bytes[..at].iter().rev().take_while(|byte| **byte == b'\\').count();
+        before % 2 == 0
+    })
 }
 
 /// The longest stretch of a literal that JSON writes as it is. None if that is too short, or if it could be of a number,

@@ -14,7 +14,8 @@ use affixes::Affixes;
 pub use builder::ProbeBuilder;
 use networks::Networks;
 use std::collections::HashMap;
-use substrings::Substrings;
+
+pub use substrings::Substrings;
 
 /// A map whose keys come from rules: no sender can make them collide.
 pub(super) type RuleMap<K, V> = HashMap<K, V, foldhash::fast::FixedState>;
