@@ -1,13 +1,19 @@
 //! The host interface: what a script can call. One table registers it, lints against it and documents it.
 
+mod approval;
 mod argument;
 mod change;
+mod child;
 mod connection;
 mod control;
+mod email;
 mod log;
 mod network;
+mod options;
+mod parallel;
 mod request;
 mod seeded;
+mod state;
 mod table;
 mod text;
 mod time;

@@ -1,6 +1,9 @@
 //! The table itself.
 
-use super::{Connection, Log, RunHandle, change, connection, control, log, network, seeded, text, time, wait};
+use super::{
+    Connection, Log, RunHandle, approval, change, child, connection, control, email, log, network, parallel, seeded,
+    state, text, time, wait,
+};
 use crate::playbook::step::{Answer, Fault};
 use rhai::{Dynamic, FuncRegistration, Module, NativeCallContext};
 
@@ -68,6 +71,7 @@ enum Body {
     Zero(fn(&NativeCallContext) -> Answer),
     One(fn(&NativeCallContext, Dynamic) -> Answer),
     Two(fn(&NativeCallContext, Dynamic, Dynamic) -> Answer),
+    Three(fn(&NativeCallContext, Dynamic, Dynamic, Dynamic) -> Answer),
     Connection(fn(&NativeCallContext, &Connection, Dynamic) -> Answer),
     LogOne(fn(&NativeCallContext, Dynamic) -> Answer),
     LogTwo(fn(&NativeCallContext, Dynamic, Dynamic) -> Answer),
@@ -119,6 +123,11 @@ impl HostFn {
             Body::Two(call) => {
                 new().set_into_module(module, move |context: NativeCallContext, a: Dynamic, b: Dynamic| {
                     call(&context, a, b)
+                });
+            }
+            Body::Three(call) => {
+                new().set_into_module(module, move |context: NativeCallContext, a: Dynamic, b: Dynamic, c: Dynamic| {
+                    call(&context, a, b, c)
                 });
             }
             Body::Connection(call) => {
@@ -173,6 +182,50 @@ pub const TABLE: &[HostFn] = &[
     function("sleep", &["duration"], Step, Body::One(wait::sleep), "Waits, such as `\"10m\"`, holding nothing.")
         .literal(Literal::Duration),
     function("sleep_until", &["time"], Step, Body::One(wait::sleep_until), "Waits until a time."),
+    function(
+        "wait_for_approval",
+        &["question"],
+        Step,
+        Body::One(approval::wait),
+        "Asks somebody: `#{ask, to, within, otherwise}`. Gives `#{approved, by, at, comment}`; without `otherwise` \
+         (`\"approve\"` or `\"deny\"`) silence raises `timeout`.",
+    ),
+    function("email", &["mail"], Step, Body::One(email::send), "Sends a mail: `#{to, subject, body}`."),
+    function(
+        "parallel",
+        &["branches"],
+        Step,
+        Body::One(parallel::parallel),
+        "Runs functions such as `[|| …, || …]` whose steps are in flight together; gives their values.",
+    ),
+    function(
+        "run_playbook",
+        &["name", "input"],
+        Step,
+        Body::Two(child::run),
+        "Runs another playbook for the same alert, which finds the input at `run.input`; gives its value.",
+    ),
+    function(
+        "state_get",
+        &["key"],
+        Step,
+        Body::One(state::get),
+        "What a run of this playbook has kept under a key, or `()`.",
+    ),
+    function(
+        "state_put",
+        &["key", "value"],
+        Step,
+        Body::Two(state::put),
+        "Keeps a value for this playbook's other runs, for 30 days.",
+    ),
+    function(
+        "state_put",
+        &["key", "value", "ttl"],
+        Step,
+        Body::Three(state::put_for),
+        "Keeps a value for this playbook's other runs, for as long as `ttl` says.",
+    ),
     function("set_status", &["status", "why"], Change, Body::Two(change::status), "Sets the alert's status.")
         .literal(Literal::Status),
     function("set_severity", &["severity", "why"], Change, Body::Two(change::severity), "Sets the alert's severity.")
@@ -190,6 +243,14 @@ pub const TABLE: &[HostFn] = &[
         "A random whole number, both ends included.",
     ),
     function("id", &[], Deterministic, Body::RunProperty(seeded::run_id), "The run's id.").on(OnRun),
+    function(
+        "input",
+        &[],
+        Deterministic,
+        Body::RunProperty(seeded::run_input),
+        "What `run_playbook` was given for this run; `()` in a run that an alert called for.",
+    )
+    .on(OnRun),
     function("info", &["message"], Deterministic, Body::LogOne(log::info), "Logs with the run.").on(OnLog),
     function("info", &["message", "fields"], Deterministic, Body::LogTwo(log::info_with), "Logs with the run.")
         .on(OnLog),
