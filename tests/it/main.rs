@@ -3,12 +3,14 @@
 #![expect(clippy::disallowed_methods, reason = "a test measures, and reads answers of the daemon it started")]
 
 mod cli;
+mod crashes;
 mod demo;
 mod disk;
 mod documents;
 mod fuzz;
 mod hostile;
 mod kills;
+mod mortal;
 mod receiver;
 mod reloads;
 mod sandbox_pool;
