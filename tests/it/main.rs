@@ -11,6 +11,7 @@ mod fuzz;
 mod hostile;
 mod kills;
 mod mortal;
+mod operating;
 mod receiver;
 mod reloads;
 mod sandbox_pool;
