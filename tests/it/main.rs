@@ -8,6 +8,7 @@ mod disk;
 mod documents;
 mod fuzz;
 mod hostile;
+mod hostile_scripts;
 mod kills;
 mod receiver;
 mod reloads;
