@@ -1,6 +1,6 @@
 //! The command line's grammar.
 
-use super::{alerts, check, demo, explain, reload, runs, serve, status, test};
+use super::{alerts, check, demo, explain, playbooks, reload, runs, serve, status, test};
 
 /// The whole command line.
 #[derive(Debug, clap::Parser)]
@@ -42,6 +42,8 @@ pub(super) enum Command {
     Alerts(alerts::Command),
     #[command(subcommand)]
     Runs(runs::Command),
+    #[command(subcommand)]
+    Playbooks(playbooks::Command),
     /// A worker that runs playbooks for the daemon, over its stdin and stdout.
     #[command(hide = true)]
     SandboxWorker,

@@ -10,6 +10,7 @@ mod exit;
 mod explain;
 mod failure;
 mod options;
+mod playbooks;
 mod process;
 mod reload;
 mod runs;
