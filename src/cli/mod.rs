@@ -1,9 +1,11 @@
 //! The command line: one file or folder a command, and the closed list of exit codes.
 
 mod alerts;
+mod approvals;
 mod check;
 mod command;
 mod context;
+mod dead_letters;
 mod demo;
 mod entry;
 mod exit;

@@ -65,6 +65,11 @@ impl Sender {
         Ok(Self { routes })
     }
 
+    /// Whether mails can be sent.
+    pub fn sends_mail(&self) -> bool {
+        false
+    }
+
     /// Attempts a request once. It ends within the connection's timeout, whatever the receiver does.
     pub async fn attempt(&self, work: &RequestWork, now: Timestamp) -> Attempted {
         let watch = Stopwatch::start();

@@ -1,15 +1,18 @@
 //! The HTTP interface: a guarded listener, one table of routes, one file a resource.
 
 mod alerts;
+mod approvals;
 mod auth;
 mod body;
 mod connection;
 mod csv;
+mod dead_letters;
 mod envelope;
 mod explain;
 mod guard;
 mod health;
 mod ingest;
+mod playbooks;
 mod problem;
 mod query;
 mod root;
@@ -22,6 +25,7 @@ mod settings;
 mod stream;
 #[cfg(test)]
 mod tests;
+mod wish;
 
 pub use routes::Api;
 pub use server::{ServeError, serve};

@@ -4,12 +4,17 @@
 //! any line, and `recover` and the store's claims bring its work back.
 
 mod accept;
+mod birth;
 mod lanes;
+mod operator;
 mod parts;
 mod recover;
 mod runs;
 mod signals;
+mod switch;
 mod timetable;
 
 pub use accept::Acceptor;
+pub use operator::{ByHand, Operator};
 pub use parts::{Parts, Pipeline};
+pub use switch::Switch;

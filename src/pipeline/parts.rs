@@ -1,7 +1,9 @@
 //! What the pipeline is made of, and its start.
 
 use super::accept::Acceptor;
+use super::operator::Operator;
 use super::signals::Signals;
+use super::switch::Switch;
 use super::{lanes, recover, runs, timetable};
 use crate::clock::SharedClock;
 use crate::delivery::{Connections, Sender};
@@ -25,6 +27,8 @@ pub struct Parts {
     pub connections: Arc<Connections>,
     /// How they leave.
     pub sender: Arc<Sender>,
+    /// Whether playbooks are held.
+    pub switch: Switch,
     /// The time.
     pub clock: SharedClock,
     /// What is counted.
@@ -35,6 +39,7 @@ pub struct Parts {
 #[derive(Debug)]
 pub struct Pipeline {
     acceptor: Arc<Acceptor>,
+    operator: Arc<Operator>,
 }
 
 impl Pipeline {
@@ -48,7 +53,13 @@ impl Pipeline {
         }
         shutdown.spawn(runs::drive(parts.clone(), signals.clone(), shutdown.clone()));
         shutdown.spawn(timetable::drive(parts.clone(), signals.clone(), shutdown.clone()));
-        Ok(Self { acceptor: Arc::new(Acceptor::new(parts, signals)) })
+        let operator = Arc::new(Operator::new(parts.clone(), signals.clone()));
+        Ok(Self { acceptor: Arc::new(Acceptor::new(parts, signals)), operator })
+    }
+
+    /// What carries out people's wishes.
+    pub fn operator(&self) -> Arc<Operator> {
+        self.operator.clone()
     }
 
     /// The way in.

@@ -20,8 +20,8 @@ pub use compile::{Playbook, check_module, compile};
 pub use front::{RunLimits, Trigger};
 pub use host::{Gives, HostFn, Kind, Receiver, TABLE as HOST_FUNCTIONS};
 pub use journal::{
-    Activation, AlertChange, Effect, Entry, LogLine, NewStep, Outcome, RequestSpec, RunError, Settled, StepError,
-    StepKey,
+    Activation, AlertChange, ApprovalSpec, Effect, EmailSpec, Entry, LogLine, NewStep, Outcome, RequestSpec, RunError,
+    Settled, StepError, StepKey,
 };
 pub use program::{HOST_API_VERSION, Program};
 pub use reference::{definitions, page};

@@ -71,7 +71,9 @@ fn input() -> StepInput {
             "entities": [{"type": "ip", "address": "203.0.113.9"}], "raw": {"n": 1.5},
         }),
         started: Timestamp::from_second(1_800_000_000).unwrap(),
+        input: serde_json::Value::Null,
         journal: Vec::new(),
+        logged: BTreeMap::new(),
     }
 }
 
@@ -207,6 +209,7 @@ fn the_corpus_has_scripts_of_every_class() {
     let names: Vec<&str> = classes.keys().map(String::as_str).collect();
     let known = [
         "arrays-and-maps",
+        "branches",
         "builtins",
         "callbacks",
         "catching",

@@ -3,6 +3,7 @@
 #![expect(clippy::disallowed_methods, reason = "a test measures, and reads answers of the daemon it started")]
 
 mod cli;
+mod crashes;
 mod demo;
 mod disk;
 mod documents;
@@ -10,6 +11,7 @@ mod fuzz;
 mod hostile;
 mod hostile_scripts;
 mod kills;
+mod mortal;
 mod receiver;
 mod reloads;
 mod sandbox_pool;

@@ -104,6 +104,15 @@ pub fn halt() {
     METER.with(|meter| meter.halted.set(true));
 }
 
+/// Lets the script go on after a halt, unless something ran out; whether it may.
+pub fn resume() -> bool {
+    METER.with(|meter| {
+        let may = meter.tripped.get().is_none();
+        meter.halted.set(!may);
+        may
+    })
+}
+
 /// Whether nothing may execute any more.
 pub fn is_halted() -> bool {
     METER.with(|meter| meter.halted.get())

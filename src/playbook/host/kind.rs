@@ -66,6 +66,10 @@ pub enum Gives {
     Connection,
     /// An answer to a request.
     Response,
+    /// An answer to a question.
+    Approval,
+    /// Several values.
+    Values,
 }
 
 impl Gives {
@@ -80,6 +84,8 @@ impl Gives {
             Self::Any => "a value",
             Self::Connection => "a connection",
             Self::Response => "`#{status, headers, body}`",
+            Self::Approval => "`#{approved, by, at, comment}`",
+            Self::Values => "a list of their values, in order",
         }
     }
 
@@ -93,7 +99,8 @@ impl Gives {
             Self::Truth => "bool",
             Self::Any => "?",
             Self::Connection => "connection",
-            Self::Response => "Map",
+            Self::Response | Self::Approval => "Map",
+            Self::Values => "Array",
         }
     }
 }
@@ -102,12 +109,13 @@ impl Gives {
 /// None for a name without a meaning.
 pub fn parameter_type(name: &str) -> Option<&'static str> {
     Some(match name {
-        "address" | "duration" | "message" | "name" | "path" | "pattern" | "range" | "severity" | "status" | "text"
-        | "who" | "why" => "String",
+        "address" | "duration" | "key" | "message" | "name" | "path" | "pattern" | "range" | "severity" | "status"
+        | "text" | "ttl" | "who" | "why" => "String",
         "from" | "to" => "int",
-        "fields" | "request" => "Map",
+        "fields" | "mail" | "question" | "request" => "Map",
+        "branches" => "Array",
         "time" => "String | int",
-        "body" | "value" => "?",
+        "body" | "input" | "value" => "?",
         _ => return None,
     })
 }

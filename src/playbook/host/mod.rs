@@ -1,14 +1,20 @@
 //! The host interface: what a script can call. One table registers it, lints against it and documents it.
 
+mod approval;
 mod argument;
 mod change;
+mod child;
 mod connection;
 mod control;
+mod email;
 mod kind;
 mod log;
 mod network;
+mod options;
+mod parallel;
 mod request;
 mod seeded;
+mod state;
 mod table;
 mod text;
 mod time;
@@ -29,8 +35,8 @@ pub(super) fn options(name: &str) -> Option<&'static [&'static str]> {
     Some(match name {
         "send" => &request::OPTIONS,
         "retry" => &request::RETRY_OPTIONS,
-        "wait_for_approval" => &["ask", "to", "within", "otherwise"],
-        "email" => &["to", "subject", "body"],
+        "wait_for_approval" => &approval::OPTIONS,
+        "email" => &email::OPTIONS,
         _ => return None,
     })
 }

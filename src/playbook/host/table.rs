@@ -1,7 +1,10 @@
 //! The table itself.
 
 use super::kind::{Gives, Kind, parameter_type};
-use super::{Connection, Log, RunHandle, change, connection, control, log, network, seeded, text, time, wait};
+use super::{
+    Connection, Log, RunHandle, approval, change, child, connection, control, email, log, network, parallel, seeded,
+    state, text, time, wait,
+};
 use crate::playbook::step::{Answer, Fault};
 use rhai::{Dynamic, FuncRegistration, Module, NativeCallContext};
 
@@ -56,6 +59,7 @@ enum Body {
     Zero(fn(&NativeCallContext) -> Answer),
     One(fn(&NativeCallContext, Dynamic) -> Answer),
     Two(fn(&NativeCallContext, Dynamic, Dynamic) -> Answer),
+    Three(fn(&NativeCallContext, Dynamic, Dynamic, Dynamic) -> Answer),
     Connection(fn(&NativeCallContext, &Connection, Dynamic) -> Answer),
     LogOne(fn(&NativeCallContext, Dynamic) -> Answer),
     LogTwo(fn(&NativeCallContext, Dynamic, Dynamic) -> Answer),
@@ -113,6 +117,11 @@ impl HostFn {
             Body::Two(call) => {
                 new().set_into_module(module, move |context: NativeCallContext, a: Dynamic, b: Dynamic| {
                     call(&context, a, b)
+                });
+            }
+            Body::Three(call) => {
+                new().set_into_module(module, move |context: NativeCallContext, a: Dynamic, b: Dynamic, c: Dynamic| {
+                    call(&context, a, b, c)
                 });
             }
             Body::Connection(call) => {
@@ -191,6 +200,56 @@ pub const TABLE: &[HostFn] = &[
     .literal(Literal::Duration),
     function("sleep_until", &["time"], Step, Gives::Nothing, Body::One(wait::sleep_until), "Waits until a time."),
     function(
+        "wait_for_approval",
+        &["question"],
+        Step,
+        Gives::Approval,
+        Body::One(approval::wait),
+        "Asks somebody: `#{ask, to, within, otherwise}`. Without `otherwise` (`\"approve\"` or \
+         `\"deny\"`) silence raises `timeout`.",
+    ),
+    function("email", &["mail"], Step, Gives::Nothing, Body::One(email::send), "Sends a mail: `#{to, subject, body}`."),
+    function(
+        "parallel",
+        &["branches"],
+        Step,
+        Gives::Values,
+        Body::One(parallel::parallel),
+        "Runs functions such as `[|| …, || …]` whose steps are in flight together.",
+    ),
+    function(
+        "run_playbook",
+        &["name", "input"],
+        Step,
+        Gives::Any,
+        Body::Two(child::run),
+        "Runs another playbook for the same alert, which finds the input at `run.input`.",
+    ),
+    function(
+        "state_get",
+        &["key"],
+        Step,
+        Gives::Any,
+        Body::One(state::get),
+        "What a run of this playbook has kept under a key, or `()`.",
+    ),
+    function(
+        "state_put",
+        &["key", "value"],
+        Step,
+        Gives::Nothing,
+        Body::Two(state::put),
+        "Keeps a value for this playbook's other runs, for 30 days.",
+    ),
+    function(
+        "state_put",
+        &["key", "value", "ttl"],
+        Step,
+        Gives::Nothing,
+        Body::Three(state::put_for),
+        "Keeps a value for this playbook's other runs, for as long as `ttl` says.",
+    ),
+    function(
         "set_status",
         &["status", "why"],
         Change,
@@ -229,6 +288,15 @@ pub const TABLE: &[HostFn] = &[
         "A random whole number, both ends included.",
     ),
     function("id", &[], Deterministic, Gives::Text, Body::RunProperty(seeded::run_id), "The run's id.").on(OnRun),
+    function(
+        "input",
+        &[],
+        Deterministic,
+        Gives::Any,
+        Body::RunProperty(seeded::run_input),
+        "What `run_playbook` was given for this run; `()` in a run that an alert called for.",
+    )
+    .on(OnRun),
     function("info", &["message"], Deterministic, Gives::Nothing, Body::LogOne(log::info), "Logs with the run.")
         .on(OnLog),
     function(

@@ -1,10 +1,8 @@
 //! `sleep` and `sleep_until`: waiting that holds no thread and survives a restart.
 
 use super::{argument, time};
-use crate::clock::Timestamp;
-use crate::playbook::step::{Answer, Call, Fault, perform};
+use crate::playbook::step::{Answer, Call, perform};
 use crate::playbook::{Effect, duration};
-use jiff::SignedDuration;
 use rhai::{Dynamic, NativeCallContext};
 use serde_json::Value;
 
@@ -15,9 +13,8 @@ pub fn sleep(context: &NativeCallContext, span: Dynamic) -> Answer {
     let Some(span) = duration::parse(&text) else {
         return Err(format!("`sleep` takes {}, not `{}`", duration::SHAPE, text.escape_debug()).into());
     };
-    let wait = SignedDuration::try_from(span).map_err(|_| Fault::from("this is too long to sleep"))?;
     let call = call("sleep", Value::from(text.as_str()));
-    perform(context, call, |now| Effect::Sleep { until: now.saturating_add(wait).unwrap_or(Timestamp::MAX) })
+    perform(context, call, |now| Effect::Sleep { until: time::after(now, span) })
 }
 
 /// `sleep_until(time)`.

@@ -117,7 +117,7 @@ fn calls_are_checked_against_everything_there_is() {
             "log.info()",
             "4:5: error[P009]: `info` takes 1 or 2 arguments, not 0 (`log.info(message)` or `log.info(message, fields)`)",
         ),
-        ("run.stop()", "4:5: error[P008]: `run` has no method `stop` (it has id)"),
+        ("run.stop()", "4:5: error[P008]: `run` has no method `stop` (it has id, input)"),
         ("[1].push()", "4:5: error[P009]: `push` takes 1 argument, not 0"),
         ("alert.title.replace(\"a\")", "4:13: error[P009]: `replace` takes 2 arguments, not 1"),
         ("sleep(5)", "4:7: error[P016]: a duration is a text: a number and a unit, such as `90s`, `10m`, `4h` or `7d`"),

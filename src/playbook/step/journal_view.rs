@@ -31,10 +31,4 @@ impl JournalView {
     pub fn replay(&mut self, key: &StepKey) -> Option<Entry> {
         self.ahead.remove(key)
     }
-
-    /// How many steps of the branch with this prefix are recorded: one more than its highest number.
-    pub fn recorded_on(&self, prefix: &str) -> u32 {
-        let own_number = |key: &StepKey| key.0.strip_prefix(prefix)?.split('.').next()?.parse::<u32>().ok();
-        self.ahead.keys().filter_map(own_number).max().map_or(0, |highest| highest + 1)
-    }
 }

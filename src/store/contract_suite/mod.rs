@@ -6,6 +6,7 @@ pub(crate) mod claiming;
 mod engine;
 mod every;
 pub(crate) mod listing;
+pub(crate) mod operating;
 pub(crate) mod samples;
 pub(crate) mod stepping;
 pub(crate) mod timing;

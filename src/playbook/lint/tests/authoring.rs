@@ -2,10 +2,10 @@
 
 use super::said_of;
 
-/// What is said of a body besides functions that are not there yet.
+/// What is said of a body, but for connections it does not declare.
 fn told(body: &str) -> Vec<String> {
     let mut said = said_of(body);
-    said.retain(|said| !said.contains("[P008]") && !said.contains("[P010]"));
+    said.retain(|said| !said.contains("[P010]"));
     said
 }
 
