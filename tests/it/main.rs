@@ -9,6 +9,7 @@ mod disk;
 mod documents;
 mod fuzz;
 mod hostile;
+mod hostile_scripts;
 mod kills;
 mod mortal;
 mod operating;

@@ -1,5 +1,6 @@
 //! What a check of a playbook says, word for word.
 
+mod authoring;
 mod hostile;
 
 use crate::diag::Diagnostics;
@@ -328,7 +329,7 @@ fn severities_and_fields_are_checked() {
         assert_eq!(said_of(body), [format!("p/test.rhai:{message}")], "{body}");
     }
     assert_eq!(
-        said_of("switch alert.severity.name { \"high\" => alert.raw.anything.x, _ => alert.entities[0].x }"),
+        said_of("switch alert.severity.name { \"high\" => alert.raw.anything?.x, _ => alert.entities[0].x }"),
         [""; 0]
     );
 }
@@ -370,7 +371,7 @@ fn syntax_errors_are_placed() {
         ),
         (
             "let x = #{ thread: 1 };",
-            "4:12: error[P001]: 'thread' is a reserved keyword (`thread` is a reserved word; as a key of a map it is written `\"thread\"`)",
+            "4:12: error[P001]: 'thread' is a reserved keyword (`thread` is a reserved word: write `\"thread\"` as a key of a map, and `[\"thread\"]` for `.thread`)",
         ),
         (
             "eval(\"1\")",
