@@ -3,12 +3,14 @@
 
 mod contract;
 mod error;
+mod lane;
 mod query;
 mod records;
 mod sqlite;
 
 pub use contract::{Store, StoreClock};
 pub use error::StoreError;
+pub use lane::{LaneRecord, LaneState};
 pub use query::{AlertQuery, AlertSort, Cursor, Page, RunQuery};
 pub use records::{
     Accepted, Activity, Admission, AlertDetails, AlertSummary, AttemptRecord, AttemptView, ClaimGuard, NewRun,

@@ -14,6 +14,7 @@ mod draft;
 mod fault;
 mod folder;
 mod health;
+mod lanes;
 mod programs;
 mod readers;
 mod requests;

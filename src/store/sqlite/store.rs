@@ -11,11 +11,12 @@ use super::readers::Readers;
 use super::settings::SqliteSettings;
 use super::work::Batch;
 use super::writer::{Desk, Writer};
-use super::{accept, alert_list, connection, counts, details, requests, run_list, runs, schema, timers};
+use super::{accept, alert_list, connection, counts, details, lanes, requests, run_list, runs, schema, timers};
 use crate::id::{AlertId, RunId};
 use crate::store::{
-    Accepted, Admission, AlertDetails, AlertQuery, AlertSummary, AttemptRecord, ClaimGuard, NextWork, Page, Progress,
-    Recovered, RequestWork, RunDetails, RunQuery, RunSummary, RunWork, Store, StoreClock, StoreCounts, StoreError,
+    Accepted, Admission, AlertDetails, AlertQuery, AlertSummary, AttemptRecord, ClaimGuard, LaneRecord, NextWork, Page,
+    Progress, Recovered, RequestWork, RunDetails, RunQuery, RunSummary, RunWork, Store, StoreClock, StoreCounts,
+    StoreError,
 };
 use async_trait::async_trait;
 use rusqlite::Connection;
@@ -156,6 +157,14 @@ impl Store for SqliteStore {
 
     async fn next_work(&self) -> Result<NextWork, StoreError> {
         self.writer.write(|batch| timers::next(batch)).await
+    }
+
+    async fn lane_states(&self) -> Result<Vec<LaneRecord>, StoreError> {
+        self.lists.read(lanes::all).await
+    }
+
+    async fn record_lane_state(&self, lane: LaneRecord) -> Result<(), StoreError> {
+        self.writer.write(move |batch| lanes::record(batch.db, &lane)).await
     }
 
     async fn recover(&self, now: StoreClock) -> Result<Recovered, StoreError> {
