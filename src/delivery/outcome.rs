@@ -15,6 +15,8 @@ pub enum Fault {
     Malformed,
     /// The answer's head is over its limit.
     TooLarge,
+    /// The mail server refused, or does not speak SMTP.
+    Smtp,
     /// The guard refused the address. Nothing was sent.
     Denied,
     /// The step or the connection is not configured so that it could be sent. Nothing was sent.
@@ -31,6 +33,7 @@ impl Fault {
             Self::Connect => "connect",
             Self::Certificate | Self::Tls => "tls",
             Self::Malformed | Self::TooLarge => "http",
+            Self::Smtp => "smtp",
             Self::Denied => "denied",
             Self::Configuration => "configuration",
             Self::Expired => "expired",
@@ -68,7 +71,9 @@ impl Class {
     /// The meaning of having no answer.
     pub fn of_fault(fault: Fault) -> Self {
         match fault {
-            Fault::Timeout | Fault::Connect | Fault::Tls | Fault::Malformed | Fault::TooLarge => Self::Transient,
+            Fault::Timeout | Fault::Connect | Fault::Tls | Fault::Malformed | Fault::TooLarge | Fault::Smtp => {
+                Self::Transient
+            }
             Fault::Certificate => Self::LikelyPermanent,
             Fault::Denied | Fault::Configuration | Fault::Expired => Self::Permanent,
         }
@@ -106,6 +111,7 @@ mod tests {
             (Fault::Certificate, LikelyPermanent, "tls"),
             (Fault::Malformed, Transient, "http"),
             (Fault::TooLarge, Transient, "http"),
+            (Fault::Smtp, Transient, "smtp"),
             (Fault::Denied, Permanent, "denied"),
             (Fault::Configuration, Permanent, "configuration"),
             (Fault::Expired, Permanent, "expired"),

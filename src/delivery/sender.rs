@@ -78,6 +78,12 @@ impl Sender {
             .unwrap_or_else(|failure| failure.into_attempted(&route.connection.redactor, watch.elapsed()))
     }
 
+    /// Whether a request's time is over: it will not be sent any more.
+    pub fn is_expired(&self, work: &RequestWork, now: Timestamp) -> bool {
+        let route = self.routes.get(&work.spec.connection);
+        route.is_some_and(|route| schedule::is_expired(&route.connection.retry, work, now))
+    }
+
     /// How a step goes on after an attempt that ended at `now`.
     pub fn schedule(&self, work: &RequestWork, now: Timestamp, attempted: &Attempted) -> StepEnd {
         let route = self.routes.get(&work.spec.connection);

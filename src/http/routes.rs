@@ -6,9 +6,10 @@ use super::envelope::{self, Envelope, Observe};
 use super::guard::Guard;
 use super::problem::Problem;
 use super::settings::{Scope, Settings};
-use super::{alerts, explain, health, ingest, root, ruleset, runs};
+use super::{alerts, explain, health, ingest, outbound, root, ruleset, runs};
 use crate::clock::SharedClock;
 use crate::intake::Intake;
+use crate::pipeline::Lanes;
 use crate::reload::Reloader;
 use crate::ruleset::Live;
 use crate::store::Store;
@@ -34,6 +35,8 @@ pub struct Api {
     pub reloader: Arc<Reloader>,
     /// The rules that are running.
     pub live: Arc<Live>,
+    /// How connections stand.
+    pub lanes: Arc<Lanes>,
     /// The daemon's numbers.
     pub metrics: Arc<Metrics>,
     /// What time it is.
@@ -71,7 +74,7 @@ impl<S: Clone + Send + Sync + 'static> Route<S> {
 /// Every route there is.
 pub(super) fn table() -> Vec<Route<Arc<App>>> {
     use Access::{Needs, Open};
-    use Scope::{Admin, Ingest, Read};
+    use Scope::{Admin, Ingest, Read, Respond};
     vec![
         Route::get("/", Open, root::show),
         Route::get("/healthz", Open, health::alive),
@@ -82,6 +85,8 @@ pub(super) fn table() -> Vec<Route<Arc<App>>> {
         Route::get("/api/v1/alerts", Needs(Read), alerts::list),
         Route::get("/api/v1/alerts/{id}", Needs(Read), alerts::show),
         Route::get("/api/v1/alerts/{id}/explain", Needs(Read), explain::explain),
+        Route::get("/api/v1/connections", Needs(Read), outbound::list),
+        Route::post("/api/v1/connections/{name}/resume", Respond, outbound::resume),
         Route::get("/api/v1/ruleset", Needs(Read), ruleset::show),
         Route::get("/api/v1/runs", Needs(Read), runs::list),
         Route::get("/api/v1/runs/{id}", Needs(Read), runs::show),

@@ -12,4 +12,5 @@ mod signals;
 mod timetable;
 
 pub use accept::Acceptor;
+pub use lanes::{LaneView, Lanes};
 pub use parts::{Parts, Pipeline};

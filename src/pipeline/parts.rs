@@ -1,10 +1,11 @@
 //! What the pipeline is made of, and its start.
 
 use super::accept::Acceptor;
+use super::lanes::Lanes;
 use super::signals::Signals;
 use super::{lanes, recover, runs, timetable};
 use crate::clock::SharedClock;
-use crate::delivery::{Connections, Sender};
+use crate::delivery::{Connections, Mailer, Sender};
 use crate::ruleset::Live;
 use crate::sandbox::Sandbox;
 use crate::shutdown::Shutdown;
@@ -25,6 +26,8 @@ pub struct Parts {
     pub connections: Arc<Connections>,
     /// How they leave.
     pub sender: Arc<Sender>,
+    /// How emails leave, if a mail server is configured.
+    pub mailer: Option<Arc<Mailer>>,
     /// The time.
     pub clock: SharedClock,
     /// What is counted.
@@ -35,6 +38,7 @@ pub struct Parts {
 #[derive(Debug)]
 pub struct Pipeline {
     acceptor: Arc<Acceptor>,
+    lanes: Arc<Lanes>,
 }
 
 impl Pipeline {
@@ -43,16 +47,24 @@ impl Pipeline {
     pub async fn start(parts: Parts, shutdown: &Shutdown) -> Result<Self, StoreError> {
         let signals = Signals::new(parts.connections.iter().map(|connection| connection.name.as_str()));
         recover::recover(&parts).await?;
+        let Parts { store, clock, metrics, .. } = parts.clone();
+        let lanes = Arc::new(Lanes::restore(&parts.connections, store, clock, metrics, signals.clone()).await?);
         for connection in parts.connections.iter() {
-            shutdown.spawn(lanes::drive(connection.clone(), parts.clone(), signals.clone(), shutdown.clone()));
+            let (lanes, parts) = (lanes.clone(), parts.clone());
+            shutdown.spawn(lanes::drive(connection.clone(), lanes, parts, signals.clone(), shutdown.clone()));
         }
         shutdown.spawn(runs::drive(parts.clone(), signals.clone(), shutdown.clone()));
-        shutdown.spawn(timetable::drive(parts.clone(), signals.clone(), shutdown.clone()));
-        Ok(Self { acceptor: Arc::new(Acceptor::new(parts, signals)) })
+        shutdown.spawn(timetable::drive(parts.clone(), lanes.clone(), signals.clone(), shutdown.clone()));
+        Ok(Self { acceptor: Arc::new(Acceptor::new(parts, signals)), lanes })
     }
 
     /// The way in.
     pub fn acceptor(&self) -> Arc<Acceptor> {
         self.acceptor.clone()
+    }
+
+    /// How every connection stands, and the way to resume one.
+    pub fn lanes(&self) -> Arc<Lanes> {
+        self.lanes.clone()
     }
 }

@@ -2,6 +2,7 @@
 
 use super::parts::Parts;
 use super::signals::Signals;
+use crate::alert::Alert;
 use crate::delivery::message_id;
 use crate::playbook::{Activation, Effect, LogLine, NewStep, Outcome, RunError, StepError, StepInput};
 use crate::shutdown::Shutdown;
@@ -121,8 +122,26 @@ fn progress(work: &RunWork, activation: Activation, parts: &Parts) -> Progress {
         };
         (step, start)
     };
-    let steps = activation.new_steps.into_iter().map(begin).collect();
+    let mut steps: Vec<_> = activation.new_steps.into_iter().map(begin).collect();
+    let requests = steps.iter_mut().filter_map(|(step, _)| match &mut step.effect {
+        Effect::Request(spec) => Some(spec),
+        _ => None,
+    });
+    let mut hops = None;
+    for spec in requests {
+        spec.hops = *hops.get_or_insert_with(|| hops_of(&work.alert));
+    }
     Progress { run: work.id.clone(), steps, logs: activation.logs, outcome: activation.outcome }
+}
+
+/// How many requests of playbooks brought the run's alert here.
+fn hops_of(alert: &str) -> u8 {
+    #[derive(serde::Deserialize)]
+    struct Flags<'a> {
+        #[serde(default, borrow)]
+        flags: Vec<std::borrow::Cow<'a, str>>,
+    }
+    serde_json::from_str(alert).map_or(0, |Flags { flags }| Alert::hops(flags.iter().map(|flag| &**flag)))
 }
 
 /// Whom to wake once the progress is on disk.

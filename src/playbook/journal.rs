@@ -130,6 +130,9 @@ pub struct RequestSpec {
     pub max_age_ms: Option<u64>,
     /// Not sent any more this many milliseconds after the step was recorded.
     pub expires_after_ms: Option<u64>,
+    /// How many requests of playbooks brought the alert here that this request is made for.
+    #[serde(default)]
+    pub hops: u8,
 }
 
 impl RequestSpec {
@@ -145,8 +148,20 @@ impl RequestSpec {
             max_attempts: None,
             max_age_ms: None,
             expires_after_ms: None,
+            hops: 0,
         }
     }
+}
+
+/// An email as the script described it. From whom and over which server is the daemon's config.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EmailSpec {
+    /// The addresses it goes to.
+    pub to: Vec<String>,
+    /// The subject, in one line.
+    pub subject: String,
+    /// The text.
+    pub body: String,
 }
 
 /// A change of the alert the run is for.

@@ -19,8 +19,8 @@ pub use compile::{Playbook, check_module, compile};
 pub use front::{RunLimits, Trigger};
 pub use host::{HostFn, Kind, Receiver, TABLE as HOST_FUNCTIONS};
 pub use journal::{
-    Activation, AlertChange, Effect, Entry, LogLine, NewStep, Outcome, RequestSpec, RunError, Settled, StepError,
-    StepKey,
+    Activation, AlertChange, Effect, EmailSpec, Entry, LogLine, NewStep, Outcome, RequestSpec, RunError, Settled,
+    StepError, StepKey,
 };
 pub use program::{HOST_API_VERSION, Program};
 pub use source::SOURCE_BYTES;

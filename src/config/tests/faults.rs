@@ -18,7 +18,7 @@ fn unknown_keys_are_named_with_the_nearest() {
             "quell.yaml:2:45: error[C002]: unknown key `timout` in `connections.c` (did you mean `timeout`?)",
             "quell.yaml:2:65: error[C002]: unknown key `attempts` in `connections.c.retry` (known keys: max_attempts, max_age)",
             "quell.yaml:2:85: error[C009]: `connections.c.sign.secret` is missing",
-            "quell.yaml:2:86: error[C002]: unknown key `key` in `connections.c.sign` (known keys: secret)",
+            "quell.yaml:2:86: error[C002]: unknown key `key` in `connections.c.sign` (known keys: scheme, secret)",
         ],
     );
 }
@@ -26,13 +26,12 @@ fn unknown_keys_are_named_with_the_nearest() {
 #[test]
 fn settings_of_later_versions_are_not_silently_ignored() {
     expect(
-        "store: {postgres: {url: x}}\nemail: {}\nexport: {}\nretention: 30d\npolicy:\n",
+        "store: {postgres: {url: x}}\nexport: {}\nretention: 30d\npolicy:\n",
         &[
             "quell.yaml:1:1: error[C005]: `store` is not available yet (remove it; this version keeps everything in SQLite under `data`)",
-            "quell.yaml:2:1: error[C005]: `email` is not available yet (remove it; this version sends webhooks only)",
-            "quell.yaml:3:1: error[C005]: `export` is not available yet (remove it; this version exports nothing)",
-            "quell.yaml:4:1: error[C005]: `retention` is not available yet (remove it; this version keeps everything)",
-            "quell.yaml:5:1: error[C005]: `policy` is not available yet (remove it; this version has no policy beyond its guard rails)",
+            "quell.yaml:2:1: error[C005]: `export` is not available yet (remove it; this version exports nothing)",
+            "quell.yaml:3:1: error[C005]: `retention` is not available yet (remove it; this version keeps everything)",
+            "quell.yaml:4:1: error[C005]: `policy` is not available yet (remove it; this version has no policy beyond its guard rails)",
         ],
     );
 }

@@ -11,7 +11,7 @@ const CERTIFICATE: &[u8] = include_bytes!("../../../tests/fixtures/tls/self_sign
 const KEY: &[u8] = include_bytes!("../../../tests/fixtures/tls/self_signed.key.der");
 
 /// Shakes hands with one client; returns how many bytes it sent after that.
-fn tls_server() -> (u16, std::thread::JoinHandle<usize>) {
+pub(super) fn tls_server() -> (u16, std::thread::JoinHandle<usize>) {
     let key = rustls::pki_types::PrivateKeyDer::try_from(KEY.to_vec()).unwrap();
     let config = rustls::ServerConfig::builder_with_provider(Arc::new(rustls::crypto::aws_lc_rs::default_provider()))
         .with_safe_default_protocol_versions()
