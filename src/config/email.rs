@@ -32,10 +32,13 @@ pub(super) fn read(section: &Section<'_>, around: &Surroundings, found: &mut Dia
         host: host?,
         from: from?,
     };
-    let faults = settings.faults();
+    let mut faults = settings.faults();
+    // A password that cannot be read is reported already; it is not missing.
+    let unread = settings.password.is_none() && section.get("password").is_some();
+    faults.retain(|(key, _)| !(unread && *key == "username"));
     for (key, message) in &faults {
         let place = section.place_of(key).unwrap_or(section.place());
         place.error(found, codes::INVALID, format!("`{}`: {message}", section.dotted(key)));
     }
-    faults.is_empty().then_some(settings)
+    (faults.is_empty() && !unread).then_some(settings)
 }

@@ -73,6 +73,11 @@ pub(super) fn build(connection: &Connection, work: &RequestWork, now: Timestamp)
         other => return Err(InvalidRequest::Method(other.chars().take(32).collect())),
     };
     let url = match &spec.path {
+        Some(path) if connection.redactor.finds(path) => {
+            // Addresses end up in the logs of everybody on the way.
+            let why = "must not contain a secret of the connection; its headers carry it";
+            return Err(InvalidRequest::Path(why));
+        }
         Some(path) => join(&connection.url, path).map_err(InvalidRequest::Path)?,
         None => connection.url.clone(),
     };

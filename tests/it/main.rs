@@ -9,6 +9,7 @@ mod documents;
 mod fuzz;
 mod hostile;
 mod kills;
+mod lanes;
 mod receiver;
 mod reloads;
 mod sandbox_pool;

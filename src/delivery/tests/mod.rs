@@ -1,6 +1,7 @@
 //! What delivery promises, a file a subject. Receivers are real sockets on loopback.
 
 mod authorizations;
+mod bad_inputs;
 mod breakers;
 mod certificates;
 mod connections;
