@@ -158,7 +158,8 @@ impl Breaker {
     }
 
     fn count(&mut self, attempted: &Attempted, failed: bool, now: Timestamp) {
-        self.refused = if attempted.fault == Some(Fault::Connect) { self.refused.saturating_add(1) } else { 0 };
+        let reached = !matches!(attempted.fault, Some(Fault::Connect | Fault::ConnectTimeout));
+        self.refused = if reached { 0 } else { self.refused.saturating_add(1) };
         let at = now.as_second();
         // Also what lies ahead, as it does when the clock was set back.
         self.recent.retain(|second| (0..WINDOW).contains(&(at - second.at)));

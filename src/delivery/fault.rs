@@ -24,7 +24,7 @@ pub(super) fn of(error: &reqwest::Error) -> Failure {
     if error.is_dns() {
         Failure::new(Fault::Connect, format!("dns_failed: {innermost}"))
     } else if error.is_timeout() {
-        Failure::new(Fault::Timeout, "connect_timeout: the receiver did not take the connection in time".into())
+        Failure::new(Fault::ConnectTimeout, "connect_timeout: the receiver did not take the connection in time".into())
     } else if error.is_connect() {
         Failure::new(Fault::Connect, format!("connect_failed: {innermost}"))
     } else if causes().any(|cause| cause.is::<io::Error>()) || innermost == HUNG_UP {

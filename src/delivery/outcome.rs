@@ -5,6 +5,8 @@
 pub enum Fault {
     /// A deadline passed.
     Timeout,
+    /// The deadline of connecting passed.
+    ConnectTimeout,
     /// The name did not resolve, the connection was refused, reset or closed.
     Connect,
     /// The receiver's certificate is not good.
@@ -29,7 +31,7 @@ impl Fault {
     /// The `kind` a playbook sees.
     pub fn kind(self) -> &'static str {
         match self {
-            Self::Timeout => "timeout",
+            Self::Timeout | Self::ConnectTimeout => "timeout",
             Self::Connect => "connect",
             Self::Certificate | Self::Tls => "tls",
             Self::Malformed | Self::TooLarge => "http",
@@ -71,9 +73,13 @@ impl Class {
     /// The meaning of having no answer.
     pub fn of_fault(fault: Fault) -> Self {
         match fault {
-            Fault::Timeout | Fault::Connect | Fault::Tls | Fault::Malformed | Fault::TooLarge | Fault::Smtp => {
-                Self::Transient
-            }
+            Fault::Timeout
+            | Fault::ConnectTimeout
+            | Fault::Connect
+            | Fault::Tls
+            | Fault::Malformed
+            | Fault::TooLarge
+            | Fault::Smtp => Self::Transient,
             Fault::Certificate => Self::LikelyPermanent,
             Fault::Denied | Fault::Configuration | Fault::Expired => Self::Permanent,
         }
@@ -106,6 +112,7 @@ mod tests {
     fn every_fault_has_its_class_and_kind() {
         let table = [
             (Fault::Timeout, Transient, "timeout"),
+            (Fault::ConnectTimeout, Transient, "timeout"),
             (Fault::Connect, Transient, "connect"),
             (Fault::Tls, Transient, "tls"),
             (Fault::Certificate, LikelyPermanent, "tls"),

@@ -65,7 +65,7 @@ pub(super) fn is_expired(policy: &RetryPolicy, work: &RequestWork, now: Timestam
 
 /// The narrower of what connection and step say, or else the default of such a request: from then on the message is
 /// not sent.
-fn expiry(policy: &RetryPolicy, work: &RequestWork) -> Option<Timestamp> {
+pub(super) fn expiry(policy: &RetryPolicy, work: &RequestWork) -> Option<Timestamp> {
     let said = narrower(policy.expires_after, work.spec.expires_after_ms);
     let age = said.or_else(|| narrower(default_expiry(&work.spec.method, policy.purpose), None));
     age.map(|age| after(work.recorded, age))
@@ -95,7 +95,8 @@ fn delay(message: &MessageId, made: u32, attempted: &Attempted) -> SignedDuratio
     let seed = Digest::of_parts([message.as_str().as_bytes(), &made.to_be_bytes()]).half();
     let shift = i64::from(u16::from_be_bytes([seed[0], seed[1]]) % 401);
     let scheduled = DELAYS[slot] * (800 + shift);
-    let distress = attempted.status == Some(429) || attempted.fault == Some(Fault::Timeout);
+    let distress =
+        attempted.status == Some(429) || matches!(attempted.fault, Some(Fault::Timeout | Fault::ConnectTimeout));
     let relief = if distress { RELIEF * (1000 + shift / 2) } else { 0 };
     SignedDuration::from_millis(scheduled.max(relief))
 }

@@ -78,10 +78,9 @@ impl Sender {
             .unwrap_or_else(|failure| failure.into_attempted(&route.connection.redactor, watch.elapsed()))
     }
 
-    /// Whether a request's time is over: it will not be sent any more.
-    pub fn is_expired(&self, work: &RequestWork, now: Timestamp) -> bool {
-        let route = self.routes.get(&work.spec.connection);
-        route.is_some_and(|route| schedule::is_expired(&route.connection.retry, work, now))
+    /// When a request's time is over: from then on it is not sent any more.
+    pub fn expiry(&self, work: &RequestWork) -> Option<Timestamp> {
+        schedule::expiry(&self.routes.get(&work.spec.connection)?.connection.retry, work)
     }
 
     /// How a step goes on after an attempt that ended at `now`.

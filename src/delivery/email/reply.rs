@@ -31,7 +31,7 @@ impl Unsent {
         }
         let broken = fault::causes(error).find_map(|cause| cause.downcast_ref::<io::Error>());
         let (fault, word) = match broken {
-            Some(broken) if broken.kind() == io::ErrorKind::TimedOut => (Fault::Timeout, "connect_timeout"),
+            Some(broken) if broken.kind() == io::ErrorKind::TimedOut => (Fault::ConnectTimeout, "connect_timeout"),
             Some(_) => (Fault::Connect, "connect_failed"),
             None if error.is_response() => (Fault::Smtp, "malformed_response"),
             None => (Fault::Smtp, "smtp_failed"),

@@ -88,6 +88,8 @@ fn five_in_a_row_that_reach_nobody_open_it() {
     let refused = || failed(Fault::Connect);
     assert_eq!(state(&after(&[refused(), refused(), refused(), refused()])), LaneState::Closed);
     assert_eq!(state(&after(&[refused(), refused(), refused(), refused(), refused()])), LaneState::Open);
+    assert_eq!(state(&after(&vec![failed(Fault::ConnectTimeout); 5])), LaneState::Open);
+    assert_eq!(state(&after(&vec![failed(Fault::Timeout); 5])), LaneState::Closed, "somebody took the connection");
     let broken = [refused(), refused(), refused(), refused(), answered(400), refused(), refused(), answered(200)];
     assert_eq!(state(&after(&broken)), LaneState::Closed, "in a row");
 }

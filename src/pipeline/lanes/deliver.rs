@@ -1,6 +1,7 @@
 //! One attempt at a claimed request: made, judged, recorded, and told to whom it concerns.
 
 use super::board::Lanes;
+use crate::clock::Timestamp;
 use crate::id::RunId;
 use crate::pipeline::parts::Parts;
 use crate::pipeline::signals::Signals;
@@ -69,21 +70,27 @@ pub(super) async fn deliver(
     }
 }
 
-/// Ends what has expired while its lane rests, so that its playbook can do something else in time.
+/// Ends what has expired while its lane rests, so that its playbook can do something else in time. Returns when the
+/// next of what is due expires.
 pub(super) async fn end_expired(
     connection: &str,
     lanes: &Lanes,
     parts: &Parts,
     signals: &Signals,
     shutdown: &Shutdown,
-) {
+) -> Option<Timestamp> {
     let now = parts.clock.now();
-    let Ok(waiting) = parts.store.claim_requests(connection, BATCH, now).await else { return };
+    let waiting = parts.store.claim_requests(connection, BATCH, now).await.ok()?;
+    let mut earliest = None;
     for work in waiting {
-        if parts.sender.is_expired(&work, now) {
+        let Some(expiry) = parts.sender.expiry(&work) else { continue };
+        if now >= expiry {
             deliver(work, false, None, lanes, parts, signals, shutdown).await;
+        } else {
+            earliest = Some(earliest.map_or(expiry, |earliest: Timestamp| earliest.min(expiry)));
         }
     }
+    earliest
 }
 
 /// Records until it is recorded: the answer is here now, and forgetting it would send the request again. A stop or

@@ -2,7 +2,8 @@
 
 use super::board::{Lanes, Turn};
 use super::deliver::{deliver, end_expired, wait};
-use crate::clock::{Stopwatch, Timestamp};
+use super::waiting::Waiting;
+use crate::clock::Timestamp;
 use crate::delivery::Connection;
 use crate::pipeline::parts::Parts;
 use crate::pipeline::signals::Signals;
@@ -27,8 +28,7 @@ pub(in crate::pipeline) async fn drive(
     let name = connection.name.as_str();
     let Some(bell) = signals.lane(name) else { return };
     let room = Arc::new(Semaphore::new(connection.concurrency));
-    // When it last looked for what has expired while it rests.
-    let mut looked: Option<Stopwatch> = None;
+    let mut waiting = Waiting::default();
     while !shutdown.is_stopping() {
         // Registered before the store is asked, so that no wake-up falls between the two.
         let woken = bell.notified();
@@ -44,11 +44,13 @@ pub(in crate::pipeline) async fn drive(
             }
             Turn::Rest(until) => {
                 drop(first);
-                if looked.is_none_or(|looked| looked.elapsed() >= LOOK) {
-                    looked = Some(Stopwatch::start());
-                    end_expired(name, &lanes, &parts, &signals, &shutdown).await;
+                if waiting.is_to_be_seen(now) {
+                    waiting.seen(end_expired(name, &lanes, &parts, &signals, &shutdown).await, now);
                 }
-                rest(woken, left(until, parts.clock.now()), &shutdown).await;
+                let now = parts.clock.now();
+                if rest(woken, left(until, now).min(waiting.quiet(now)), &shutdown).await {
+                    waiting.rung();
+                }
                 continue;
             }
         };
@@ -84,15 +86,13 @@ pub(in crate::pipeline) async fn drive(
     }
 }
 
-/// Sleeps so long, or until woken.
-async fn rest(woken: impl Future<Output = ()>, time: Duration, shutdown: &Shutdown) {
-    let either = async {
-        tokio::select! {
-            () = woken => {}
-            () = tokio::time::sleep(time.min(LOOK)) => {}
-        }
-    };
-    wait(either, shutdown).await;
+/// Sleeps so long, or until woken, which it says.
+async fn rest(woken: impl Future<Output = ()>, time: Duration, shutdown: &Shutdown) -> bool {
+    tokio::select! {
+        () = woken => true,
+        () = tokio::time::sleep(time.min(LOOK)) => false,
+        () = shutdown.stopping() => false,
+    }
 }
 
 /// How long until then; for ever without a time.
