@@ -49,14 +49,18 @@ async fn turn(parts: &Parts, lanes: &Lanes, signals: &Signals) -> Result<Duratio
     if next.runs_ready {
         signals.runs_ready();
     }
-    // A lane that rests wakes by itself, and what is due there is no reason to look every second.
-    next.next_request.retain(|(connection, _)| !lanes.is_resting(connection, now));
+    leave_out_resting(&mut next, |connection| lanes.is_resting(connection, now));
     for (connection, at) in &next.next_request {
         if *at <= now {
             signals.request_ready(connection);
         }
     }
     Ok(quiet(&next, now))
+}
+
+/// A lane that rests wakes by itself, and what is due there is no reason to look every second.
+fn leave_out_resting(next: &mut NextWork, is_resting: impl Fn(&str) -> bool) {
+    next.next_request.retain(|(connection, _)| !is_resting(connection));
 }
 
 fn quiet(next: &NextWork, now: Timestamp) -> Duration {
@@ -81,5 +85,8 @@ mod tests {
         assert_eq!(quiet(&next(Some(at(1_007)), &[1_003]), now), Duration::from_secs(3));
         assert_eq!(quiet(&next(Some(at(1_007)), &[900]), now), OVERDUE);
         assert_eq!(quiet(&next(Some(at(9_999)), &[]), now), LOOK);
+        let mut resting = next(None, &[900]);
+        leave_out_resting(&mut resting, |connection| connection == "chat");
+        assert_eq!(quiet(&resting, now), LOOK, "a lane that rests keeps nobody awake");
     }
 }

@@ -1,6 +1,7 @@
 //! One attempt at an email: its server looked up, checked, dialled, and told.
 
 use super::compose::compose;
+use super::plain::Plain;
 use super::reply::{Unsent, taken};
 use super::settings::{EmailSettings, MailTls};
 use crate::clock::{Stopwatch, Timestamp};
@@ -22,6 +23,7 @@ use lettre::transport::smtp::response::Response;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 /// Over all of it: name resolution, connecting, TLS, and every command.
@@ -132,19 +134,33 @@ impl Mailer {
 
     /// Dials the server's addresses one after another until one answers.
     async fn connect(&self) -> Result<AsyncSmtpConnection, Unsent> {
-        let implicit = self.tls.as_ref().filter(|_| self.settings.tls == MailTls::Implicit);
         let mut last = Failure::new(Fault::Connect, "dns_failed: the name has no address".to_owned());
         for ip in self.addresses().await.map_err(Unsent::Failed)? {
-            let address = SocketAddr::new(ip, self.settings.dialled_port());
-            let dialled =
-                AsyncSmtpConnection::connect_tokio1(address, Some(CONNECT), &self.hello, implicit.cloned(), None);
-            match dialled.await.map_err(|error| Unsent::of(&error)) {
+            match self.dial(SocketAddr::new(ip, self.settings.dialled_port())).await {
                 Ok(connection) => return Ok(connection),
                 Err(Unsent::Failed(failure)) => last = failure,
                 Err(refused) => return Err(refused),
             }
         }
         Err(Unsent::Failed(last))
+    }
+
+    async fn dial(&self, address: SocketAddr) -> Result<AsyncSmtpConnection, Unsent> {
+        let dialled = match &self.tls {
+            Some(tls) if self.settings.tls == MailTls::Implicit => {
+                let (timeout, tls) = (Some(CONNECT), Some(tls.clone()));
+                AsyncSmtpConnection::connect_tokio1(address, timeout, &self.hello, tls, None).await
+            }
+            _ => {
+                let failed = |fault, why: String| Unsent::Failed(Failure::new(fault, why));
+                let stream = timeout(CONNECT, TcpStream::connect(address)).await;
+                let slow = "connect_timeout: the mail server did not take the connection in time";
+                let stream = stream.map_err(|_| failed(Fault::ConnectTimeout, slow.to_owned()))?;
+                let stream = stream.map_err(|error| failed(Fault::Connect, format!("connect_failed: {error}")))?;
+                AsyncSmtpConnection::connect_with_transport(Box::new(Plain::new(stream)), &self.hello).await
+            }
+        };
+        dialled.map_err(|error| Unsent::of(&error))
     }
 
     /// Every address of the server, all of them checked: what is dialled is what was checked.

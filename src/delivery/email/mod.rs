@@ -3,6 +3,7 @@
 
 mod compose;
 mod mailer;
+mod plain;
 mod reply;
 mod settings;
 

@@ -11,6 +11,7 @@ use crate::secret::Secret;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::json;
+use std::io::{Read, Write};
 use std::time::Duration;
 
 fn settings(port: u16) -> EmailSettings {
@@ -225,12 +226,39 @@ async fn without_tls_where_tls_is_asked_for_nothing_is_said() {
 }
 
 #[tokio::test]
+async fn what_is_said_in_the_clear_is_no_answer_of_the_encrypted_server() {
+    // Somebody on the way answers STARTTLS, and every command after it as well.
+    let forged = "220 go ahead\r\n250-catcher\r\n250 AUTH PLAIN\r\n235 welcome\r\n250 ok\r\n250 ok\r\n250 ok\r\n354 go\r\n250 taken";
+    let catcher =
+        Catcher::start(Manners { offers_tls: true, answers: Some(("STARTTLS", forged)), ..Manners::default() });
+    let starttls = EmailSettings { tls: MailTls::Starttls, ..settings(catcher.await.port) };
+    let attempted = attempt(starttls, &spec()).await;
+    assert_eq!((attempted.class, attempted.fault), (Class::Transient, Some(Fault::Tls)), "{attempted:?}");
+    let said = attempted.error.unwrap();
+    assert!(said.starts_with("tls_failed: ") && !said.contains("STARTTLS"), "the forged answers went to TLS: {said}");
+}
+
+#[tokio::test]
 async fn a_mail_server_s_certificate_is_checked_by_its_name() {
     let (port, server) = super::certificates::tls_server();
     let implicit = EmailSettings { tls: MailTls::Implicit, ..settings(port) };
     let attempted = attempt(implicit, &spec()).await;
     assert_eq!((attempted.class, attempted.fault), (Class::LikelyPermanent, Some(Fault::Certificate)), "{attempted:?}");
     assert!(attempted.error.unwrap().starts_with("tls_certificate_invalid: "));
+    assert_eq!(server.join().unwrap(), 0, "nothing was said");
+
+    let (port, server) = super::certificates::tls_server_after(|stream| {
+        let mut asked = [0; 512];
+        for answer in ["220 ready", "250-catcher\r\n250 STARTTLS", "220 go ahead"] {
+            stream.write_all(format!("{answer}\r\n").as_bytes()).unwrap();
+            if !answer.ends_with("go ahead") {
+                let _ = stream.read(&mut asked).unwrap();
+            }
+        }
+    });
+    let starttls = EmailSettings { tls: MailTls::Starttls, ..settings(port) };
+    let attempted = attempt(starttls, &spec()).await;
+    assert_eq!((attempted.class, attempted.fault), (Class::LikelyPermanent, Some(Fault::Certificate)), "{attempted:?}");
     assert_eq!(server.join().unwrap(), 0, "nothing was said");
 }
 
