@@ -12,6 +12,7 @@ mod hostile;
 mod hostile_scripts;
 mod kills;
 mod lanes;
+mod mails;
 mod mortal;
 mod operating;
 mod receiver;
