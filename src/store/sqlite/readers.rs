@@ -85,10 +85,29 @@ fn in_snapshot<T>(
     db: &Connection,
     question: impl FnOnce(&Connection) -> Result<T, StoreError>,
 ) -> Result<T, StoreError> {
-    let snapshot = db.unchecked_transaction()?;
-    question(&snapshot).map_err(|error| match error {
+    let snapshot = Snapshot::take(db)?;
+    let answered = question(db);
+    drop(snapshot);
+    answered.map_err(|error| match error {
         // What cannot be read says nothing about what can be written.
         StoreError::Failed(said) | StoreError::Full(said) => StoreError::Unavailable(said),
         other => other,
     })
+}
+
+/// What the database holds at one moment, for as long as this lives; by statements that were read once.
+struct Snapshot<'a>(&'a Connection);
+
+impl<'a> Snapshot<'a> {
+    fn take(db: &'a Connection) -> Result<Self, StoreError> {
+        db.prepare_cached("BEGIN")?.execute([])?;
+        Ok(Self(db))
+    }
+}
+
+impl Drop for Snapshot<'_> {
+    fn drop(&mut self) {
+        // Nothing was written. If even this fails, the next snapshot cannot be taken, which says so.
+        let _ = self.0.prepare_cached("ROLLBACK").and_then(|mut end| end.execute([]));
+    }
 }
