@@ -43,6 +43,10 @@ pub(super) fn alert(db: &Connection, id: &AlertId) -> Result<Option<AlertDetails
     let (body, verdict) = runs::body(db, number)?;
     let corrupt = |error| StoreError::Corrupt(format!("alert {id}: {error}"));
     let accepted: Alert = serde_json::from_str(&body).map_err(corrupt)?;
+    if accepted.id != *id {
+        // A sound body, but another alert's: a bit of the number that leads there is wrong.
+        return Err(StoreError::Corrupt(format!("alert {id}: its body is that of {}", accepted.id)));
+    }
     let verdict: Verdict = serde_json::from_str(&verdict).map_err(corrupt)?;
     let mut activity = activity::opening(&accepted.source, accepted.received_time, &verdict);
     activity.extend(activity::of_alert(db, number)?);
