@@ -103,6 +103,11 @@ id_type!(
     MessageId, "msg_", "a message"
 );
 
+id_type!(
+    /// One question to a person.
+    ApprovalId, "apr_", "an approval"
+);
+
 /// The name a filter or playbook goes by: `^[a-z0-9][a-z0-9_-]{1,63}$`.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
 #[serde(transparent)]

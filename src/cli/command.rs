@@ -1,6 +1,6 @@
 //! The command line's grammar.
 
-use super::{alerts, check, demo, explain, reload, runs, serve, status, test};
+use super::{alerts, approvals, check, dead_letters, demo, explain, playbooks, reload, runs, serve, status, test};
 
 /// The whole command line.
 #[derive(Debug, clap::Parser)]
@@ -42,6 +42,12 @@ pub(super) enum Command {
     Alerts(alerts::Command),
     #[command(subcommand)]
     Runs(runs::Command),
+    #[command(subcommand)]
+    Approvals(approvals::Command),
+    #[command(subcommand)]
+    DeadLetters(dead_letters::Command),
+    #[command(subcommand)]
+    Playbooks(playbooks::Command),
     /// A worker that runs playbooks for the daemon, over its stdin and stdout.
     #[command(hide = true)]
     SandboxWorker,

@@ -1,7 +1,10 @@
 //! From arguments to exit code.
 
 use super::command::{Cli, Command};
-use super::{Context, Exit, Failure, alerts, check, demo, explain, reload, runs, serve, status, test};
+use super::{
+    Context, Exit, Failure, alerts, approvals, check, dead_letters, demo, explain, playbooks, reload, runs, serve,
+    status, test,
+};
 use crate::sandbox;
 use clap::Parser;
 use std::ffi::OsString;
@@ -39,6 +42,9 @@ fn run(command: &Command, context: &Context) -> Result<Exit, Failure> {
         Command::Reload(args) => reload::run(args, context),
         Command::Alerts(command) => alerts::run(command, context),
         Command::Runs(command) => runs::run(command, context),
+        Command::Approvals(command) => approvals::run(command, context),
+        Command::DeadLetters(command) => dead_letters::run(command, context),
+        Command::Playbooks(command) => playbooks::run(command, context),
         Command::SandboxWorker => unreachable!("a worker never comes this far: it does not even read the environment"),
     }
 }

@@ -1,15 +1,18 @@
 //! The command line: one file or folder a command, and the closed list of exit codes.
 
 mod alerts;
+mod approvals;
 mod check;
 mod command;
 mod context;
+mod dead_letters;
 mod demo;
 mod entry;
 mod exit;
 mod explain;
 mod failure;
 mod options;
+mod playbooks;
 mod process;
 mod reload;
 mod runs;

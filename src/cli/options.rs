@@ -41,6 +41,25 @@ pub(super) enum Format {
     Json,
 }
 
+/// Which page of a list.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub(super) struct PageArgs {
+    /// Where the page before ended
+    #[arg(long)]
+    pub cursor: Option<String>,
+    /// How many, 1 to 1000
+    #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u16).range(1..=1000))]
+    pub limit: u16,
+}
+
+impl PageArgs {
+    /// The page and these filters as parameters; those without a value are left out.
+    pub fn query<const N: usize>(&self, filters: [(&'static str, String); N]) -> Vec<(&'static str, String)> {
+        let page = [("cursor", self.cursor.clone().unwrap_or_default()), ("limit", self.limit.to_string())];
+        filters.into_iter().chain(page).filter(|(_, value)| !value.is_empty()).collect()
+    }
+}
+
 /// Which daemon, and with which token.
 #[derive(Debug, Clone, Default, clap::Args)]
 pub(super) struct DaemonArgs {

@@ -6,7 +6,7 @@ use crate::delivery::{ClientUnavailable, Mailer, MailerUnavailable, Sender};
 use crate::diag::Diagnostic;
 use crate::http::{self, Api, ServeError};
 use crate::intake::Intake;
-use crate::pipeline::{Parts, Pipeline};
+use crate::pipeline::{Parts, Pipeline, Switch};
 use crate::reload::{self, Reloader};
 use crate::ruleset::{Live, Ruleset};
 use crate::sandbox::{self, Sandbox, SandboxError, WorkerCommand};
@@ -100,6 +100,7 @@ pub async fn start(config: Config, worker: WorkerCommand, shutdown: Shutdown) ->
         sandbox,
         connections,
         sender,
+        switch: Switch::new(store.disarmed().await?),
         mailer,
         clock: clock.clone(),
         metrics: metrics.clone(),
@@ -115,7 +116,8 @@ pub async fn start(config: Config, worker: WorkerCommand, shutdown: Shutdown) ->
         data = %config.data.display(),
         "listening on http://{address}"
     );
-    let api = Api { store: store.clone(), intake, reloader, live, lanes: pipeline.lanes(), metrics, clock };
+    let operator = pipeline.operator();
+    let api = Api { store: store.clone(), intake, reloader, live, operator, lanes: pipeline.lanes(), metrics, clock };
     let server = tokio::spawn(http::serve(listener, http_settings, api, shutdown.clone()));
     Ok(Running { address, store, shutdown, server })
 }

@@ -15,44 +15,60 @@ pub(super) enum Access {
     Needs(Scope),
 }
 
+/// Who asks: the token's name, or `local` where there are no tokens.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Caller(pub(super) String);
+
 /// The tokens that are known. None known means that everything is allowed, which only a loopback address may have.
 #[derive(Debug)]
 pub(super) struct Auth {
-    tokens: Vec<(String, Vec<Scope>)>,
+    tokens: Vec<Known>,
+}
+
+#[derive(Debug)]
+struct Known {
+    digest: String,
+    name: String,
+    scopes: Vec<Scope>,
 }
 
 impl Auth {
     /// The tokens of these settings.
     pub(super) fn new(settings: &Settings) -> Self {
-        let known = |token: &super::settings::Token| (token.sha256.to_string(), token.scopes.clone());
+        let known = |token: &super::settings::Token| Known {
+            digest: token.sha256.to_string(),
+            name: token.name.clone(),
+            scopes: token.scopes.clone(),
+        };
         Self { tokens: settings.tokens.iter().map(known).collect() }
     }
 
     /// Lets a caller in, or says why not. A wrong token and one that was taken back get the same answer, after the
     /// same work.
-    pub(super) fn admit(&self, access: Access, headers: &HeaderMap) -> Result<(), Problem> {
-        let Access::Needs(scope) = access else { return Ok(()) };
+    pub(super) fn admit(&self, access: Access, headers: &HeaderMap) -> Result<Caller, Problem> {
+        let anybody = || Caller("local".to_owned());
+        let Access::Needs(scope) = access else { return Ok(anybody()) };
         if self.tokens.is_empty() {
-            return Ok(());
+            return Ok(anybody());
         }
         let mut given = headers.get_all(header::AUTHORIZATION).iter();
         let credentials = given.next().ok_or_else(Problem::auth_missing)?;
         let token = bearer(credentials.as_bytes()).filter(|_| given.next().is_none());
-        let scopes = token.and_then(|token| self.scopes_of(token)).ok_or_else(Problem::auth_invalid)?;
-        if scopes.iter().any(|&held| held == scope || held == Scope::Admin) {
-            Ok(())
+        let known = token.and_then(|token| self.find(token)).ok_or_else(Problem::auth_invalid)?;
+        if known.scopes.iter().any(|&held| held == scope || held == Scope::Admin) {
+            Ok(Caller(known.name.clone()))
         } else {
             Err(Problem::scope_missing(scope))
         }
     }
 
-    fn scopes_of(&self, token: &[u8]) -> Option<&[Scope]> {
+    fn find(&self, token: &[u8]) -> Option<&Known> {
         let digest = Digest::of(token).to_string();
         let mut found = None;
-        for (known, scopes) in &self.tokens {
+        for known in &self.tokens {
             // No early end: how long this takes must not tell which token was near.
-            if verify_slices_are_equal(known.as_bytes(), digest.as_bytes()).is_ok() {
-                found = Some(scopes.as_slice());
+            if verify_slices_are_equal(known.digest.as_bytes(), digest.as_bytes()).is_ok() {
+                found = Some(known);
             }
         }
         found

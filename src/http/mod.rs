@@ -1,10 +1,12 @@
 //! The HTTP interface: a guarded listener, one table of routes, one file a resource.
 
 mod alerts;
+mod approvals;
 mod auth;
 mod body;
 mod connection;
 mod csv;
+mod dead_letters;
 mod envelope;
 mod explain;
 mod guard;
@@ -12,6 +14,7 @@ mod health;
 mod hops;
 mod ingest;
 mod outbound;
+mod playbooks;
 mod problem;
 mod query;
 mod root;
@@ -24,6 +27,7 @@ mod settings;
 mod stream;
 #[cfg(test)]
 mod tests;
+mod wish;
 
 pub use routes::Api;
 pub use server::{ServeError, serve};

@@ -175,6 +175,14 @@ impl Problem {
         Self::new(StatusCode::BAD_REQUEST, "bad_query", detail).with("parameter", echo(parameter))
     }
 
+    pub(super) fn bad_body(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, "bad_body", detail)
+    }
+
+    pub(super) fn conflict(code: &'static str, detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::CONFLICT, code, detail)
+    }
+
     pub(super) fn content_type_unsupported(found: &str) -> Self {
         let detail = format!("`{}` is not understood; send `application/json` or `application/x-ndjson`", echo(found));
         Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "content_type_unsupported", detail)

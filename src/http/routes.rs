@@ -6,10 +6,10 @@ use super::envelope::{self, Envelope, Observe};
 use super::guard::Guard;
 use super::problem::Problem;
 use super::settings::{Scope, Settings};
-use super::{alerts, explain, health, ingest, outbound, root, ruleset, runs};
+use super::{alerts, approvals, dead_letters, explain, health, ingest, outbound, playbooks, root, ruleset, runs};
 use crate::clock::SharedClock;
 use crate::intake::Intake;
-use crate::pipeline::Lanes;
+use crate::pipeline::{Lanes, Operator};
 use crate::reload::Reloader;
 use crate::ruleset::Live;
 use crate::store::Store;
@@ -33,6 +33,8 @@ pub struct Api {
     pub intake: Arc<Intake>,
     /// What reads the rules again.
     pub reloader: Arc<Reloader>,
+    /// What carries out people's wishes.
+    pub operator: Arc<Operator>,
     /// The rules that are running.
     pub live: Arc<Live>,
     /// How connections stand.
@@ -90,6 +92,19 @@ pub(super) fn table() -> Vec<Route<Arc<App>>> {
         Route::get("/api/v1/ruleset", Needs(Read), ruleset::show),
         Route::get("/api/v1/runs", Needs(Read), runs::list),
         Route::get("/api/v1/runs/{id}", Needs(Read), runs::show),
+        Route::post("/api/v1/runs/{id}/cancel", Respond, runs::cancel),
+        Route::post("/api/v1/runs/{id}/rerun", Respond, runs::rerun),
+        Route::post("/api/v1/alerts/{id}/runs", Respond, runs::start),
+        Route::get("/api/v1/approvals", Needs(Read), approvals::list),
+        Route::get("/api/v1/approvals/{id}", Needs(Read), approvals::show),
+        Route::post("/api/v1/approvals/{id}", Respond, approvals::answer),
+        Route::get("/api/v1/dead-letters", Needs(Read), dead_letters::list),
+        Route::get("/api/v1/dead-letters/{id}", Needs(Read), dead_letters::show),
+        Route::post("/api/v1/dead-letters/{id}/redrive", Respond, dead_letters::redrive),
+        Route::post("/api/v1/dead-letters/{id}/discard", Respond, dead_letters::discard),
+        Route::get("/api/v1/playbooks", Needs(Read), playbooks::show),
+        Route::post("/api/v1/playbooks/disarm", Respond, playbooks::disarm),
+        Route::post("/api/v1/playbooks/arm", Respond, playbooks::arm),
     ]
 }
 
@@ -104,11 +119,14 @@ where
     let mut router = Router::new();
     for Route { path, access, handler, .. } in table {
         let auth = auth.clone();
-        let lock = middleware::from_fn(move |request: Request, next: Next| {
+        let lock = middleware::from_fn(move |mut request: Request, next: Next| {
             let admitted = auth.admit(access, request.headers());
             async move {
                 match admitted {
-                    Ok(()) => next.run(request).await,
+                    Ok(caller) => {
+                        request.extensions_mut().insert(caller);
+                        next.run(request).await
+                    }
                     Err(refused) => refused.into_response(),
                 }
             }

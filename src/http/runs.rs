@@ -1,12 +1,17 @@
-//! `GET /api/v1/runs` and `/runs/{id}`: what playbooks did and are doing.
+//! `/api/v1/runs`: what playbooks did and are doing; and the wish to end one, to repeat one, to start one by hand.
 
+use super::auth::Caller;
 use super::problem::{Problem, echo};
 use super::query::Query;
 use super::routes::App;
+use super::wish;
 use crate::id::{AlertId, RuleId, RunId};
 use crate::store::{Page, RunDetails, RunQuery, RunStatus, RunSummary};
-use axum::Json;
+use axum::body::Body;
 use axum::extract::{Path, RawQuery, State};
+use axum::http::HeaderMap;
+use axum::{Extension, Json};
+use serde::Deserialize;
 use std::sync::Arc;
 
 const PARAMETERS: [&str; 5] = ["status", "playbook", "alert_id", "cursor", "limit"];
@@ -40,6 +45,50 @@ pub(super) async fn show(State(app): State<Arc<App>>, Path(id): Path<String>) ->
     let id: RunId = id.parse().map_err(|invalid| Problem::not_found(format!("{invalid}")))?;
     let run = app.api.store.run(&id).await?;
     run.map(Json).ok_or_else(|| Problem::not_found(format!("there is no run {id}")))
+}
+
+pub(super) async fn cancel(
+    State(app): State<Arc<App>>,
+    Path(id): Path<String>,
+    Extension(Caller(by)): Extension<Caller>,
+) -> Result<Json<RunDetails>, Problem> {
+    let run: RunId = id.parse().map_err(|invalid| Problem::not_found(format!("{invalid}")))?;
+    let wish = app.api.operator.cancel(&run, &by).await?;
+    wish::granted(wish, "run", run.as_str(), "run_ended", RunStatus::as_str)?;
+    show(State(app), Path(id)).await
+}
+
+pub(super) async fn rerun(
+    State(app): State<Arc<App>>,
+    Path(id): Path<String>,
+    Extension(Caller(by)): Extension<Caller>,
+) -> Result<Json<RunDetails>, Problem> {
+    let run: RunId = id.parse().map_err(|invalid| Problem::not_found(format!("{invalid}")))?;
+    let new = wish::started(app.api.operator.rerun(&run, &by).await?)?;
+    show(State(app), Path(new.to_string())).await
+}
+
+/// Which playbook to run.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ByHand {
+    playbook: String,
+}
+
+/// `POST /api/v1/alerts/{id}/runs`.
+pub(super) async fn start(
+    State(app): State<Arc<App>>,
+    Path(alert): Path<String>,
+    Extension(Caller(by)): Extension<Caller>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Json<RunDetails>, Problem> {
+    let alert: AlertId = alert.parse().map_err(|invalid| Problem::not_found(format!("{invalid}")))?;
+    let ByHand { playbook } = wish::read(&app, &headers, body).await?;
+    let playbook = RuleId::new(&playbook)
+        .ok_or_else(|| Problem::bad_body(format!("`{}` is not a playbook's id: {}", echo(&playbook), RuleId::SHAPE)))?;
+    let new = wish::started(app.api.operator.run(&alert, &playbook, &by).await?)?;
+    show(State(app), Path(new.to_string())).await
 }
 
 #[cfg(test)]

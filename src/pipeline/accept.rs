@@ -1,15 +1,12 @@
 //! First stage: each alert is decided by one snapshot of the rules, and alert, verdict and runs become durable together.
 
+use super::birth::new_run;
 use super::parts::Parts;
 use super::signals::Signals;
-use crate::alert::Alert;
 use crate::clock::Timestamp;
 use crate::decode::Decoded;
-use crate::id::RunId;
-use crate::playbook::Playbook;
 use crate::ruleset::Ruleset;
-use crate::store::{Accepted, Admission, NewRun, RateLimit, StoreError};
-use std::time::Duration;
+use crate::store::{Accepted, Admission, StoreError};
 
 /// Alerts decided before other tasks get a turn.
 const STRIDE: usize = 64;
@@ -29,14 +26,18 @@ impl Acceptor {
     /// Decides and stores a batch. When this returns `Ok`, all of it is on disk; when it returns `Err`, none is.
     pub async fn accept(&self, batch: Vec<Decoded>) -> Result<Vec<Accepted>, StoreError> {
         let Parts { store, live, clock, metrics, .. } = &self.parts;
-        let (rules, now) = (live.snapshot(), clock.now());
+        let (rules, now, held) = (live.snapshot(), clock.now(), self.parts.switch.is_disarmed());
         let sources: Vec<String> = batch.iter().map(|decoded| decoded.alert.source.clone()).collect();
         let mut admissions = Vec::with_capacity(batch.len());
         for (at, decoded) in batch.into_iter().enumerate() {
             if at % STRIDE == STRIDE - 1 {
                 tokio::task::yield_now().await;
             }
-            admissions.push(admit(&rules, decoded, now));
+            let mut admission = admit(&rules, decoded, now);
+            if held {
+                admission.held = admission.runs.drain(..).map(|run| run.program.id.clone()).collect();
+            }
+            admissions.push(admission);
         }
         let accepted = store.accept(admissions, now).await?;
         for (one, source) in accepted.iter().zip(&sources) {
@@ -63,23 +64,5 @@ fn admit(rules: &Ruleset, decoded: Decoded, now: Timestamp) -> Admission {
         _ => alert.status,
     };
     let runs = decision.runs.iter().map(|playbook| new_run(playbook, &alert, now)).collect();
-    Admission { alert, content, verdict: decision.verdict, runs }
-}
-
-fn new_run(playbook: &Playbook, alert: &Alert, now: Timestamp) -> NewRun {
-    NewRun {
-        id: RunId::generate(now),
-        program: playbook.program.clone(),
-        digest: playbook.digest,
-        deadline: after(now, playbook.timeout),
-        rate: playbook.limits.as_ref().map(|limits| RateLimit {
-            runs: limits.runs,
-            window_ms: u64::try_from(limits.window.as_millis()).unwrap_or(u64::MAX),
-            key: limits.key(alert),
-        }),
-    }
-}
-
-fn after(now: Timestamp, wait: Duration) -> Timestamp {
-    now.checked_add(wait).unwrap_or(Timestamp::MAX)
+    Admission { alert, content, verdict: decision.verdict, runs, held: Vec::new() }
 }

@@ -4,13 +4,18 @@
 //! any line, and `recover` and the store's claims bring its work back.
 
 mod accept;
+mod birth;
 mod lanes;
+mod operator;
 mod parts;
 mod recover;
 mod runs;
 mod signals;
+mod switch;
 mod timetable;
 
 pub use accept::Acceptor;
 pub use lanes::{LaneView, Lanes};
+pub use operator::{ByHand, Operator};
 pub use parts::{Parts, Pipeline};
+pub use switch::Switch;

@@ -1,12 +1,15 @@
 //! Second stage: every run that can go on is stepped in the sandbox, and what it asks for is recorded before it is done.
 
+use super::birth::new_run;
 use super::parts::Parts;
 use super::signals::Signals;
 use crate::alert::Alert;
 use crate::delivery::message_id;
-use crate::playbook::{Activation, Effect, LogLine, NewStep, Outcome, RunError, StepError, StepInput};
+use crate::digest::Digest;
+use crate::id::{ApprovalId, RunId};
+use crate::playbook::{Activation, Effect, LogLine, NewStep, Outcome, RunError, StepError, StepInput, StepKey};
 use crate::shutdown::Shutdown;
-use crate::store::{Progress, RunWork, StepStart};
+use crate::store::{ChildRun, EMAIL_LANE, Progress, RunWork, StepStart};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Semaphore;
@@ -21,6 +24,7 @@ pub async fn drive(parts: Parts, signals: Signals, shutdown: Shutdown) {
     // Two for each worker: one is stepped while the other's records are written.
     let room = Arc::new(Semaphore::new(parts.sandbox.workers() * 2));
     while !shutdown.is_stopping() {
+        wait_until(parts.switch.armed(), &shutdown).await;
         // Registered before the store is asked, so that no wake-up falls between the two.
         let woken = signals.runs().notified();
         let Ok(first) = room.clone().acquire_owned().await else { return };
@@ -100,25 +104,48 @@ fn input(work: &RunWork) -> Result<StepInput, RunError> {
         line: 0,
         column: 0,
     })?;
-    Ok(StepInput { run: work.id.clone(), alert, started: work.started, journal: work.journal.clone() })
+    Ok(StepInput {
+        run: work.id.clone(),
+        alert,
+        started: work.started,
+        input: work.input.clone(),
+        journal: work.journal.clone(),
+        logged: work.logged.clone(),
+    })
 }
 
-/// Decides how each new step begins: a request gets the id it keeps for ever, or is refused if it can never be sent.
+/// Decides how each new step begins: what is sent gets the id it keeps for ever, and what can never be done is refused.
 fn progress(work: &RunWork, activation: Activation, parts: &Parts) -> Progress {
     let begin = |step: NewStep| {
+        let refused = |message: String| {
+            StepStart::Refused(StepError {
+                kind: "configuration".to_owned(),
+                status: None,
+                body: serde_json::Value::Null,
+                attempts: 0,
+                message,
+                step: step.key.to_string(),
+            })
+        };
         let start = match &step.effect {
             Effect::Request(spec) if parts.connections.get(&spec.connection).is_none() => {
-                StepStart::Refused(StepError {
-                    kind: "configuration".to_owned(),
-                    status: None,
-                    body: serde_json::Value::Null,
-                    attempts: 0,
-                    message: format!("connection `{}` is not configured on this daemon", spec.connection),
-                    step: step.key.to_string(),
-                })
+                refused(format!("connection `{}` is not configured on this daemon", spec.connection))
             }
             Effect::Request(spec) => StepStart::Message(message_id(&work.id, &step.key, &spec.connection)),
-            _ => StepStart::Normal,
+            Effect::Email(_) if parts.mailer.is_none() => {
+                refused("no mail server is configured on this daemon: see `email` in its configuration".to_owned())
+            }
+            Effect::Email(_) => StepStart::Message(message_id(&work.id, &step.key, EMAIL_LANE)),
+            Effect::Approval(_) => StepStart::Approval(approval_id(&work.id, &step.key)),
+            Effect::Child { playbook, .. } => match child(playbook, work, parts) {
+                Ok(child) => StepStart::Child(Box::new(child)),
+                Err(why) => refused(why),
+            },
+            Effect::Sleep { .. }
+            | Effect::StateGet { .. }
+            | Effect::StatePut { .. }
+            | Effect::Change(_)
+            | Effect::Audited => StepStart::Normal,
         };
         (step, start)
     };
@@ -134,6 +161,21 @@ fn progress(work: &RunWork, activation: Activation, parts: &Parts) -> Progress {
     Progress { run: work.id.clone(), steps, logs: activation.logs, outcome: activation.outcome }
 }
 
+/// A question's id: the same however often its step is asked for.
+fn approval_id(run: &RunId, key: &StepKey) -> ApprovalId {
+    ApprovalId::from_bytes(Digest::of_parts([run.as_str(), &key.0, "approval"].map(str::as_bytes)).half())
+}
+
+/// The run of another playbook that a step asks for, as the running rules have it.
+fn child(playbook: &str, work: &RunWork, parts: &Parts) -> Result<ChildRun, String> {
+    let rules = parts.live.snapshot();
+    let found = rules.playbooks().iter().find(|known| known.id.as_str() == playbook);
+    let found = found.ok_or_else(|| format!("the running rules have no playbook `{playbook}`"))?;
+    let alert: Alert =
+        serde_json::from_str(&work.alert).map_err(|fault| format!("the stored alert does not read back: {fault}"))?;
+    Ok(ChildRun { run: new_run(found, &alert, parts.clock.now()), generation: rules.generation() })
+}
+
 /// How many requests of playbooks brought the run's alert here.
 fn hops_of(alert: &str) -> u8 {
     #[derive(serde::Deserialize)]
@@ -147,19 +189,19 @@ fn hops_of(alert: &str) -> u8 {
 /// Whom to wake once the progress is on disk.
 struct After {
     connections: Vec<String>,
-    refused: bool,
     timers: bool,
     status: &'static str,
 }
 
 impl After {
     fn of(progress: &Progress) -> Self {
-        let mut after = Self { connections: Vec::new(), refused: false, timers: false, status: "suspended" };
+        let mut after = Self { connections: Vec::new(), timers: false, status: "suspended" };
         for (step, start) in &progress.steps {
             match (&step.effect, start) {
-                (_, StepStart::Refused(_)) => after.refused = true,
+                (_, StepStart::Refused(_)) => {}
                 (Effect::Request(spec), _) => after.connections.push(spec.connection.clone()),
-                (Effect::Sleep { .. }, _) => after.timers = true,
+                (Effect::Email(_), _) => after.connections.push(EMAIL_LANE.to_owned()),
+                (Effect::Sleep { .. } | Effect::Approval(_) | Effect::Child { .. }, _) => after.timers = true,
                 _ => {}
             }
         }
@@ -182,10 +224,9 @@ impl After {
         if self.timers {
             signals.timetable_changed();
         }
-        // A refused step has settled already; and a step may have settled while this activation was under way.
-        if self.refused || self.status == "suspended" {
-            signals.runs_ready();
-        }
+        // A refused step has settled already; a step may have settled while this activation was under way; and a run
+        // that waited for this one's end can go on.
+        signals.runs_ready();
     }
 }
 
@@ -197,8 +238,12 @@ async fn give_back(work: RunWork, signals: &Signals, shutdown: &Shutdown) {
 }
 
 async fn pause(shutdown: &Shutdown) {
+    wait_until(tokio::time::sleep(PAUSE), shutdown).await;
+}
+
+async fn wait_until(event: impl Future<Output = ()>, shutdown: &Shutdown) {
     tokio::select! {
-        () = tokio::time::sleep(PAUSE) => {}
+        () = event => {}
         () = shutdown.stopping() => {}
     }
 }
@@ -226,7 +271,9 @@ mod tests {
             digest: run.digest,
             alert: alert.into(),
             started: Timestamp::UNIX_EPOCH,
+            input: serde_json::Value::Null,
             journal: Vec::new(),
+            logged: std::collections::BTreeMap::new(),
             claim: crate::store::ClaimGuard::default(),
         }
     }

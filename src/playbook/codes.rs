@@ -46,6 +46,16 @@ pub const REDEFINED: Code = Code::new("P020", "the function has the name of a bu
 pub const MODULE_MEMBER: Code = Code::new("P021", "the module offers no such name");
 /// A trigger that this version never sets off.
 pub const IDLE_TRIGGER: Code = Code::new("P022", "nothing sets off this trigger in this version");
+/// An option that a function does not have.
+pub const UNKNOWN_OPTION: Code = Code::new("P030", "the function has no such option");
+/// A variable that branches of `parallel` share is changed by one of them.
+pub const SHARED_BY_BRANCHES: Code = Code::new("P031", "a branch of `parallel` changes no variable it shares");
+/// A step where nobody can say how often it is taken.
+pub const STEP_IN_COMPARER: Code = Code::new("P032", "a comparer takes no steps");
+/// A `try` that looks as if it had a value.
+pub const TRY_WITHOUT_VALUE: Code = Code::new("P033", "a `try` has no value");
+/// A field of something that may be missing.
+pub const MAYBE_MISSING: Code = Code::new("P034", "a field is read of a value that may be missing");
 
 /// Every code of this module.
 pub const ALL: &[Code] = &[
@@ -71,4 +81,9 @@ pub const ALL: &[Code] = &[
     REDEFINED,
     MODULE_MEMBER,
     IDLE_TRIGGER,
+    UNKNOWN_OPTION,
+    SHARED_BY_BRANCHES,
+    STEP_IN_COMPARER,
+    TRY_WITHOUT_VALUE,
+    MAYBE_MISSING,
 ];

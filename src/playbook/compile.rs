@@ -156,9 +156,15 @@ fn parse(
 
 /// A syntax error in the author's terms.
 fn syntax(text: &str, file: &Arc<Path>, error: &ParseError, found: &mut Diagnostics) {
+    let word = source::word(text, error.1);
     let (code, help) = match &*error.0 {
+        _ if ["and", "or", "not"].contains(&word) => {
+            (codes::SYNTAX, "Rhai has no `and`, `or` and `not`: write `&&`, `||` and `!`")
+        }
         ParseErrorType::Reserved(word) => {
-            let help = format!("`{word}` is a reserved word; as a key of a map it is written `\"{word}\"`");
+            let help = format!(
+                "`{word}` is a reserved word: write `\"{word}\"` as a key of a map, and `[\"{word}\"]` for `.{word}`"
+            );
             found.error(file, source::span(text, error.1), codes::SYNTAX, error.0.to_string()).help(help);
             return;
         }

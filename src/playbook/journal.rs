@@ -96,6 +96,33 @@ pub enum Effect {
         /// The instant.
         until: Timestamp,
     },
+    /// Send a mail; the run waits until the mail server has taken it.
+    Email(EmailSpec),
+    /// Ask somebody; the run waits for the answer.
+    Approval(ApprovalSpec),
+    /// Run another playbook for the same alert; the run waits for its end.
+    Child {
+        /// The playbook.
+        playbook: String,
+        /// What it finds at `run.input`.
+        input: Value,
+    },
+    /// Look up what a run of the same playbook has kept. Performed in the commit that records the step; the run waits
+    /// for that commit.
+    StateGet {
+        /// The name it was kept under.
+        key: String,
+    },
+    /// Keep a value for the playbook's other runs. Performed in the commit that records the step; the run waits for
+    /// that commit.
+    StatePut {
+        /// The name to keep it under.
+        key: String,
+        /// The value; null forgets what was kept.
+        value: Value,
+        /// Until when.
+        until: Timestamp,
+    },
     /// Change the alert. Performed in the commit that records the step; the script does not wait.
     Change(AlertChange),
     /// What an audited playbook would have done. Nothing is performed; the script does not wait.
@@ -153,15 +180,28 @@ impl RequestSpec {
     }
 }
 
-/// An email as the script described it. From whom and over which server is the daemon's config.
+/// A mail as the script described it. The server and the sender's address are the operator's.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EmailSpec {
-    /// The addresses it goes to.
+    /// Addresses.
     pub to: Vec<String>,
-    /// The subject, in one line.
+    /// The subject, one line.
     pub subject: String,
     /// The text.
     pub body: String,
+}
+
+/// A question to somebody.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ApprovalSpec {
+    /// The question.
+    pub ask: String,
+    /// Whom it is for, for people; anybody who may answer at all may answer it.
+    pub to: Option<String>,
+    /// Until when an answer is waited for.
+    pub until: Timestamp,
+    /// Whether it then counts as approved; without it the step fails with `timeout`.
+    pub otherwise: Option<bool>,
 }
 
 /// A change of the alert the run is for.
@@ -254,4 +294,7 @@ pub struct LogLine {
     /// Fields, where given.
     #[serde(default, skip_serializing_if = "Value::is_null")]
     pub fields: Value,
+    /// The strand of the script that wrote it: empty, or `4.0.` for the first branch of a `parallel` at 4.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub strand: String,
 }

@@ -11,17 +11,19 @@ mod imports;
 mod journal;
 mod lint;
 mod program;
+mod reference;
 mod source;
 mod step;
 mod value;
 
 pub use compile::{Playbook, check_module, compile};
 pub use front::{RunLimits, Trigger};
-pub use host::{HostFn, Kind, Receiver, TABLE as HOST_FUNCTIONS};
+pub use host::{Gives, HostFn, Kind, Receiver, TABLE as HOST_FUNCTIONS};
 pub use journal::{
-    Activation, AlertChange, Effect, EmailSpec, Entry, LogLine, NewStep, Outcome, RequestSpec, RunError, Settled,
-    StepError, StepKey,
+    Activation, AlertChange, ApprovalSpec, Effect, EmailSpec, Entry, LogLine, NewStep, Outcome, RequestSpec, RunError,
+    Settled, StepError, StepKey,
 };
 pub use program::{HOST_API_VERSION, Program};
+pub use reference::{definitions, page};
 pub use source::SOURCE_BYTES;
 pub use step::{Compiled, StepInput, StepLimits, load, step};

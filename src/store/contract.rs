@@ -2,13 +2,18 @@
 
 use super::error::StoreError;
 use super::lane::LaneRecord;
+use super::operator::{
+    Approval, ApprovalAnswer, ApprovalStatus, DeadLetter, DeadLetterDetails, DeadLetterStatus, Disarmed, Started,
+    WaitingQuery, Wish,
+};
 use super::query::{AlertQuery, Page, RunQuery};
 use super::records::{
-    Accepted, Admission, AlertDetails, AlertSummary, AttemptRecord, NextWork, Progress, Recovered, RequestWork,
-    RunDetails, RunSummary, RunWork, StoreCounts,
+    Accepted, Admission, AlertDetails, AlertSummary, AttemptRecord, NewRun, NextWork, Progress, Recovered, RequestWork,
+    RunDetails, RunStatus, RunSummary, RunWork, StoreCounts,
 };
 use crate::clock::Timestamp;
-use crate::id::{AlertId, RunId};
+use crate::digest::Digest;
+use crate::id::{AlertId, ApprovalId, MessageId, RunId};
 use async_trait::async_trait;
 
 /// The instant an operation happens at. Passed in, so that a store never reads a clock.
@@ -53,7 +58,7 @@ pub trait Store: Send + Sync + std::fmt::Debug + 'static {
     /// ended its run can go on. The attempt is kept even if the run has ended meanwhile; it revives nothing.
     async fn record_attempt(&self, attempt: AttemptRecord, now: StoreClock) -> Result<(), StoreError>;
 
-    /// Ends every sleep whose time has come; its run can go on. At most `limit`; returns how many.
+    /// Ends every sleep whose time has come, and every question that nobody answered in time; their runs can go on. At most `limit`; returns how many.
     async fn fire_timers(&self, limit: usize, now: StoreClock) -> Result<usize, StoreError>;
 
     /// Ends every run whose deadline has passed as `expired`, cancelling its steps. At most `limit`; returns how many.
@@ -82,6 +87,53 @@ pub trait Store: Send + Sync + std::fmt::Debug + 'static {
 
     /// A page of runs, newest first.
     async fn runs(&self, query: RunQuery) -> Result<Page<RunSummary>, StoreError>;
+
+    /// Creates a run for an alert that is stored, whatever its status, because `by` asked for it; the alert's activity
+    /// says so.
+    async fn start_run(
+        &self,
+        alert: &AlertId,
+        run: NewRun,
+        generation: Digest,
+        by: &str,
+        now: StoreClock,
+    ) -> Result<Started, StoreError>;
+
+    /// Ends a run as `cancelled`, and with it its steps in flight, its questions and the runs it has started.
+    async fn cancel_run(&self, id: &RunId, by: &str, now: StoreClock) -> Result<Wish<RunStatus>, StoreError>;
+
+    /// Answers a question that nobody has answered yet; its run can go on. The alert's activity says who did.
+    async fn answer_approval(
+        &self,
+        id: &ApprovalId,
+        answer: ApprovalAnswer,
+        now: StoreClock,
+    ) -> Result<Wish<ApprovalStatus>, StoreError>;
+
+    /// One question.
+    async fn approval(&self, id: &ApprovalId) -> Result<Option<Approval>, StoreError>;
+
+    /// A page of questions, oldest first.
+    async fn approvals(&self, query: WaitingQuery<ApprovalStatus>) -> Result<Page<Approval>, StoreError>;
+
+    /// One request that was given up.
+    async fn dead_letter(&self, id: &MessageId) -> Result<Option<DeadLetterDetails>, StoreError>;
+
+    /// A page of requests that were given up, oldest first.
+    async fn dead_letters(&self, query: WaitingQuery<DeadLetterStatus>) -> Result<Page<DeadLetter>, StoreError>;
+
+    /// Has a request that was given up sent again over its connection's lane, with the same id and bytes and a new
+    /// schedule. Its run has gone on without it and is not told.
+    async fn redrive(&self, id: &MessageId, now: StoreClock) -> Result<Wish<DeadLetterStatus>, StoreError>;
+
+    /// Marks a request that was given up as never to be sent.
+    async fn discard(&self, id: &MessageId, now: StoreClock) -> Result<Wish<DeadLetterStatus>, StoreError>;
+
+    /// Whether all playbooks are held, and by whom.
+    async fn disarmed(&self) -> Result<Option<Disarmed>, StoreError>;
+
+    /// Holds all playbooks, or with `None` lets them go on.
+    async fn set_disarmed(&self, disarmed: Option<Disarmed>) -> Result<(), StoreError>;
 
     /// Numbers for metrics and `status`.
     async fn counts(&self) -> Result<StoreCounts, StoreError>;

@@ -4,6 +4,7 @@
 mod contract;
 mod error;
 mod lane;
+mod operator;
 mod query;
 mod records;
 mod sqlite;
@@ -11,11 +12,15 @@ mod sqlite;
 pub use contract::{Store, StoreClock};
 pub use error::StoreError;
 pub use lane::{LaneRecord, LaneState};
+pub use operator::{
+    Approval, ApprovalAnswer, ApprovalStatus, DeadLetter, DeadLetterDetails, DeadLetterStatus, Disarmed, Started,
+    WaitingQuery, Wish,
+};
 pub use query::{AlertQuery, AlertSort, Cursor, Page, RunQuery};
 pub use records::{
-    Accepted, Activity, Admission, AlertDetails, AlertSummary, AttemptRecord, AttemptView, ClaimGuard, NewRun,
-    NextWork, Progress, RateLimit, Recovered, RequestWork, RunDetails, RunStatus, RunSummary, RunWork, StepEnd,
-    StepStart, StepStatus, StepView, StoreCounts,
+    Accepted, Activity, Admission, AlertDetails, AlertSummary, AttemptRecord, AttemptView, ChildRun, ClaimGuard,
+    EMAIL_LANE, NewRun, NextWork, Progress, RateLimit, Recovered, RequestWork, RunDetails, RunStatus, RunSummary,
+    RunWork, StepEnd, StepStart, StepStatus, StepView, StoreCounts,
 };
 pub use sqlite::{SqliteSettings, SqliteStore};
 

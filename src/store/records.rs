@@ -3,9 +3,10 @@
 use crate::alert::{Alert, Severity, Status};
 use crate::clock::Timestamp;
 use crate::digest::Digest;
-use crate::id::{AlertId, MessageId, RuleId, RunId};
+use crate::id::{AlertId, ApprovalId, MessageId, RuleId, RunId};
 use crate::playbook::{
-    AlertChange, Effect, Entry, LogLine, NewStep, Outcome, Program, RequestSpec, RunError, StepError, StepKey,
+    AlertChange, Effect, EmailSpec, Entry, LogLine, NewStep, Outcome, Program, RequestSpec, RunError, StepError,
+    StepKey,
 };
 use crate::ruleset::Verdict;
 use serde::de::Error as _;
@@ -13,6 +14,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 use serde_json::value::RawValue;
 use std::any::Any;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
@@ -27,6 +29,8 @@ pub struct Admission {
     pub verdict: Verdict,
     /// The runs to create; none for a dismissed alert.
     pub runs: Vec<NewRun>,
+    /// Playbooks that would have run, were they not disarmed.
+    pub held: Vec<RuleId>,
 }
 
 /// A run to create.
@@ -157,8 +161,12 @@ pub struct RunWork {
     pub alert: Arc<str>,
     /// When the run was created: what `now()` says before the first step.
     pub started: Timestamp,
+    /// What another playbook started it with; null if an alert called for it.
+    pub input: Value,
     /// What was recorded so far, in order.
     pub journal: Vec<Entry>,
+    /// How many lines it has logged, by strand.
+    pub logged: BTreeMap<String, u32>,
     /// Dropped, it gives the run back, unless its progress was recorded.
     pub claim: ClaimGuard,
 }
@@ -176,13 +184,26 @@ pub struct Progress {
     pub outcome: Outcome,
 }
 
+/// A run that a step of another run starts.
+#[derive(Debug, Clone)]
+pub struct ChildRun {
+    /// The run.
+    pub run: NewRun,
+    /// Digest of the rules it was found in.
+    pub generation: Digest,
+}
+
 /// How a recorded step begins.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub enum StepStart {
     /// As its effect says.
     Normal,
-    /// A request: the id every attempt carries.
+    /// A request or a mail: the id every attempt carries.
     Message(MessageId),
+    /// A question: its id.
+    Approval(ApprovalId),
+    /// Another playbook's run.
+    Child(Box<ChildRun>),
     /// It cannot be performed at all, and fails at once.
     Refused(StepError),
 }
@@ -198,6 +219,8 @@ pub struct RequestWork {
     pub message: MessageId,
     /// The request as recorded.
     pub spec: RequestSpec,
+    /// The mail to send instead, in the lane of mails.
+    pub mail: Option<EmailSpec>,
     /// When the step was recorded: ages count from here.
     pub recorded: Timestamp,
     /// Attempts made before this one.
@@ -324,7 +347,8 @@ pub struct Activity {
     pub time: Timestamp,
     /// Who: `intake`, `playbook:ID`, or a person's or token's name.
     pub actor: String,
-    /// What: `received`, `dismissed`, `status`, `severity`, `comment`, `tag`, `assign`, `source_update`, `rate_limited`.
+    /// What: `received`, `dismissed`, `status`, `severity`, `comment`, `tag`, `assign`, `source_update`, `rate_limited`,
+    /// `disarmed`, `run`, `approved`, `denied`.
     pub action: String,
     /// To what: the source, the filters, the new status, the tag, the comment's text, the first 4 KiB of the new
     /// payload, the playbook.
@@ -349,6 +373,9 @@ pub struct RunSummary {
     pub result: Option<Value>,
     /// Why it failed.
     pub error: Option<RunError>,
+    /// The run whose step started it; none if an alert called for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parent_id: Option<RunId>,
     /// Digest of the rules that called for it.
     pub generation: Digest,
     /// When it was created.
@@ -429,6 +456,9 @@ pub struct StoreCounts {
     /// Requests waiting to be sent, by connection.
     pub requests: Vec<(String, u64)>,
 }
+
+/// The lane of mails: no connection can have this name.
+pub const EMAIL_LANE: &str = "@email";
 
 /// The parts of an effect an engine performs itself.
 pub(super) fn immediate_change(effect: &Effect) -> Option<&AlertChange> {

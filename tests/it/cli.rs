@@ -338,3 +338,16 @@ fn tests_that_do_not_hold_fail_with_code_1_and_name_their_place() {
     let said: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!((&said["passed"], &said["failed"]), (&1.into(), &1.into()), "{said:#}");
 }
+
+#[test]
+fn the_reference_of_playbooks_is_what_the_documents_hold() {
+    let folder = tempfile::tempdir().unwrap();
+    let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs");
+    for (format, file) in [("markdown", "host-functions.md"), ("rhai", "quell.d.rhai")] {
+        let (code, out, err) = run(folder.path(), &["playbooks", "reference", "--format", format]);
+        assert_eq!((code, err.as_str()), (0, ""), "{format}");
+        assert_eq!(out, std::fs::read_to_string(docs.join(file)).unwrap(), "docs/{file} is stale");
+    }
+    let (code, _, err) = run(folder.path(), &["playbooks", "reference", "--format", "html"]);
+    assert!(code == 3 && err.contains("markdown"), "{err}");
+}

@@ -3,13 +3,18 @@
 #![expect(clippy::disallowed_methods, reason = "a test measures, and reads answers of the daemon it started")]
 
 mod cli;
+mod crashes;
 mod demo;
 mod disk;
 mod documents;
 mod fuzz;
 mod hostile;
+mod hostile_scripts;
 mod kills;
 mod lanes;
+mod mails;
+mod mortal;
+mod operating;
 mod receiver;
 mod reloads;
 mod sandbox_pool;

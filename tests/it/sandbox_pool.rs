@@ -31,7 +31,9 @@ fn input() -> StepInput {
         run: RunId::from_bytes([7; 16]),
         alert: json!({"title": "Brute force", "severity": "high"}),
         started: Timestamp::from_second(1_800_000_000).unwrap(),
+        input: serde_json::Value::Null,
         journal: Vec::new(),
+        logged: Default::default(),
     }
 }
 

@@ -35,6 +35,7 @@ pub fn work() -> RequestWork {
     let run = "run_00000000000000000000000001".parse().unwrap();
     let key = StepKey("3".into());
     RequestWork {
+        mail: None,
         message: message_id(&run, &key, "chat"),
         run,
         key,

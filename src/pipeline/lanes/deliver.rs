@@ -2,9 +2,11 @@
 
 use super::board::Lanes;
 use crate::clock::Timestamp;
+use crate::delivery::{Attempted, Mailer};
 use crate::id::RunId;
 use crate::pipeline::parts::Parts;
 use crate::pipeline::signals::Signals;
+use crate::playbook::EmailSpec;
 use crate::shutdown::Shutdown;
 use crate::store::{AttemptRecord, RequestWork, StepEnd, StoreError};
 use crate::telemetry::Outcome;
@@ -35,6 +37,38 @@ pub(super) async fn deliver(
     let change = lanes.observe(connection, &attempted, probe, ended);
     drop((permit, flight));
     let end = parts.sender.schedule(&work, ended, &attempted);
+    settle(&work, began, attempted, end, parts, signals, shutdown).await;
+    if let Some(change) = change {
+        lanes.tell_of(&change).await;
+    }
+}
+
+/// Attempts a mail.
+pub(super) async fn mail(
+    work: RequestWork,
+    spec: &EmailSpec,
+    mailer: &Mailer,
+    parts: &Parts,
+    signals: &Signals,
+    shutdown: &Shutdown,
+) {
+    let began = parts.clock.now();
+    let attempted = mailer.attempt(&work.message, spec, began).await;
+    let end = parts.sender.schedule(&work, parts.clock.now(), &attempted);
+    settle(&work, began, attempted, end, parts, signals, shutdown).await;
+}
+
+/// Records what came of an attempt, and tells whom it concerns.
+async fn settle(
+    work: &RequestWork,
+    began: Timestamp,
+    attempted: Attempted,
+    end: StepEnd,
+    parts: &Parts,
+    signals: &Signals,
+    shutdown: &Shutdown,
+) {
+    let connection = work.spec.connection.as_str();
     let outcome = if matches!(end, StepEnd::Done(_)) { Outcome::ok } else { Outcome::failed };
     parts.metrics.attempt(connection, outcome, attempted.latency);
     let fault = attempted.error.as_deref().unwrap_or("");
@@ -64,9 +98,6 @@ pub(super) async fn deliver(
             signals.runs_ready();
         }
         signals.timetable_changed();
-    }
-    if let Some(change) = change {
-        lanes.tell_of(&change).await;
     }
 }
 

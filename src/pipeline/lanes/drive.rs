@@ -30,6 +30,7 @@ pub(in crate::pipeline) async fn drive(
     let room = Arc::new(Semaphore::new(connection.concurrency));
     let mut waiting = Waiting::default();
     while !shutdown.is_stopping() {
+        wait(parts.switch.armed(), &shutdown).await;
         // Registered before the store is asked, so that no wake-up falls between the two.
         let woken = bell.notified();
         let Ok(first) = room.clone().acquire_owned().await else { return };

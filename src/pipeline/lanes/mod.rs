@@ -4,9 +4,11 @@
 mod board;
 mod deliver;
 mod drive;
+mod mails;
 #[cfg(test)]
 mod tests;
 mod waiting;
 
 pub use board::{LaneView, Lanes};
 pub(super) use drive::drive;
+pub(super) use mails::drive_mails;

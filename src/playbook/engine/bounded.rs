@@ -65,6 +65,7 @@ fn pad(text: &mut ImmutableString, length: i64, padding: &str) -> Result<(), Fau
     if wanted > TEXT_BYTES {
         return Err(too_large());
     }
+    meter::charge((text.len() + wanted) as u64 / 256);
     let missing = wanted.saturating_sub(text.chars().count());
     if missing > 0 && !padding.is_empty() {
         let padded: String = text.chars().chain(padding.chars().cycle().take(missing)).collect();

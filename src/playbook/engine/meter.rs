@@ -11,8 +11,9 @@ use std::sync::Arc;
 /// Says whether the time of an activation is up. Asked now and then; must be cheap.
 pub type Stop = Arc<dyn Fn() -> bool + Send + Sync>;
 
-/// Operations between two looks at the time.
-const LOOK_EVERY: u64 = 256;
+/// Operations between two looks at the time. A look costs about as much as one operation; a call that goes through the
+/// largest text there may be takes a few milliseconds, and some dozens of them must fit into a worker's grace.
+const LOOK_EVERY: u64 = 64;
 
 /// What ran out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -101,6 +102,15 @@ pub fn charge(operations: u64) -> bool {
 /// Lets nothing execute any more until the meter is armed again.
 pub fn halt() {
     METER.with(|meter| meter.halted.set(true));
+}
+
+/// Lets the script go on after a halt, unless something ran out; whether it may.
+pub fn resume() -> bool {
+    METER.with(|meter| {
+        let may = meter.tripped.get().is_none();
+        meter.halted.set(!may);
+        may
+    })
 }
 
 /// Whether nothing may execute any more.

@@ -1,7 +1,6 @@
 //! `log.info` and its like, and `print`: kept with the run, once, however often the script is replayed.
 
 use super::argument;
-use crate::playbook::LogLine;
 use crate::playbook::step::{Answer, tidy, with_run};
 use crate::playbook::value::to_json;
 use rhai::{Dynamic, NativeCallContext};
@@ -11,8 +10,7 @@ use serde_json::{Value, json};
 #[derive(Debug, Clone, Copy)]
 pub struct Log;
 
-/// Most lines of one run, most bytes of a message that is no text, and most of one line's fields.
-const LINES: u32 = 100;
+/// Most bytes of a message that is no text, and most of one line's fields.
 const MESSAGE_BYTES: usize = 4096;
 const FIELD_BYTES: usize = 1024;
 
@@ -66,16 +64,6 @@ fn write(context: &NativeCallContext, level: &str, message: &Dynamic, fields: Dy
 }
 
 fn keep(level: &str, message: &str, fields: Value) -> Answer {
-    with_run(|run| {
-        // Replayed lines count too: every activation starts from the beginning, so this is the run's own count.
-        run.logged = run.logged.saturating_add(1);
-        if run.is_replaying() || run.logged > LINES + 1 {
-            return;
-        }
-        let last = run.logged == LINES + 1;
-        let message = if last { "more lines were dropped".to_owned() } else { tidy(message) };
-        let (level, fields) = if last { ("warn", Value::Null) } else { (level, fields) };
-        run.logs.push(LogLine { level: level.to_owned(), message, fields });
-    })?;
+    with_run(|run| run.log(level, tidy(message), fields))?;
     Ok(Dynamic::UNIT)
 }

@@ -5,7 +5,10 @@ use crate::playbook::{RequestSpec, duration};
 use serde_json::{Map, Value};
 
 /// What `send` understands.
-const OPTIONS: [&str; 7] = ["method", "path", "headers", "body", "timeout", "retry", "expires_after"];
+pub const OPTIONS: [&str; 7] = ["method", "path", "headers", "body", "timeout", "retry", "expires_after"];
+
+/// What `retry` in it understands.
+pub const RETRY_OPTIONS: [&str; 2] = ["max_attempts", "max_age"];
 
 /// The methods a request may have.
 const METHODS: [&str; 5] = ["GET", "POST", "PUT", "PATCH", "DELETE"];
@@ -73,7 +76,7 @@ fn read_retry(retry: &Map<String, Value>, spec: &mut RequestSpec) -> Result<(), 
                 spec.max_attempts = Some(attempts);
             }
             "max_age" => spec.max_age_ms = Some(milliseconds(name, value)?),
-            other => return unknown("retry", other, &["max_attempts", "max_age"]),
+            other => return unknown("retry", other, &RETRY_OPTIONS),
         }
     }
     Ok(())

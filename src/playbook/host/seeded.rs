@@ -2,6 +2,7 @@
 
 use super::argument;
 use crate::playbook::step::{Answer, with_run};
+use crate::playbook::value::freeze;
 use rhai::{Dynamic, NativeCallContext};
 
 /// `run` in a script.
@@ -30,4 +31,9 @@ pub fn random(context: &NativeCallContext, from: Dynamic, to: Dynamic) -> Answer
 /// `run.id`.
 pub fn run_id() -> Answer {
     with_run(|run| Dynamic::from(run.id.to_string()))
+}
+
+/// `run.input`.
+pub fn run_input() -> Answer {
+    with_run(|run| freeze(&run.input))
 }

@@ -38,6 +38,12 @@ pub fn read(context: &NativeCallContext, time: &Dynamic) -> Result<Timestamp, Fa
     read.ok_or_else(|| format!("`{}` is not a time: write it as `2026-12-01T10:00:00Z`", text.escape_debug()).into())
 }
 
+/// So long after a time; the end of time, if that comes first.
+pub fn after(from: Timestamp, span: std::time::Duration) -> Timestamp {
+    let span = jiff::SignedDuration::try_from(span).unwrap_or(jiff::SignedDuration::MAX);
+    from.saturating_add(span).unwrap_or(Timestamp::MAX)
+}
+
 fn written(at: Timestamp) -> String {
     at.strftime("%Y-%m-%dT%H:%M:%S.%3fZ").to_string()
 }

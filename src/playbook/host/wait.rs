@@ -1,12 +1,14 @@
 //! `sleep` and `sleep_until`: waiting that holds no thread and survives a restart.
 
 use super::{argument, time};
-use crate::clock::Timestamp;
-use crate::playbook::step::{Answer, Call, Fault, perform};
+use crate::playbook::step::{Answer, Call, perform};
 use crate::playbook::{Effect, duration};
-use jiff::SignedDuration;
 use rhai::{Dynamic, NativeCallContext};
 use serde_json::Value;
+use std::time::Duration;
+
+/// The longest wait.
+const LONGEST: Duration = Duration::from_secs(30 * 24 * 3600);
 
 /// `sleep("10m")`.
 pub fn sleep(context: &NativeCallContext, span: Dynamic) -> Answer {
@@ -15,9 +17,11 @@ pub fn sleep(context: &NativeCallContext, span: Dynamic) -> Answer {
     let Some(span) = duration::parse(&text) else {
         return Err(format!("`sleep` takes {}, not `{}`", duration::SHAPE, text.escape_debug()).into());
     };
-    let wait = SignedDuration::try_from(span).map_err(|_| Fault::from("this is too long to sleep"))?;
+    if span > LONGEST {
+        return Err("`sleep` waits at most `30d`, as long as a run may take".into());
+    }
     let call = call("sleep", Value::from(text.as_str()));
-    perform(context, call, |now| Effect::Sleep { until: now.saturating_add(wait).unwrap_or(Timestamp::MAX) })
+    perform(context, call, |now| Effect::Sleep { until: time::after(now, span) })
 }
 
 /// `sleep_until(time)`.

@@ -12,7 +12,7 @@ use rhai::{ASTNode, Expr, Position, Stmt};
 pub fn check(script: &Script<'_>, found: &mut Diagnostics) {
     let mut unknown: Vec<(String, Position)> = Vec::new();
     walk::chains(script.ast, |start, links| {
-        if let (true, Some(Link::Field(name, at))) = (is_alert(start), links.first())
+        if let (true, Some(Link::Field { name, at, .. })) = (is_alert(start), links.first())
             && Column::from_name(name).is_none()
         {
             unknown.push(((*name).to_owned(), *at));
@@ -63,12 +63,13 @@ fn switches(script: &Script<'_>, found: &mut Diagnostics) {
     }
 }
 
-fn is_alert(start: &Expr) -> bool {
+/// The variable that a run's alert is in.
+pub fn is_alert(start: &Expr) -> bool {
     matches!(start, Expr::Variable(variable, ..) if variable.1 == "alert" && variable.2.is_empty())
 }
 
 /// `alert.severity` itself, not something made of it.
 fn is_severity(expression: &Expr) -> bool {
     let (start, links) = walk::chain(expression);
-    matches!(links.as_slice(), [Link::Field("severity", _)]) && is_alert(start)
+    matches!(links.as_slice(), [Link::Field { name: "severity", .. }]) && is_alert(start)
 }

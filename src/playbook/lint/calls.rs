@@ -33,7 +33,7 @@ pub fn check(script: &Script<'_>, found: &mut Diagnostics) {
 }
 
 /// What a receiver is known to be.
-fn host_object(receiver: &Expr) -> Option<Receiver> {
+pub fn host_object(receiver: &Expr) -> Option<Receiver> {
     match receiver {
         Expr::FnCall(call, _) if call.name == "connection" && !call.is_qualified() => Some(Receiver::Connection),
         Expr::Variable(variable, None, _) if variable.0.is_none() && variable.2.is_empty() => match variable.1.as_str()

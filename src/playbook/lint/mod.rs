@@ -2,12 +2,17 @@
 
 mod alert;
 mod calls;
+mod closures;
+mod comparers;
 mod connections;
 mod known;
+mod options;
 mod outline;
-
+mod parallel;
+mod scope;
 #[cfg(test)]
 mod tests;
+mod traps;
 mod walk;
 
 use super::imports::Parsed;
@@ -41,7 +46,21 @@ impl Script<'_> {
         code: Code,
         message: impl Into<String>,
     ) -> &'d mut Diagnostic {
-        found.error(self.file, source::span(self.text, at), code, message)
+        found.error(self.file, self.span(at), code, message)
+    }
+
+    fn warning<'d>(
+        &self,
+        found: &'d mut Diagnostics,
+        at: Position,
+        code: Code,
+        message: impl Into<String>,
+    ) -> &'d mut Diagnostic {
+        found.warning(self.file, self.span(at), code, message)
+    }
+
+    fn span(&self, at: Position) -> Span {
+        source::span(self.text, at)
     }
 }
 
@@ -67,4 +86,9 @@ fn checks(script: &Script<'_>, found: &mut Diagnostics) {
     outline::redefinitions(script, found);
     calls::check(script, found);
     alert::check(script, found);
+    options::check(script, found);
+    let functions = closures::Functions::of(script.ast);
+    parallel::check(script, &functions, found);
+    comparers::check(script, &functions, found);
+    traps::check(script, &functions, found);
 }

@@ -1,5 +1,6 @@
 //! What a check of a playbook says, word for word.
 
+mod authoring;
 mod hostile;
 
 use crate::diag::Diagnostics;
@@ -116,7 +117,7 @@ fn calls_are_checked_against_everything_there_is() {
             "log.info()",
             "4:5: error[P009]: `info` takes 1 or 2 arguments, not 0 (`log.info(message)` or `log.info(message, fields)`)",
         ),
-        ("run.stop()", "4:5: error[P008]: `run` has no method `stop` (it has id)"),
+        ("run.stop()", "4:5: error[P008]: `run` has no method `stop` (it has id, input)"),
         ("[1].push()", "4:5: error[P009]: `push` takes 1 argument, not 0"),
         ("alert.title.replace(\"a\")", "4:13: error[P009]: `replace` takes 2 arguments, not 1"),
         ("sleep(5)", "4:7: error[P016]: a duration is a text: a number and a unit, such as `90s`, `10m`, `4h` or `7d`"),
@@ -328,7 +329,7 @@ fn severities_and_fields_are_checked() {
         assert_eq!(said_of(body), [format!("p/test.rhai:{message}")], "{body}");
     }
     assert_eq!(
-        said_of("switch alert.severity.name { \"high\" => alert.raw.anything.x, _ => alert.entities[0].x }"),
+        said_of("switch alert.severity.name { \"high\" => alert.raw.anything?.x, _ => alert.entities[0].x }"),
         [""; 0]
     );
 }
@@ -370,7 +371,7 @@ fn syntax_errors_are_placed() {
         ),
         (
             "let x = #{ thread: 1 };",
-            "4:12: error[P001]: 'thread' is a reserved keyword (`thread` is a reserved word; as a key of a map it is written `\"thread\"`)",
+            "4:12: error[P001]: 'thread' is a reserved keyword (`thread` is a reserved word: write `\"thread\"` as a key of a map, and `[\"thread\"]` for `.thread`)",
         ),
         (
             "eval(\"1\")",

@@ -18,8 +18,15 @@ pub struct Call<'a> {
 /// One link of a chain such as `start.field[index].method()`.
 #[derive(Debug, Clone, Copy)]
 pub enum Link<'a> {
-    /// `.name`, and where the name stands.
-    Field(&'a str, Position),
+    /// `.name` or `?.name`.
+    Field {
+        /// The name.
+        name: &'a str,
+        /// Where the name stands.
+        at: Position,
+        /// Whether it is `?.name`, which a missing value has too.
+        safe: bool,
+    },
     /// `.name(…)`, and where the name stands.
     Method(&'a FnCallExpr, Position),
     /// `[expression]`.
@@ -28,42 +35,51 @@ pub enum Link<'a> {
 
 /// Every call that is not an operator and not one the compiler put in.
 pub fn calls(ast: &AST, mut look: impl FnMut(Call<'_>)) {
+    ast.walk(&mut |path| {
+        calls_at(path, &mut look);
+        true
+    });
+}
+
+/// The calls at the end of a path: one, or those of the chain that begins there.
+pub fn calls_at(path: &[ASTNode<'_>], look: &mut impl FnMut(Call<'_>)) {
     let mut visit = |call: Call<'_>| {
         // A closure that captures is compiled into a call of `curry`, which nobody can write.
         if !call.call.is_operator_call() && call.call.name != "curry" {
             look(call);
         }
     };
-    ast.walk(&mut |path| {
-        match path.last() {
-            Some(ASTNode::Stmt(Stmt::FnCall(call, at)) | ASTNode::Expr(Expr::FnCall(call, at))) => {
-                visit(Call { call, at: *at, is_method: false, receiver: None });
-            }
-            Some(ASTNode::Expr(head)) if is_head(head, path) => {
-                let (start, links) = chain(head);
-                for (place, link) in links.into_iter().enumerate() {
-                    if let Link::Method(call, at) = link {
-                        visit(Call { call, at, is_method: true, receiver: (place == 0).then_some(start) });
-                    }
+    match path.last() {
+        Some(ASTNode::Stmt(Stmt::FnCall(call, at)) | ASTNode::Expr(Expr::FnCall(call, at))) => {
+            visit(Call { call, at: *at, is_method: false, receiver: None });
+        }
+        _ => {
+            let Some((start, links)) = chain_at(path) else { return };
+            for (place, link) in links.into_iter().enumerate() {
+                if let Link::Method(call, at) = link {
+                    visit(Call { call, at, is_method: true, receiver: (place == 0).then_some(start) });
                 }
             }
-            _ => {}
         }
-        true
-    });
+    }
 }
 
 /// Every chain of a script: its start and its links.
 pub fn chains(ast: &AST, mut look: impl FnMut(&Expr, &[Link<'_>])) {
     ast.walk(&mut |path| {
-        if let Some(ASTNode::Expr(head)) = path.last()
-            && is_head(head, path)
-        {
-            let (start, links) = chain(head);
+        if let Some((start, links)) = chain_at(path) {
             look(start, &links);
         }
         true
     });
+}
+
+/// The chain that begins at the end of a path: its start and its links.
+pub fn chain_at<'p>(path: &'p [ASTNode<'_>]) -> Option<(&'p Expr, Vec<Link<'p>>)> {
+    match path.last() {
+        Some(ASTNode::Expr(head)) if is_head(head, path) => Some(chain(head)),
+        _ => None,
+    }
 }
 
 /// Every operator call, such as `a >= b`.
@@ -91,7 +107,9 @@ pub fn chain(head: &Expr) -> (&Expr, Vec<Link<'_>>) {
             last => last,
         };
         links.push(match (rest, link) {
-            (Expr::Dot(..), Expr::Property(names, at)) => Link::Field(names.2.as_str(), *at),
+            (Expr::Dot(..), Expr::Property(names, at)) => {
+                Link::Field { name: names.2.as_str(), at: *at, safe: flags.contains(ASTFlags::NEGATED) }
+            }
             (Expr::Dot(..), Expr::MethodCall(call, at)) => Link::Method(call, *at),
             _ => Link::Index,
         });

@@ -12,4 +12,4 @@ pub use load::{Compiled, load};
 pub use stepper::{StepInput, StepLimits, step};
 
 pub(super) use fault::tidy;
-pub(super) use run::{Answer, Call, Fault, Stopped, called_at, limit, now, perform, stop_with, with_run};
+pub(super) use run::{Answer, Call, Fault, Stopped, called_at, in_branches, limit, now, perform, stop_with, with_run};

@@ -4,7 +4,9 @@
 //! context of their own. It is borrowed for the length of one host call and never across a script callback.
 
 use super::fault::line_and_column;
-use super::journal_view::JournalView;
+use super::journal_view::{JournalView, json_bytes};
+use super::load::Compiled;
+use super::stepper::StepInput;
 use crate::clock::Timestamp;
 use crate::digest::Digest;
 use crate::id::RunId;
@@ -14,6 +16,8 @@ use crate::playbook::{Effect, LogLine, NewStep, RunError, Settled, StepError, St
 use rhai::{Dynamic, EvalAltResult, NativeCallContext, Position};
 use serde_json::{Value, json};
 use std::cell::RefCell;
+use std::cmp::Ordering;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// What a host function gives back.
@@ -25,6 +29,12 @@ pub type Fault = Box<EvalAltResult>;
 /// Most steps of one run.
 const STEPS: usize = 200;
 
+/// Most bytes of a run's recorded results, and of what it asks for next.
+const JOURNAL_BYTES: usize = 1 << 20;
+
+/// Most lines of one run.
+const LOG_LINES: usize = 100;
+
 /// Where a strand of the script stands: the whole script, or later one branch of a `parallel`.
 #[derive(Debug)]
 struct Branch {
@@ -34,8 +44,8 @@ struct Branch {
     next: u32,
     /// Random values drawn so far.
     draws: u32,
-    /// Steps the journal holds for this branch.
-    recorded: u32,
+    /// Lines logged so far, those of earlier activations included.
+    logged: u32,
     /// The time of the last result seen on this branch.
     now: Timestamp,
 }
@@ -64,31 +74,68 @@ pub struct Run {
     branches: Vec<Branch>,
     /// Steps asked for that the journal does not hold.
     pub new_steps: Vec<NewStep>,
-    /// Lines logged past the last recorded step.
+    /// How many bytes their arguments take.
+    asked: usize,
+    /// Lines that no earlier activation has logged.
     pub logs: Vec<LogLine>,
-    /// Lines logged from the start, those of earlier activations included.
-    pub logged: u32,
+    /// How many lines earlier activations have logged, by strand.
+    logged: BTreeMap<String, u32>,
+    /// What the run was started with, where another playbook started it.
+    pub input: Value,
     /// Set once; what the script itself returns or raises after that does not count.
     pub stopped: Option<Stopped>,
 }
 
 impl Run {
     /// A run at its start.
-    pub fn new(id: RunId, started: Timestamp, connections: Arc<[String]>, audit: bool, journal: JournalView) -> Self {
-        let recorded = journal.recorded_on("");
-        let whole = Branch { prefix: String::new(), next: 0, draws: 0, recorded, now: started };
-        let (new_steps, logs) = (Vec::new(), Vec::new());
-        Self { id, connections, audit, journal, branches: vec![whole], new_steps, logs, logged: 0, stopped: None }
+    pub fn new(input: &StepInput, compiled: &Compiled) -> Self {
+        let whole = Branch { prefix: String::new(), next: 0, draws: 0, logged: 0, now: input.started };
+        Self {
+            id: input.run.clone(),
+            connections: compiled.connections.clone(),
+            audit: compiled.audit,
+            journal: JournalView::new(&input.journal),
+            branches: vec![whole],
+            new_steps: Vec::new(),
+            asked: 0,
+            logs: Vec::new(),
+            logged: input.logged.clone(),
+            input: input.input.clone(),
+            stopped: None,
+        }
     }
 
     fn branch(&mut self) -> &mut Branch {
         self.branches.last_mut().expect("the whole script is the first branch and is never left")
     }
 
-    /// Whether what happens here has happened in an earlier activation already.
-    pub fn is_replaying(&mut self) -> bool {
+    /// Keeps a line, unless an earlier activation has kept it: within a strand lines come in the same order every
+    /// time, so counting them tells.
+    pub fn log(&mut self, level: &str, message: String, fields: Value) {
         let branch = self.branch();
-        branch.next < branch.recorded
+        branch.logged = branch.logged.saturating_add(1);
+        let (number, strand) = (branch.logged, branch.prefix.clone());
+        if number <= self.logged.get(&strand).copied().unwrap_or(0) {
+            return;
+        }
+        let kept = self.logged.values().sum::<u32>() as usize + self.logs.len();
+        let line = match kept.cmp(&LOG_LINES) {
+            Ordering::Less => LogLine { level: level.to_owned(), message, fields, strand },
+            Ordering::Equal => {
+                let message = "more lines were dropped".to_owned();
+                LogLine { level: "warn".to_owned(), message, fields: Value::Null, strand }
+            }
+            Ordering::Greater => return,
+        };
+        self.logs.push(line);
+    }
+
+    /// The place of a `parallel`: a step's number, and what its branches' keys begin with.
+    fn fork(&mut self) -> (String, Timestamp) {
+        let branch = self.branch();
+        let place = format!("{}{}.", branch.prefix, branch.next);
+        branch.next += 1;
+        (place, branch.now)
     }
 
     /// Sixteen bytes that are the same on every replay and never the same twice in a run.
@@ -117,6 +164,11 @@ impl Run {
         let Some(entry) = self.journal.replay(&key) else {
             if self.journal.recorded() + self.new_steps.len() >= STEPS {
                 return Performed::Failed(limit("steps", format!("a run has at most {STEPS} steps")));
+            }
+            self.asked += json_bytes(&call.input);
+            if self.journal.bytes() + self.asked > JOURNAL_BYTES {
+                let message = format!("a run's arguments and results take at most {JOURNAL_BYTES} bytes");
+                return Performed::Failed(limit("journal", message));
             }
             let effect = if audit { Effect::Audited } else { effect(now) };
             self.new_steps.push(NewStep { key, call: call.name.into(), input: call.input.clone(), hash, line, effect });
@@ -228,6 +280,49 @@ pub fn perform(context: &NativeCallContext, call: Call, effect: impl FnOnce(Time
         Performed::Pending => Err(stop_with(Stopped::Suspended)),
         Performed::Failed(error) => Err(stop_with(Stopped::Failed(RunError { line, column, ..error }))),
     }
+}
+
+/// Runs the branches of a `parallel`, each as far as it comes: until it ends, raises, or waits for a step. What the whole
+/// waits for is then in flight together. A branch that is the last to arrive finds the others' results recorded.
+pub fn in_branches(count: usize, mut branch: impl FnMut(usize) -> Answer) -> Result<Vec<Dynamic>, Fault> {
+    let (place, began) = with_run(Run::fork)?;
+    let (mut values, mut raised, mut waiting, mut latest) = (Vec::with_capacity(count), None, false, began);
+    for number in 0..count {
+        let strand = Branch { prefix: format!("{place}{number}."), next: 0, draws: 0, logged: 0, now: began };
+        with_run(|run| run.branches.push(strand))?;
+        let ended = branch(number);
+        // Whatever the branch's script made of it, the run knows whether the branch waits.
+        let left = RUN.with(|current| {
+            let mut current = current.borrow_mut();
+            let run = current.as_mut()?;
+            let waits = matches!(run.stopped, Some(Stopped::Suspended));
+            if waits {
+                run.stopped = None;
+            }
+            run.branches.pop().map(|strand| (waits, strand.now))
+        });
+        let Some((waits, now)) = left else { return Err(halted()) };
+        latest = latest.max(now);
+        if waits {
+            waiting = true;
+            if !meter::resume() {
+                return Err(halted());
+            }
+            continue;
+        }
+        if meter::is_halted() {
+            return Err(halted());
+        }
+        match ended {
+            Ok(value) => values.push(value),
+            Err(fault) => raised = raised.or(Some(fault)),
+        }
+    }
+    if waiting {
+        return Err(stop_with(Stopped::Suspended));
+    }
+    with_run(|run| run.branch().now = latest)?;
+    raised.map_or(Ok(values), Err)
 }
 
 /// Ends the activation in a way no `catch` can hide: the run remembers, and nothing executes any more.

@@ -1,7 +1,6 @@
 //! One activation: run `on_alert` from the start against the journal, and say where the run stands.
 
 use super::fault;
-use super::journal_view::JournalView;
 use super::load::{ALERT, Compiled};
 use super::run::{Active, Run, Stopped, limit};
 use crate::clock::Timestamp;
@@ -12,6 +11,7 @@ use crate::playbook::{Activation, Entry, Outcome, RunError};
 use rhai::{Dynamic, EvalAltResult, Scope};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
@@ -24,8 +24,14 @@ pub struct StepInput {
     pub alert: Value,
     /// When the run was created: what `now()` says before the first result.
     pub started: Timestamp,
+    /// What the run was started with, where another playbook started it; else null.
+    #[serde(default, skip_serializing_if = "Value::is_null")]
+    pub input: Value,
     /// The steps recorded so far.
     pub journal: Vec<Entry>,
+    /// How many lines were logged so far, by the strand that wrote them.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub logged: BTreeMap<String, u32>,
 }
 
 /// What one activation may spend.
@@ -55,8 +61,7 @@ impl std::fmt::Debug for StepLimits {
 ///
 /// Deeply nested values need stack: call it on a thread with 64 MiB.
 pub fn step(compiled: &Compiled, input: &StepInput, limits: &StepLimits) -> Activation {
-    let journal = JournalView::new(&input.journal);
-    let run = Run::new(input.run.clone(), input.started, compiled.connections.clone(), compiled.audit, journal);
+    let run = Run::new(input, compiled);
     let _armed = meter::arm(limits.operations, limits.stop.clone());
     let active = Active::enter(run);
     let alert = value::alert(&input.alert);

@@ -6,7 +6,7 @@ use crate::decode::{Format, Limits, decode};
 use crate::diag::{Diagnostics, Span, closest};
 use crate::filter::codes;
 use crate::yaml::{self, Kind, MapEntry, Node, to_json};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::collections::VecDeque;
 use std::path::Path;
 use std::sync::Arc;
@@ -21,11 +21,34 @@ pub struct Case {
     pub expect: Expected,
 }
 
-/// What a connection answers to the next request.
+/// What comes of the next step that somebody else answers.
 #[derive(Debug)]
 pub struct Answer {
-    pub connection: String,
+    pub of: Answerer,
     pub outcome: Result<Value, Value>,
+}
+
+/// Who answers a step.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Answerer {
+    /// A connection's receiver.
+    Connection(String),
+    /// Whoever is asked for approval.
+    Approval,
+    /// The mail server.
+    Email,
+    /// Another playbook.
+    Playbook(String),
+}
+
+impl std::fmt::Display for Answerer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Connection(name) | Self::Playbook(name) => write!(f, "`{name}`"),
+            Self::Approval => f.write_str("`approval`"),
+            Self::Email => f.write_str("`email`"),
+        }
+    }
 }
 
 /// What must hold at the end. What is not named is not looked at.
@@ -93,20 +116,53 @@ impl Reader<'_> {
     }
 
     fn answer(&mut self, node: &Node) -> Option<Answer> {
-        self.only(node, &["connection", "returns", "fails"])?;
-        let Some(connection) = node.get("connection").and_then(|entry| entry.value.as_text()) else {
-            self.fault(node.span, "the step has no `connection`");
-            return None;
-        };
-        let outcome = match (node.get("returns"), node.get("fails")) {
-            (Some(value), None) => Ok(to_json(&value.value)),
-            (None, Some(error)) => Err(to_json(&error.value)),
+        self.only(node, &["connection", "approval", "email", "playbook", "returns", "fails"])?;
+        let text = |key| node.get(key).and_then(|entry| entry.value.as_text());
+        let (of, word) = match (text("connection"), text("approval"), text("email"), text("playbook")) {
+            (Some(name), None, None, None) => (Answerer::Connection(name.to_owned()), None),
+            (None, Some(word), None, None) => (Answerer::Approval, Some(word)),
+            (None, None, Some(word), None) => (Answerer::Email, Some(word)),
+            (None, None, None, Some(name)) => (Answerer::Playbook(name.to_owned()), None),
             _ => {
-                self.fault(node.span, "a step either `returns` or `fails`");
+                self.fault(node.span, "a step names one of `connection`, `approval`, `email` and `playbook`");
                 return None;
             }
         };
-        Some(Answer { connection: connection.to_owned(), outcome })
+        let outcome = match (word, node.get("returns"), node.get("fails")) {
+            (None, Some(value), None) => Ok(to_json(&value.value)),
+            (None, None, Some(error)) => Err(to_json(&error.value)),
+            (None, ..) => {
+                self.fault(node.span, "a step either `returns` or `fails`");
+                return None;
+            }
+            (Some(word), None, None) => self.said(node, &of, word)?,
+            (Some(_), ..) => {
+                self.fault(node.span, "this step says in one word what comes of it");
+                return None;
+            }
+        };
+        Some(Answer { of, outcome })
+    }
+
+    /// What comes of a question or a mail, in a word.
+    fn said(&mut self, node: &Node, of: &Answerer, word: &str) -> Option<Result<Value, Value>> {
+        match (of, word) {
+            (Answerer::Approval, "approved") => Some(Ok(json!({"approved": true, "by": "tester", "comment": null}))),
+            (Answerer::Approval, "denied") => Some(Ok(json!({"approved": false, "by": "tester", "comment": null}))),
+            (Answerer::Approval, "timeout") => {
+                Some(Err(json!({"kind": "timeout", "message": "nobody answered in time"})))
+            }
+            (Answerer::Email, "sent") => Some(Ok(Value::Null)),
+            (Answerer::Email, "fails") => Some(Err(json!({"kind": "smtp", "message": "the listed mail fails"}))),
+            (Answerer::Approval, _) => {
+                self.fault(node.span, "an `approval` is `approved`, `denied` or `timeout`");
+                None
+            }
+            _ => {
+                self.fault(node.span, "an `email` is `sent` or `fails`");
+                None
+            }
+        }
     }
 
     fn expected(&mut self, entry: &MapEntry) -> Expected {

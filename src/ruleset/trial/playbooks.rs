@@ -2,7 +2,7 @@
 //! proves that the script replays the same way from every point it can be resumed at. Sleeps end at once.
 
 use super::Trial;
-use super::case::{self, Answer, Case, Expected, decode_alert};
+use super::case::{self, Answerer, Case, Expected, decode_alert};
 use crate::alert::Status;
 use crate::clock::Timestamp;
 use crate::diag::Diagnostics;
@@ -13,6 +13,7 @@ use crate::playbook::{
     step,
 };
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -39,6 +40,7 @@ struct World {
     now: Timestamp,
     calls: Vec<String>,
     status: Status,
+    kept: BTreeMap<String, Value>,
 }
 
 impl World {
@@ -51,8 +53,15 @@ impl World {
         }
         let status = alert.status;
         let alert = serde_json::to_value(alert).map_err(|fault| fault.to_string())?;
-        let input = StepInput { run: RunId::from_bytes([0; 16]), alert, started: BEGIN, journal: Vec::new() };
-        let mut world = Self { input, now: BEGIN, calls: Vec::new(), status };
+        let input = StepInput {
+            run: RunId::from_bytes([0; 16]),
+            alert,
+            started: BEGIN,
+            input: Value::Null,
+            journal: Vec::new(),
+            logged: BTreeMap::new(),
+        };
+        let mut world = Self { input, now: BEGIN, calls: Vec::new(), status, kept: BTreeMap::new() };
         loop {
             let activation = step(compiled, &world.input, &StepLimits::default());
             for new in activation.new_steps {
@@ -70,19 +79,42 @@ impl World {
         let settled = match new.effect {
             Effect::Request(spec) => {
                 self.calls.push(spec.connection.clone());
-                match case.answers.pop_front() {
-                    Some(Answer { connection, outcome }) if connection == spec.connection => {
-                        self.settle(&new.key.0, outcome)
+                let outcome = listed(case, &Answerer::Connection(spec.connection), new.line)?;
+                self.settle(&new.key.0, outcome.map(whole_answer))
+            }
+            Effect::Email(_) => {
+                self.calls.push("email".to_owned());
+                let outcome = listed(case, &Answerer::Email, new.line)?;
+                self.settle(&new.key.0, outcome)
+            }
+            Effect::Child { playbook, .. } => {
+                self.calls.push(playbook.clone());
+                let outcome = listed(case, &Answerer::Playbook(playbook), new.line)?;
+                self.settle(&new.key.0, outcome)
+            }
+            Effect::Approval(spec) => {
+                let outcome = match (listed(case, &Answerer::Approval, new.line)?, spec.otherwise) {
+                    // Silence means what the script has said it means.
+                    (Err(_), Some(approved)) => {
+                        self.now = self.now.max(spec.until);
+                        Ok(json!({"approved": approved, "by": null, "comment": "nobody answered in time"}))
                     }
-                    Some(other) => {
-                        let (asked, line) = (&spec.connection, new.line);
-                        return Err(format!(
-                            "line {line} calls `{asked}`, and the next listed step is `{}`",
-                            other.connection
-                        ));
-                    }
-                    None => return Err(format!("line {} calls `{}`, which is not listed", new.line, spec.connection)),
-                }
+                    (outcome, _) => outcome,
+                };
+                let at = self.now;
+                let outcome = outcome.map(|mut answer| {
+                    answer["at"] = json!(at);
+                    answer
+                });
+                self.settle(&new.key.0, outcome)
+            }
+            Effect::StateGet { key } => {
+                let value = self.kept.get(&key).cloned().unwrap_or(Value::Null);
+                Settled::Done { value, at: self.now }
+            }
+            Effect::StatePut { key, value, .. } => {
+                self.kept.insert(key, value);
+                Settled::Done { value: Value::Null, at: self.now }
             }
             Effect::Sleep { until } => {
                 self.now = self.now.max(until);
@@ -104,13 +136,6 @@ impl World {
     fn settle(&self, step: &str, outcome: Result<Value, Value>) -> Settled {
         let at = self.now;
         match outcome {
-            Ok(Value::Object(mut answer)) => {
-                // A listed answer names what matters; the rest is what a real one would have.
-                answer.entry("status").or_insert(json!(200));
-                answer.entry("headers").or_insert(json!({}));
-                answer.entry("body").or_insert(Value::Null);
-                Settled::Done { value: Value::Object(answer), at }
-            }
             Ok(value) => Settled::Done { value, at },
             Err(error) => {
                 let status = error["status"].as_u64().and_then(|status| u16::try_from(status).ok());
@@ -150,8 +175,27 @@ impl World {
             return wrong("result", result.to_string(), value.to_string());
         }
         match case.answers.front() {
-            Some(left) => Err(format!("the listed step `{}` was never called", left.connection)),
+            Some(left) => Err(format!("the listed step {} was never called", left.of)),
             None => Ok(()),
         }
     }
+}
+
+/// What the test lists for the next step, which must be of this one.
+fn listed(case: &mut Case, of: &Answerer, line: u32) -> Result<Result<Value, Value>, String> {
+    match case.answers.pop_front() {
+        Some(answer) if answer.of == *of => Ok(answer.outcome),
+        Some(other) => Err(format!("line {line} calls {of}, and the next listed step is {}", other.of)),
+        None => Err(format!("line {line} calls {of}, which is not listed")),
+    }
+}
+
+/// A listed answer names what matters; the rest is what a real one would have.
+fn whole_answer(mut answer: Value) -> Value {
+    if let Value::Object(fields) = &mut answer {
+        fields.entry("status").or_insert(json!(200));
+        fields.entry("headers").or_insert(json!({}));
+        fields.entry("body").or_insert(Value::Null);
+    }
+    answer
 }

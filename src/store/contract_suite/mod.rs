@@ -7,6 +7,7 @@ mod engine;
 mod every;
 pub(crate) mod lanes;
 pub(crate) mod listing;
+pub(crate) mod operating;
 pub(crate) mod samples;
 pub(crate) mod stepping;
 pub(crate) mod timing;

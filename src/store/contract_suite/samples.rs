@@ -41,7 +41,7 @@ pub(crate) fn admission(alert: Alert) -> Admission {
         dirty: false,
         decided_time: alert.received_time,
     };
-    Admission { content: Digest::of(alert.raw.text().as_bytes()), alert, verdict, runs: Vec::new() }
+    Admission { content: Digest::of(alert.raw.text().as_bytes()), alert, verdict, runs: Vec::new(), held: Vec::new() }
 }
 
 /// An admission of a plain alert.
@@ -131,7 +131,12 @@ pub(crate) fn step_error(kind: &str) -> StepError {
 
 /// Progress of a claimed run.
 pub(crate) fn progress(run: &RunWork, steps: Vec<(NewStep, StepStart)>, outcome: Outcome) -> Progress {
-    let line = LogLine { level: "info".to_owned(), message: "went on".to_owned(), fields: json!({"n": 1}) };
+    let line = LogLine {
+        level: "info".to_owned(),
+        message: "went on".to_owned(),
+        fields: json!({"n": 1}),
+        strand: String::new(),
+    };
     Progress { run: run.id.clone(), steps, logs: vec![line], outcome }
 }
 

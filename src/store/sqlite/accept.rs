@@ -6,8 +6,9 @@ use super::values::{Json, Micros, Term, beginning};
 use super::work::Batch;
 use super::{activity, runs::Creation};
 use crate::clock::Timestamp;
-use crate::id::RunId;
-use crate::store::{Accepted, Activity, NewRun, StoreError};
+use crate::digest::Digest;
+use crate::id::{AlertId, RunId};
+use crate::store::{Accepted, Activity, NewRun, Started, StoreError};
 use rusqlite::{Connection, OptionalExtension, params};
 
 /// How much of a payload that updates an alert is kept, in bytes: an alert's details hold all of its updates.
@@ -23,12 +24,17 @@ fn accept_one(db: &Connection, draft: &Draft, now: Timestamp) -> Result<Accepted
     let verdict = &draft.admission.verdict;
     let mut created = Vec::with_capacity(draft.admission.runs.len());
     for run in &draft.admission.runs {
-        match runs::create(db, alert, run, &verdict.generation, now)? {
+        match runs::create(db, alert, run, &verdict.generation, None, now)? {
             Creation::Created => created.push(run.id.clone()),
             Creation::Limited(limit) => {
                 activity::add(db, alert, &limited(run, limit, now))?;
             }
         }
+    }
+    for playbook in &draft.admission.held {
+        let (actor, action) = (activity::INTAKE.to_owned(), "disarmed".to_owned());
+        let why = Some("all playbooks are disarmed".to_owned());
+        activity::add(db, alert, &Activity { time: now, actor, action, detail: playbook.to_string(), why })?;
     }
     Ok(Accepted {
         id: draft.admission.alert.id.clone(),
@@ -146,4 +152,27 @@ fn limited(run: &NewRun, limit: &crate::store::RateLimit, now: Timestamp) -> Act
         detail: run.program.id.to_string(),
         why: Some(format!("{} runs within {window:?}{per} already", limit.runs)),
     }
+}
+
+/// Creates a run because somebody asked for it.
+pub(super) fn start_run(
+    db: &Connection,
+    alert: &AlertId,
+    run: &NewRun,
+    generation: &Digest,
+    by: &str,
+    now: Timestamp,
+) -> Result<Started, StoreError> {
+    let number: Option<i64> = db
+        .prepare_cached("SELECT seq FROM alerts WHERE id = ?1")?
+        .query_row([alert.as_str()], |row| row.get(0))
+        .optional()?;
+    let Some(number) = number else { return Ok(Started::NoAlert) };
+    if let Creation::Limited(_) = runs::create(db, number, run, generation, None, now)? {
+        return Ok(Started::Limited);
+    }
+    let (actor, action) = (by.to_owned(), "run".to_owned());
+    let (detail, why) = (run.program.id.to_string(), Some(run.id.to_string()));
+    activity::add(db, number, &Activity { time: now, actor, action, detail, why })?;
+    Ok(Started::Created)
 }

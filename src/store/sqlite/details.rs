@@ -43,11 +43,11 @@ pub(super) fn alert(db: &Connection, id: &AlertId) -> Result<Option<AlertDetails
     let (body, verdict) = runs::body(db, number)?;
     let corrupt = |error| StoreError::Corrupt(format!("alert {id}: {error}"));
     let accepted: Alert = serde_json::from_str(&body).map_err(corrupt)?;
-    if accepted.id != *id {
-        // A sound body, but another alert's: a bit of the number that leads there is wrong.
-        return Err(StoreError::Corrupt(format!("alert {id}: its body is that of {}", accepted.id)));
-    }
     let verdict: Verdict = serde_json::from_str(&verdict).map_err(corrupt)?;
+    // A damaged index could lead to another alert, whole and sound.
+    if accepted.id != *id {
+        return Err(StoreError::Corrupt(format!("alert {id}")));
+    }
     let mut activity = activity::opening(&accepted.source, accepted.received_time, &verdict);
     activity.extend(activity::of_alert(db, number)?);
     let alert = Alert { status, severity, assignee, tags, ..accepted };
@@ -116,9 +116,10 @@ fn attempts_of(db: &Connection, run: i64) -> Result<HashMap<StepKey, Vec<Attempt
 }
 
 fn logs_of(db: &Connection, run: i64) -> Result<Vec<LogLine>, StoreError> {
-    let mut rows = db.prepare_cached("SELECT level, message, fields FROM logs WHERE run = ?1 ORDER BY seq")?;
+    let mut rows = db.prepare_cached("SELECT level, message, fields, strand FROM logs WHERE run = ?1 ORDER BY seq")?;
     let lines = rows.query_map([run], |row| {
-        Ok(LogLine { level: row.get(0)?, message: row.get(1)?, fields: row.get::<_, Json<_>>(2)?.0 })
+        let fields = row.get::<_, Json<_>>(2)?.0;
+        Ok(LogLine { level: row.get(0)?, message: row.get(1)?, fields, strand: row.get(3)? })
     })?;
     Ok(lines.collect::<Result<_, _>>()?)
 }

@@ -1,13 +1,13 @@
 //! Requests: claimed when due, attempted elsewhere, their attempts recorded.
 
 use super::claims::{Claimed, RequestKey};
-use super::runs;
 use super::steps::{self, Ending};
 use super::values::{Json, Micros, Term, unseal};
 use super::work::Batch;
+use super::{dead_letters, runs};
 use crate::clock::Timestamp;
-use crate::playbook::{Effect, StepError, StepKey};
-use crate::store::{AttemptRecord, ClaimGuard, RequestWork, StepEnd, StoreError};
+use crate::playbook::{Effect, RequestSpec, StepError, StepKey};
+use crate::store::{AttemptRecord, ClaimGuard, EMAIL_LANE, RequestWork, StepEnd, StoreError};
 use rusqlite::{Connection, OptionalExtension};
 use serde_json::Value;
 
@@ -31,6 +31,12 @@ pub(super) fn claim(
         if !batch.claims.has_request(&request) {
             claimed.push(batch.claims.take_request(request));
         }
+    }
+    if claimed.len() < limit {
+        let again = dead_letters::due(batch.db, connection, now)?;
+        let free = again.into_iter().filter(|request| !batch.claims.has_request(request));
+        let room = limit - claimed.len();
+        claimed.extend(free.take(room).map(|request| batch.claims.take_request(request)));
     }
     Ok(claimed)
 }
@@ -57,6 +63,14 @@ pub(super) fn next(batch: &Batch<'_>) -> Result<Vec<(String, Timestamp)>, StoreE
         }
         last = connection;
     }
+    for (connection, request, due) in dead_letters::waiting(batch.db)? {
+        if !batch.claims.has_request(&request) {
+            match found.iter_mut().find(|(known, _)| *known == connection) {
+                Some((_, earliest)) => *earliest = due.min(*earliest),
+                None => found.push((connection, due)),
+            }
+        }
+    }
     Ok(found)
 }
 
@@ -72,9 +86,15 @@ pub(super) fn load(db: &Connection, request: &RequestKey, claim: ClaimGuard) -> 
     let row = rows.next()?.ok_or_else(|| StoreError::Corrupt(corrupt()))?;
     unseal(&[row.get_ref(2)?.as_str().map_err(rusqlite::Error::from)?], row.get(3)?, corrupt)?;
     let Json(effect) = row.get(2)?;
-    let Effect::Request(spec) = effect else { return Err(StoreError::Corrupt(corrupt())) };
+    let (spec, mail) = match effect {
+        Effect::Request(spec) => (spec, None),
+        Effect::Email(mail) => (RequestSpec::new(EMAIL_LANE, EMAIL_LANE), Some(mail)),
+        _ => return Err(StoreError::Corrupt(corrupt())),
+    };
     let (Term(id), Term(message), Micros(recorded)) = (row.get(0)?, row.get(1)?, row.get(4)?);
-    Ok(RequestWork { run: id, key: key.clone(), message, spec, recorded, attempts: row.get(5)?, claim })
+    // Sent again by somebody's wish, it has a new schedule.
+    let (attempts, recorded) = dead_letters::redriven(db, *run, key)?.unwrap_or((row.get(5)?, recorded));
+    Ok(RequestWork { run: id, key: key.clone(), message, spec, mail, recorded, attempts, claim })
 }
 
 /// Records an attempt and how its step goes on. An attempt that comes back after its run has ended is kept too.
@@ -94,10 +114,15 @@ pub(super) fn record(batch: &mut Batch<'_>, attempt: &AttemptRecord, now: Timest
     )?
     .execute((run, &key.0, number, Micros(attempt.time), attempt.status, &attempt.error, latency))?;
     match &attempt.end {
-        StepEnd::Done(value) => steps::settle(db, run, key, &Ending::Done(value), now),
-        StepEnd::Failed(error) => steps::settle(db, run, key, &Ending::Failed(error), now),
-        StepEnd::Retry(at) => steps::postpone(db, run, key, *at),
+        StepEnd::Done(value) => _ = steps::settle(db, run, key, &Ending::Done(value), now)?,
+        StepEnd::Failed(error) => {
+            if steps::settle(db, run, key, &Ending::Failed(error), now)? {
+                return dead_letters::bury(db, run, key, error, now);
+            }
+        }
+        StepEnd::Retry(at) => steps::postpone(db, run, key, *at)?,
     }
+    dead_letters::attempted(db, run, key, &attempt.end, now)
 }
 
 /// Fails a request whose record cannot be read, since it can never be sent as it was meant.
@@ -116,7 +141,9 @@ pub(super) fn bury(
         step: request.key.to_string(),
     };
     batch.release(request.clone());
-    steps::settle(batch.db, request.run, &request.key, &Ending::Failed(&error), now)
+    steps::settle(batch.db, request.run, &request.key, &Ending::Failed(&error), now)?;
+    // One that a person has sent again is of a step that has settled long since.
+    dead_letters::attempted(batch.db, request.run, &request.key, &StepEnd::Failed(error), now)
 }
 
 /// How many requests may have been sent before this process began.

@@ -8,7 +8,7 @@ use std::cmp::Reverse;
 
 /// The columns `summary` reads; the first is the run's number.
 pub(super) const COLUMNS: &str = "runs.seq, runs.id, runs.playbook, alerts.id, runs.status, runs.result, runs.error,
-    runs.generation, runs.started, runs.ended FROM runs JOIN alerts ON alerts.seq = runs.alert";
+    runs.generation, runs.started, runs.ended, (SELECT id FROM runs AS parent WHERE parent.seq = runs.parent) FROM runs JOIN alerts ON alerts.seq = runs.alert";
 
 /// A page of runs.
 pub(super) fn list(db: &Connection, query: &RunQuery) -> Result<Page<RunSummary>, StoreError> {
@@ -75,6 +75,7 @@ pub(super) fn summary(row: &Row<'_>) -> rusqlite::Result<(i64, RunSummary)> {
         status: row.get::<_, Term<_>>(4)?.0,
         result: row.get::<_, Option<Json<_>>>(5)?.map(|Json(value)| value),
         error: row.get::<_, Option<Json<_>>>(6)?.map(|Json(error)| error),
+        parent_id: row.get::<_, Option<Term<_>>>(10)?.map(|Term(id)| id),
         generation: row.get::<_, Term<_>>(7)?.0,
         started_time,
         ended_time: row.get::<_, Option<Micros>>(9)?.map(|Micros(at)| at),

@@ -2,17 +2,17 @@
 
 use super::claims::Claimed;
 use super::programs::{self, Programs};
-use super::steps;
-use super::values::{Micros, Term, json, unseal};
+use super::values::{Json, Micros, Term, json, unseal};
 use super::work::Batch;
+use super::{approvals, children, steps};
 use crate::clock::Timestamp;
 use crate::digest::Digest;
 use crate::id::{AlertId, RunId};
-use crate::playbook::{LogLine, Outcome, RunError};
-use crate::store::{ClaimGuard, NewRun, Progress, RateLimit, RunStatus, RunWork, StoreError};
+use crate::playbook::{LogLine, Outcome, RunError, StepKey};
+use crate::store::{ClaimGuard, NewRun, Progress, RateLimit, RunStatus, RunWork, StoreError, Wish};
 use rusqlite::{Connection, OptionalExtension, named_params};
 use serde_json::Value;
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 /// What became of a run to create.
@@ -23,12 +23,24 @@ pub(super) enum Creation<'a> {
     Limited(&'a RateLimit),
 }
 
+/// The step that starts a run of another playbook.
+pub(super) struct Parent<'a> {
+    pub run: i64,
+    pub key: &'a StepKey,
+    /// The first run of them all.
+    pub root: i64,
+    /// How many runs stand above the new one.
+    pub depth: u32,
+    pub input: &'a Value,
+}
+
 /// Creates a run, unless there were too many of its kind.
 pub(super) fn create<'a>(
     db: &Connection,
     alert: i64,
     run: &'a NewRun,
     generation: &Digest,
+    parent: Option<&Parent<'_>>,
     now: Timestamp,
 ) -> Result<Creation<'a>, StoreError> {
     if let Some(limit) = &run.rate
@@ -39,8 +51,9 @@ pub(super) fn create<'a>(
     let program = programs::number(db, run)?;
     db.prepare_cached(
         "INSERT INTO runs (id, alert, playbook, program, generation, rate_key, status, wakes, seen, steps, deadline,
-             started)
-         VALUES (:id, :alert, :playbook, :program, :generation, :rate_key, 'queued', 1, 0, 0, :deadline, :started)",
+             started, parent, parent_key, root, depth, input)
+         VALUES (:id, :alert, :playbook, :program, :generation, :rate_key, 'queued', 1, 0, 0, :deadline, :started,
+             :parent, :parent_key, :root, :depth, :input)",
     )?
     .execute(named_params! {
         ":id": run.id.as_str(),
@@ -51,6 +64,11 @@ pub(super) fn create<'a>(
         ":rate_key": run.rate.as_ref().map(|limit| &limit.key),
         ":deadline": Micros(run.deadline),
         ":started": Micros(now),
+        ":parent": parent.map(|parent| parent.run),
+        ":parent_key": parent.map(|parent| &parent.key.0),
+        ":root": parent.map(|parent| parent.root),
+        ":depth": parent.map_or(0, |parent| parent.depth),
+        ":input": parent.map(|parent| json(parent.input)),
     })?;
     Ok(Creation::Created)
 }
@@ -130,18 +148,19 @@ pub(super) fn any_ready(batch: &Batch<'_>) -> Result<bool, StoreError> {
 
 /// Everything a worker needs to step a run.
 pub(super) fn load(db: &Connection, run: i64, programs: &Programs, claim: ClaimGuard) -> Result<RunWork, StoreError> {
-    let (id, alert, started, digest): (RunId, i64, Timestamp, Digest) = db
+    let (id, alert, started, digest, input): (RunId, i64, Timestamp, Digest, Option<Json<Value>>) = db
         .prepare_cached(
-            "SELECT runs.id, runs.alert, runs.started, programs.digest
+            "SELECT runs.id, runs.alert, runs.started, programs.digest, runs.input
              FROM runs JOIN programs ON programs.seq = runs.program WHERE runs.seq = ?1",
         )?
         .query_row([run], |row| {
             let (Term(id), Micros(started), Term(digest)) = (row.get(0)?, row.get(2)?, row.get(3)?);
-            Ok((id, row.get(1)?, started, digest))
+            Ok((id, row.get(1)?, started, digest, row.get(4)?))
         })?;
     let program = programs.get(db, digest)?;
-    let journal = steps::journal(db, run)?;
-    Ok(RunWork { id, program, digest, alert: body(db, alert)?.0, started, journal, claim })
+    let (journal, logged) = (steps::journal(db, run)?, logged(db, run)?);
+    let input = input.map_or(Value::Null, |Json(input)| input);
+    Ok(RunWork { id, program, digest, alert: body(db, alert)?.0, started, input, journal, logged, claim })
 }
 
 /// The alert's canonical JSON as accepted, and its verdict's.
@@ -149,11 +168,14 @@ pub(super) fn body(db: &Connection, alert: i64) -> Result<(Arc<str>, String), St
     let (body, verdict, sealed): (Arc<str>, String, i64) = db
         .prepare_cached("SELECT body, verdict, seal FROM bodies WHERE alert = ?1")?
         .query_row([alert], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
-    unseal(&[&body, &verdict], sealed, || match id_of(db, alert) {
-        Ok(id) => format!("alert {id}"),
-        Err(_) => format!("alert number {alert}"),
-    })?;
-    Ok((body, verdict))
+    let id = id_of(db, alert);
+    let named = || id.as_ref().map_or_else(|_| format!("alert number {alert}"), |id| format!("alert {id}"));
+    unseal(&[&body, &verdict], sealed, named)?;
+    // A damaged number could lead to the whole and sound body of another alert.
+    match &id {
+        Ok(id) if !body.contains(&format!("\"id\":\"{id}\"")) => Err(StoreError::Corrupt(named())),
+        _ => Ok((body, verdict)),
+    }
 }
 
 fn id_of(db: &Connection, alert: i64) -> Result<AlertId, StoreError> {
@@ -209,15 +231,18 @@ pub(super) fn record(batch: &mut Batch<'_>, progress: &Progress, now: Timestamp)
 }
 
 fn log(db: &Connection, run: i64, lines: &[LogLine]) -> Result<(), StoreError> {
-    for LogLine { level, message, fields } in lines {
-        db.prepare_cached("INSERT INTO logs (run, level, message, fields) VALUES (?1, ?2, ?3, ?4)")?.execute((
-            run,
-            level,
-            message,
-            json(fields),
-        ))?;
+    for LogLine { level, message, fields, strand } in lines {
+        db.prepare_cached("INSERT INTO logs (run, level, message, fields, strand) VALUES (?1, ?2, ?3, ?4, ?5)")?
+            .execute((run, level, message, json(fields), strand))?;
     }
     Ok(())
+}
+
+/// How many lines a run has logged, by strand.
+fn logged(db: &Connection, run: i64) -> Result<BTreeMap<String, u32>, StoreError> {
+    let mut lines = db.prepare_cached("SELECT strand, count(*) FROM logs WHERE run = ?1 GROUP BY strand")?;
+    let lines = lines.query_map([run], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(lines.collect::<Result<_, _>>()?)
 }
 
 /// The run waits. What woke it since it was claimed is still news.
@@ -241,6 +266,7 @@ pub(super) enum End<'a> {
     Done(&'a Value),
     Failed(&'a RunError),
     Expired,
+    Cancelled(&'a RunError),
 }
 
 /// Ends a run, and with it the steps in flight.
@@ -249,14 +275,41 @@ pub(super) fn end(db: &Connection, run: i64, end: &End<'_>, now: Timestamp) -> R
         End::Done(value) => (RunStatus::Done, Some(json(value)), None),
         End::Failed(error) => (RunStatus::Failed, None, Some(json(error))),
         End::Expired => (RunStatus::Expired, None, None),
+        End::Cancelled(error) => (RunStatus::Cancelled, None, Some(json(error))),
     };
-    db.prepare_cached(
-        "UPDATE runs SET status = ?2, result = ?3, error = ?4, ended = ?5, seen = wakes,
-             steps = (SELECT count(*) FROM steps WHERE run = ?1)
-         WHERE seq = ?1",
-    )?
-    .execute((run, status.as_str(), result, error, Micros(now)))?;
-    steps::cancel(db, run)
+    let parent: (Option<i64>, Option<String>) = db
+        .prepare_cached(
+            "UPDATE runs SET status = ?2, result = ?3, error = ?4, ended = ?5, seen = wakes,
+                 steps = (SELECT count(*) FROM steps WHERE run = ?1)
+             WHERE seq = ?1 RETURNING parent, parent_key",
+        )?
+        .query_row((run, status.as_str(), result, error, Micros(now)), |row| Ok((row.get(0)?, row.get(1)?)))?;
+    steps::cancel(db, run)?;
+    approvals::cancel(db, run)?;
+    children::cancel(db, run, now)?;
+    match parent {
+        (Some(parent), Some(key)) => children::tell(db, parent, &StepKey(key), end, now),
+        _ => Ok(()),
+    }
+}
+
+/// Ends a run by somebody's wish, if it has not ended.
+pub(super) fn cancel(db: &Connection, id: &RunId, by: &str, now: Timestamp) -> Result<Wish<RunStatus>, StoreError> {
+    let found = db
+        .prepare_cached("SELECT seq, status FROM runs WHERE id = ?1")?
+        .query_row([id.as_str()], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, Term<RunStatus>>(1)?.0)))
+        .optional()?;
+    let Some((run, status)) = found else { return Ok(Wish::NotFound) };
+    if status.is_end() {
+        return Ok(Wish::TooLate(status));
+    }
+    end(db, run, &End::Cancelled(&cancelled(&format!("cancelled by {by}"))), now)?;
+    Ok(Wish::Granted)
+}
+
+/// Why a cancelled run ended.
+pub(super) fn cancelled(message: &str) -> RunError {
+    RunError { kind: "cancelled".to_owned(), limit: None, message: message.to_owned(), line: 0, column: 0 }
 }
 
 /// Something a run may be waiting for has happened.

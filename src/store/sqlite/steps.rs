@@ -1,12 +1,12 @@
 //! Steps: recorded before they are performed, settled once, never settled again.
 
-use super::activity;
 use super::runs::{self, Known};
 use super::values::{Json, Micros, Term, json, seal, unseal};
+use super::{activity, approvals, children, state};
 use crate::clock::Timestamp;
 use crate::playbook::{Effect, Entry, NewStep, Settled, StepError, StepKey};
 use crate::store::records::immediate_change;
-use crate::store::{StepStart, StepStatus, StoreError};
+use crate::store::{EMAIL_LANE, StepStart, StepStatus, StoreError};
 use rusqlite::{Connection, Row, params};
 use serde_json::Value;
 
@@ -32,9 +32,10 @@ impl Ending<'_> {
     }
 }
 
-/// How a step begins: in flight until something happens, or over with the commit that records it.
+/// How a step begins: in flight until a time or until something happens, or over with the commit that records it.
 enum Beginning<'a> {
     Due(Timestamp),
+    Waiting,
     Over(Ending<'a>),
 }
 
@@ -47,14 +48,26 @@ pub(super) fn record(
     start: &StepStart,
     now: Timestamp,
 ) -> Result<bool, StoreError> {
+    let looked_up = match &step.effect {
+        Effect::StateGet { key } => state::get(db, &run.playbook, key, now)?,
+        Effect::StatePut { key, value, until } => state::put(db, run, &step.key, key, value, *until, now)?,
+        _ => Ok(Value::Null),
+    };
     let beginning = match (&step.effect, start) {
         (_, StepStart::Refused(error)) => Beginning::Over(Ending::Failed(error)),
-        (Effect::Change(_) | Effect::Audited, _) => Beginning::Over(Ending::Done(&Value::Null)),
+        (Effect::Change(_) | Effect::Audited | Effect::StateGet { .. } | Effect::StatePut { .. }, _) => {
+            Beginning::Over(match &looked_up {
+                Ok(value) => Ending::Done(value),
+                Err(error) => Ending::Failed(error),
+            })
+        }
         (Effect::Sleep { until }, _) => Beginning::Due(*until),
-        (Effect::Request(_), StepStart::Message(_)) => Beginning::Due(now),
-        (Effect::Request(_), StepStart::Normal) => {
+        (Effect::Request(_) | Effect::Email(_), StepStart::Message(_)) => Beginning::Due(now),
+        (Effect::Approval(spec), StepStart::Approval(_)) => Beginning::Due(spec.until),
+        (Effect::Child { .. }, StepStart::Child(_)) => Beginning::Waiting,
+        (Effect::Request(_) | Effect::Email(_) | Effect::Approval(_) | Effect::Child { .. }, _) => {
             return Err(StoreError::BadQuery(format!(
-                "step {} of {} is a request without an id",
+                "step {} of {} is begun in a way that does not fit it",
                 step.key, run.number
             )));
         }
@@ -62,14 +75,20 @@ pub(super) fn record(
     if !insert(db, run.number, ordinal, step, start, &beginning, now)? {
         return Ok(false);
     }
-    match beginning {
-        Beginning::Over(Ending::Failed(_)) => runs::wake(db, run.number)?,
-        Beginning::Over(Ending::Done(_)) => {
-            if let Some(change) = immediate_change(&step.effect) {
-                activity::change(db, run.alert, change, &format!("playbook:{}", run.playbook), now)?;
-            }
+    match (&step.effect, start) {
+        (Effect::Approval(spec), StepStart::Approval(id)) => approvals::ask(db, run.number, &step.key, id, spec, now)?,
+        (Effect::Child { input, .. }, StepStart::Child(child)) => {
+            children::start(db, run, &step.key, child, input, now)?;
         }
-        Beginning::Due(_) => {}
+        _ => {}
+    }
+    if matches!(beginning, Beginning::Over(_)) {
+        if let Some(change) = immediate_change(&step.effect) {
+            activity::change(db, run.alert, change, &format!("playbook:{}", run.playbook), now)?;
+        }
+        if !step.effect.is_immediate() {
+            runs::wake(db, run.number)?;
+        }
     }
     Ok(true)
 }
@@ -86,6 +105,7 @@ fn insert(
     let effect = json(&step.effect);
     let connection = match &step.effect {
         Effect::Request(request) => Some(request.connection.as_str()),
+        Effect::Email(_) => Some(EMAIL_LANE),
         _ => None,
     };
     let message = match start {
@@ -94,6 +114,7 @@ fn insert(
     };
     let (status, due, outcome) = match beginning {
         Beginning::Due(at) => (StepStatus::Pending, Some(Micros(*at)), None),
+        Beginning::Waiting => (StepStatus::Pending, None, None),
         Beginning::Over(ending) => (ending.status(), None, Some(ending.text())),
     };
     let inserted = db
@@ -125,14 +146,14 @@ fn insert(
     Ok(inserted == 1)
 }
 
-/// Ends a step in flight; its run can go on. A step that is not in flight stays as it is.
+/// Ends a step in flight; its run can go on. A step that is not in flight stays as it is. Whether it was.
 pub(super) fn settle(
     db: &Connection,
     run: i64,
     key: &StepKey,
     ending: &Ending<'_>,
     now: Timestamp,
-) -> Result<(), StoreError> {
+) -> Result<bool, StoreError> {
     let (status, outcome) = (word(ending.status()), ending.text());
     let settled = db
         .prepare_cached(
@@ -140,7 +161,10 @@ pub(super) fn settle(
              WHERE run = ?1 AND key = ?2 AND status = 'pending'",
         )?
         .execute((run, &key.0, status, &outcome, seal(&[status, &outcome]), Micros(now)))?;
-    if settled == 1 { runs::wake(db, run) } else { Ok(()) }
+    if settled == 1 {
+        runs::wake(db, run)?;
+    }
+    Ok(settled == 1)
 }
 
 /// Puts a step in flight off.

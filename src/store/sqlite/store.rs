@@ -11,12 +11,17 @@ use super::readers::Readers;
 use super::settings::SqliteSettings;
 use super::work::Batch;
 use super::writer::{Desk, Writer};
-use super::{accept, alert_list, connection, counts, details, lanes, requests, run_list, runs, schema, timers};
-use crate::id::{AlertId, RunId};
+use super::{
+    accept, alert_list, approvals, connection, counts, dead_letters, details, facts, lanes, requests, run_list, runs,
+    schema, timers,
+};
+use crate::digest::Digest;
+use crate::id::{AlertId, ApprovalId, MessageId, RunId};
 use crate::store::{
-    Accepted, Admission, AlertDetails, AlertQuery, AlertSummary, AttemptRecord, ClaimGuard, LaneRecord, NextWork, Page,
-    Progress, Recovered, RequestWork, RunDetails, RunQuery, RunSummary, RunWork, Store, StoreClock, StoreCounts,
-    StoreError,
+    Accepted, Admission, AlertDetails, AlertQuery, AlertSummary, Approval, ApprovalAnswer, ApprovalStatus,
+    AttemptRecord, ClaimGuard, DeadLetter, DeadLetterDetails, DeadLetterStatus, Disarmed, LaneRecord, NewRun, NextWork,
+    Page, Progress, Recovered, RequestWork, RunDetails, RunQuery, RunStatus, RunSummary, RunWork, Started, Store,
+    StoreClock, StoreCounts, StoreError, WaitingQuery, Wish,
 };
 use async_trait::async_trait;
 use rusqlite::Connection;
@@ -187,6 +192,69 @@ impl Store for SqliteStore {
 
     async fn runs(&self, query: RunQuery) -> Result<Page<RunSummary>, StoreError> {
         self.lists.read(move |db| run_list::list(db, &query)).await
+    }
+
+    async fn start_run(
+        &self,
+        alert: &AlertId,
+        run: NewRun,
+        generation: Digest,
+        by: &str,
+        now: StoreClock,
+    ) -> Result<Started, StoreError> {
+        let (alert, by) = (alert.clone(), by.to_owned());
+        self.writer.write(move |batch| accept::start_run(batch.db, &alert, &run, &generation, &by, now)).await
+    }
+
+    async fn cancel_run(&self, id: &RunId, by: &str, now: StoreClock) -> Result<Wish<RunStatus>, StoreError> {
+        let (id, by) = (id.clone(), by.to_owned());
+        self.writer.write(move |batch| runs::cancel(batch.db, &id, &by, now)).await
+    }
+
+    async fn answer_approval(
+        &self,
+        id: &ApprovalId,
+        answer: ApprovalAnswer,
+        now: StoreClock,
+    ) -> Result<Wish<ApprovalStatus>, StoreError> {
+        let id = id.clone();
+        self.writer.write(move |batch| approvals::answer(batch.db, &id, &answer, now)).await
+    }
+
+    async fn approval(&self, id: &ApprovalId) -> Result<Option<Approval>, StoreError> {
+        let id = id.clone();
+        self.lists.read(move |db| approvals::find(db, &id)).await
+    }
+
+    async fn approvals(&self, query: WaitingQuery<ApprovalStatus>) -> Result<Page<Approval>, StoreError> {
+        self.lists.read(move |db| approvals::list(db, &query)).await
+    }
+
+    async fn dead_letter(&self, id: &MessageId) -> Result<Option<DeadLetterDetails>, StoreError> {
+        let id = id.clone();
+        self.lists.read(move |db| dead_letters::find(db, &id)).await
+    }
+
+    async fn dead_letters(&self, query: WaitingQuery<DeadLetterStatus>) -> Result<Page<DeadLetter>, StoreError> {
+        self.lists.read(move |db| dead_letters::list(db, &query)).await
+    }
+
+    async fn redrive(&self, id: &MessageId, now: StoreClock) -> Result<Wish<DeadLetterStatus>, StoreError> {
+        let id = id.clone();
+        self.writer.write(move |batch| dead_letters::redrive(batch.db, &id, now)).await
+    }
+
+    async fn discard(&self, id: &MessageId, now: StoreClock) -> Result<Wish<DeadLetterStatus>, StoreError> {
+        let id = id.clone();
+        self.writer.write(move |batch| dead_letters::discard(batch.db, &id, now)).await
+    }
+
+    async fn disarmed(&self) -> Result<Option<Disarmed>, StoreError> {
+        self.lists.read(facts::disarmed).await
+    }
+
+    async fn set_disarmed(&self, disarmed: Option<Disarmed>) -> Result<(), StoreError> {
+        self.writer.write(move |batch| facts::set_disarmed(batch.db, disarmed.as_ref())).await
     }
 
     async fn counts(&self) -> Result<StoreCounts, StoreError> {

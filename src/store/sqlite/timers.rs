@@ -1,28 +1,31 @@
 //! What time brings: the end of a sleep, the end of a run, and what comes next.
 
-use super::requests;
 use super::runs::{self, End};
 use super::steps::{self, Ending};
-use super::values::Micros;
+use super::values::{Json, Micros};
 use super::work::Batch;
+use super::{approvals, requests};
 use crate::clock::Timestamp;
-use crate::playbook::StepKey;
+use crate::playbook::{Effect, StepKey};
 use crate::store::{NextWork, Recovered, StoreError};
 use rusqlite::{Connection, OptionalExtension};
 use serde_json::Value;
 
-/// Ends every sleep that is over.
+/// Ends every sleep that is over, and every question nobody answered in time.
 pub(super) fn fire(db: &Connection, limit: usize, now: Timestamp) -> Result<usize, StoreError> {
-    let over: Vec<(i64, String)> = db
+    let over: Vec<(i64, String, Json<Effect>)> = db
         .prepare_cached(
-            "SELECT run, key FROM steps INDEXED BY steps_timer
+            "SELECT run, key, effect FROM steps INDEXED BY steps_timer
              WHERE status = 'pending' AND connection IS NULL AND due <= ?1 ORDER BY due LIMIT ?2",
         )?
-        .query_map((Micros(now), most(limit)), |row| Ok((row.get(0)?, row.get(1)?)))?
+        .query_map((Micros(now), most(limit)), |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?
         .collect::<Result<_, _>>()?;
     let fired = over.len();
-    for (run, key) in over {
-        steps::settle(db, run, &StepKey(key), &Ending::Done(&Value::Null), now)?;
+    for (run, key, Json(effect)) in over {
+        match effect {
+            Effect::Approval(spec) => approvals::expire(db, run, &StepKey(key), &spec, now)?,
+            _ => _ = steps::settle(db, run, &StepKey(key), &Ending::Done(&Value::Null), now)?,
+        }
     }
     Ok(fired)
 }
@@ -47,7 +50,7 @@ pub(super) fn next(batch: &Batch<'_>) -> Result<NextWork, StoreError> {
     let sleep = earliest(
         batch.db,
         "SELECT due FROM steps INDEXED BY steps_timer
-         WHERE status = 'pending' AND connection IS NULL ORDER BY due LIMIT 1",
+         WHERE status = 'pending' AND connection IS NULL AND due IS NOT NULL ORDER BY due LIMIT 1",
     )?;
     let deadline = earliest(
         batch.db,

@@ -7,6 +7,7 @@ use crate::playbook::{
     load, step,
 };
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -38,7 +39,14 @@ pub fn alert() -> Value {
 }
 
 pub fn input(journal: Vec<Entry>) -> StepInput {
-    StepInput { run: RunId::from_bytes([7; 16]), alert: alert(), started: time(0), journal }
+    StepInput {
+        run: RunId::from_bytes([7; 16]),
+        alert: alert(),
+        started: time(0),
+        input: Value::Null,
+        journal,
+        logged: BTreeMap::new(),
+    }
 }
 
 /// So many seconds after the run began.
@@ -53,6 +61,11 @@ pub fn with_stack<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) 
 
 /// One activation on the right stack, for at most ten seconds: what a hostile script meets first is a limit of its own.
 pub fn activate(program: &Program, journal: Vec<Entry>) -> Activation {
+    activate_with(program, input(journal))
+}
+
+/// The same, with all that a run is stepped with.
+pub fn activate_with(program: &Program, input: StepInput) -> Activation {
     let program = program.clone();
     with_stack(move || {
         let compiled = match load(&program) {
@@ -64,7 +77,7 @@ pub fn activate(program: &Program, journal: Vec<Entry>) -> Activation {
         };
         let watch = crate::clock::Stopwatch::start();
         let stop = Arc::new(move || watch.elapsed() > Duration::from_secs(10));
-        step(&compiled, &input(journal), &StepLimits { stop, ..StepLimits::default() })
+        step(&compiled, &input, &StepLimits { stop, ..StepLimits::default() })
     })
 }
 
@@ -95,20 +108,32 @@ pub struct World {
     pub journal: Vec<Entry>,
     pub effects: Vec<(StepKey, Effect)>,
     pub logs: Vec<String>,
+    logged: BTreeMap<String, u32>,
     pub activations: usize,
     answer: fn(&NewStep) -> Result<Value, StepError>,
 }
 
 impl World {
     pub fn new(source: &str, answer: fn(&NewStep) -> Result<Value, StepError>) -> Self {
-        let (journal, effects, logs) = (Vec::new(), Vec::new(), Vec::new());
-        Self { program: program(source), journal, effects, logs, activations: 0, answer }
+        Self {
+            program: program(source),
+            journal: Vec::new(),
+            effects: Vec::new(),
+            logs: Vec::new(),
+            logged: BTreeMap::new(),
+            activations: 0,
+            answer,
+        }
     }
 
     /// Steps once and records what came of it. Time goes on by a second with every result.
     pub fn advance(&mut self) -> Outcome {
-        let activation = activate(&self.program, self.journal.clone());
+        let logged = self.logged.clone();
+        let activation = activate_with(&self.program, StepInput { logged, ..input(self.journal.clone()) });
         self.activations += 1;
+        for line in &activation.logs {
+            *self.logged.entry(line.strand.clone()).or_default() += 1;
+        }
         self.logs.extend(activation.logs.iter().map(|line| line.message.clone()));
         for new in &activation.new_steps {
             let at = time(10 + self.journal.len() as i64);

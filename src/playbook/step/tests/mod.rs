@@ -1,5 +1,6 @@
 //! Promises of replay, each shown on a script.
 
+mod branches;
 mod errors;
 mod harness;
 mod hostile;

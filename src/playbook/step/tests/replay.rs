@@ -1,8 +1,10 @@
 //! A run is its journal: the same journal gives the same script, whatever crashed in between.
 
-use super::harness::{World, activate, body, echo, input, program, time, unavailable, value, with_stack};
+use super::harness::{
+    World, activate, activate_with, body, echo, input, program, time, unavailable, value, with_stack,
+};
 use crate::alert::Status;
-use crate::playbook::{AlertChange, Effect, Outcome, StepLimits, load, step};
+use crate::playbook::{AlertChange, Effect, Outcome, StepInput, StepLimits, load, step};
 use serde_json::json;
 
 const LONG: &str = r#"
@@ -56,7 +58,8 @@ fn a_step_in_flight_is_waited_for_and_not_asked_for_again() {
     let mut world = World::new(LONG, echo);
     world.advance();
     world.journal[0].settled = None;
-    let activation = activate(&world.program, world.journal.clone());
+    let logged = [(String::new(), world.logs.len() as u32)].into();
+    let activation = activate_with(&world.program, StepInput { logged, ..input(world.journal.clone()) });
     assert_eq!((activation.outcome, activation.new_steps.len()), (Outcome::Suspended, 0));
     assert!(activation.logs.is_empty(), "what was logged before it is not logged again");
 }

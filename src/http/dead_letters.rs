@@ -1,0 +1,61 @@
+//! `/api/v1/dead-letters`: requests that were given up, and the wish to send one again or never.
+
+use super::problem::Problem;
+use super::query::Query;
+use super::routes::App;
+use super::wish;
+use crate::id::MessageId;
+use crate::store::{DeadLetter, DeadLetterDetails, DeadLetterStatus, Page, WaitingQuery};
+use axum::Json;
+use axum::extract::{Path, RawQuery, State};
+use std::sync::Arc;
+
+pub(super) async fn list(
+    State(app): State<Arc<App>>,
+    RawQuery(raw): RawQuery,
+) -> Result<Json<Page<DeadLetter>>, Problem> {
+    let query = Query::read(raw.as_deref(), &["status", "connection", "cursor", "limit"])?;
+    let known = DeadLetterStatus::ALL.map(DeadLetterStatus::as_str);
+    let mut status = query.words("status", &known, DeadLetterStatus::from_word)?;
+    if status.is_empty() {
+        status.push(DeadLetterStatus::Dead);
+    }
+    let connection = query.one("connection")?.map(str::to_owned);
+    let query = WaitingQuery { status, connection, cursor: query.cursor()?, limit: query.limit()? };
+    Ok(Json(app.api.store.dead_letters(query).await?))
+}
+
+pub(super) async fn show(
+    State(app): State<Arc<App>>,
+    Path(id): Path<String>,
+) -> Result<Json<DeadLetterDetails>, Problem> {
+    find(&app, &read(&id)?).await.map(Json)
+}
+
+pub(super) async fn redrive(
+    State(app): State<Arc<App>>,
+    Path(id): Path<String>,
+) -> Result<Json<DeadLetterDetails>, Problem> {
+    let id = read(&id)?;
+    let wish = app.api.operator.redrive(&id).await?;
+    wish::granted(wish, "dead letter", id.as_str(), "not_dead", DeadLetterStatus::as_str)?;
+    find(&app, &id).await.map(Json)
+}
+
+pub(super) async fn discard(
+    State(app): State<Arc<App>>,
+    Path(id): Path<String>,
+) -> Result<Json<DeadLetterDetails>, Problem> {
+    let id = read(&id)?;
+    let wish = app.api.operator.discard(&id).await?;
+    wish::granted(wish, "dead letter", id.as_str(), "not_dead", DeadLetterStatus::as_str)?;
+    find(&app, &id).await.map(Json)
+}
+
+fn read(id: &str) -> Result<MessageId, Problem> {
+    id.parse().map_err(|invalid| Problem::not_found(format!("{invalid}")))
+}
+
+async fn find(app: &App, id: &MessageId) -> Result<DeadLetterDetails, Problem> {
+    app.api.store.dead_letter(id).await?.ok_or_else(|| Problem::not_found(format!("there is no dead letter {id}")))
+}

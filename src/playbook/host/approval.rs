@@ -1,0 +1,45 @@
+//! `wait_for_approval`: a question to somebody, and the run waits for the answer.
+
+use super::options::{Options, refused};
+use super::{argument, time};
+use crate::clock::Timestamp;
+use crate::playbook::step::{Answer, Call, perform};
+use crate::playbook::{ApprovalSpec, Effect};
+use rhai::{Dynamic, NativeCallContext};
+use serde_json::json;
+use std::time::Duration;
+
+/// What it understands.
+pub const OPTIONS: [&str; 4] = ["ask", "to", "within", "otherwise"];
+
+/// Most bytes of a question, and of whom it is for.
+const ASK: usize = 4096;
+const TO: usize = 256;
+
+/// How long an answer is waited for unless the script says otherwise, and the longest it may say.
+const WITHIN: Duration = Duration::from_secs(24 * 3600);
+pub const LONGEST: Duration = Duration::from_secs(30 * 24 * 3600);
+
+/// `wait_for_approval(#{ask, to, within, otherwise})`.
+pub fn wait(context: &NativeCallContext, question: Dynamic) -> Answer {
+    let input = argument::json(context, &question, argument::ARGUMENT_BYTES)?;
+    let options = Options::read(&input, "wait_for_approval", &OPTIONS)?;
+    let ask = options.text("ask", ASK)?.ok_or_else(|| refused("`wait_for_approval` needs `ask`, the question"))?;
+    let to = options.text("to", TO)?;
+    let within = options.duration("within")?.unwrap_or(WITHIN);
+    if within.is_zero() || within > LONGEST {
+        return Err(refused("`within` is more than nothing and at most `30d`"));
+    }
+    let otherwise = match options.text("otherwise", 16)?.as_deref() {
+        None => None,
+        Some("approve") => Some(true),
+        Some("deny") => Some(false),
+        Some(_) => return Err(refused("`otherwise` is `\"approve\"` or `\"deny\"`")),
+    };
+    // What an audited script sees: what would come if nobody answered.
+    let audited = json!({"approved": otherwise == Some(true), "by": null, "at": null, "comment": "audited"});
+    let call = Call { name: "wait_for_approval", input: input.clone(), immediate: false, audited };
+    perform(context, call, |now: Timestamp| {
+        Effect::Approval(ApprovalSpec { ask, to, until: time::after(now, within), otherwise })
+    })
+}

@@ -1,0 +1,187 @@
+//! Branches of `parallel`: none changes a variable that it shares with the others.
+//!
+//! Branches go on in the order in which results come in, so what one leaves in a shared variable depends on that
+//! order, and a replay would find something else there.
+
+use super::Script;
+use super::closures::{self, Closure, Function, Functions};
+use super::scope;
+use super::walk::{self, Link};
+use crate::diag::Diagnostics;
+use crate::playbook::codes;
+use rhai::{ASTNode, Expr, Position, Stmt};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Methods that change what they are called on.
+const CHANGING: [&str; 26] = [
+    "append",
+    "chop",
+    "clear",
+    "crop",
+    "dedup",
+    "drain",
+    "fill_with",
+    "insert",
+    "make_lower",
+    "make_upper",
+    "mixin",
+    "pad",
+    "pop",
+    "push",
+    "remove",
+    "replace",
+    "retain",
+    "reverse",
+    "set",
+    "set_bit",
+    "shift",
+    "sort",
+    "splice",
+    "trim",
+    "truncate",
+    "split_at",
+];
+
+/// Checks every branch that a `parallel` of the script is given.
+pub fn check(script: &Script<'_>, functions: &Functions, found: &mut Diagnostics) {
+    let mut branches = Branches { functions, lists: BTreeSet::new(), slips: BTreeMap::new() };
+    walk::calls(script.ast, |call| {
+        if call.call.name == "parallel" && !call.call.is_qualified() {
+            branches.lists.extend(call.call.args.iter().chain(call.receiver).filter_map(variable));
+            call.call.args.iter().chain(call.receiver).for_each(|list| branches.look(list));
+        }
+    });
+    // A list may be named, and so may a branch in it: two rounds reach both.
+    for _ in 0..2 {
+        if branches.lists.is_empty() {
+            break;
+        }
+        branches.follow_names(script);
+    }
+    for (at, Slip { variable, how }) in branches.slips {
+        let message = format!("a branch of `parallel` {how} `{variable}`, which it shares with the others");
+        let at = Position::new(at.0, at.1);
+        script
+            .error(found, at, codes::SHARED_BY_BRANCHES, message)
+            .help("let the branch give its value back: `parallel` returns those of all branches, in order");
+    }
+}
+
+struct Slip {
+    variable: String,
+    how: String,
+}
+
+struct Branches<'a> {
+    functions: &'a Functions,
+    /// Variables that hold branches, or lists of them.
+    lists: BTreeSet<String>,
+    /// By line and column, each place once.
+    slips: BTreeMap<(u16, u16), Slip>,
+}
+
+impl Branches<'_> {
+    /// Looks at an expression that gives a branch, or a list of them.
+    fn look(&mut self, expression: &Expr) {
+        if let Some(Closure { function, captured }) = closures::closure(self.functions, expression) {
+            self.branch(function, &captured);
+            return;
+        }
+        match expression {
+            Expr::Array(items, _) => items.iter().for_each(|item| self.look(item)),
+            Expr::Variable(..) => self.lists.extend(variable(expression)),
+            Expr::Dot(..) => self.made_by_map(expression),
+            _ => {}
+        }
+    }
+
+    /// `hosts.map(|host| || …)`: each branch has the callback's own variables to itself.
+    fn made_by_map(&mut self, chain: &Expr) {
+        let (_, links) = walk::chain(chain);
+        let Some(Link::Method(call, _)) = links.last() else { return };
+        let callback = call.args.first().filter(|_| call.name == "map");
+        let Some(callback) = callback.and_then(|callback| closures::closure(self.functions, callback)) else { return };
+        let Some(made) = closures::tail(&callback.function.body) else { return };
+        if let Some(Closure { function, captured }) = closures::closure(self.functions, made) {
+            self.branch(function, &captured.intersection(&callback.captured).cloned().collect());
+        }
+    }
+
+    /// Looks at what is put into the variables that hold branches.
+    fn follow_names(&mut self, script: &Script<'_>) {
+        let names = std::mem::take(&mut self.lists);
+        script.ast.walk(&mut |path| {
+            if let Some(ASTNode::Stmt(Stmt::Var(declared, ..))) = path.last()
+                && names.contains(declared.0.name.as_str())
+            {
+                self.look(&declared.1);
+            }
+            true
+        });
+        walk::calls(script.ast, |call| {
+            let pushed =
+                call.call.name == "push" && call.receiver.and_then(variable).is_some_and(|on| names.contains(&on));
+            if let Some(pushed) = call.call.args.first().filter(|_| pushed) {
+                self.look(pushed);
+            }
+        });
+    }
+
+    /// Notes every place where a branch changes a captured variable; a variable of its own by that name is its own.
+    fn branch(&mut self, function: &Function, captured: &BTreeSet<String>) {
+        if captured.is_empty() {
+            return;
+        }
+        for statement in &function.body {
+            statement.walk(&mut Vec::new(), &mut |path: &[ASTNode<'_>]| {
+                let is_shared = |name: &str| captured.contains(name) && !scope::declares(&function.body, path, name);
+                for (place, how) in path.last().map(changes).unwrap_or_default() {
+                    if let Some((name, at)) = root(place).filter(|(name, _)| is_shared(name)) {
+                        let at = (at.line().unwrap_or(1) as u16, at.position().unwrap_or(1) as u16);
+                        self.slips.entry(at).or_insert_with(|| Slip { variable: name.to_owned(), how });
+                    }
+                }
+                if let Some(ASTNode::Expr(expression)) = path.last()
+                    && let Some(inner) = closures::closure(self.functions, expression)
+                {
+                    self.branch(inner.function, &inner.captured.into_iter().filter(|name| is_shared(name)).collect());
+                }
+                true
+            });
+        }
+    }
+}
+
+/// What a node changes, and how that is called.
+fn changes<'n>(node: &'n ASTNode<'_>) -> Vec<(&'n Expr, String)> {
+    match node {
+        ASTNode::Stmt(Stmt::Assignment(assignment)) => vec![(&assignment.1.lhs, "assigns to".to_owned())],
+        ASTNode::Stmt(Stmt::FnCall(call, _)) | ASTNode::Expr(Expr::FnCall(call, _)) => {
+            let first = call.args.first().filter(|_| CHANGING.contains(&call.name.as_str()));
+            first.map(|first| (first, format!("changes by `{}`", call.name))).into_iter().collect()
+        }
+        ASTNode::Expr(head @ (Expr::Dot(..) | Expr::Index(..))) => {
+            // What a method gives back is another value: only the first can change the variable.
+            let (start, links) = walk::chain(head);
+            let first = links.iter().find_map(|link| if let Link::Method(call, _) = link { Some(*call) } else { None });
+            let first = first.filter(|call| CHANGING.contains(&call.name.as_str()));
+            first.map(|call| (start, format!("changes by `{}`", call.name))).into_iter().collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// The variable at the start of a place such as `list[0].name`.
+fn root(place: &Expr) -> Option<(&str, Position)> {
+    match walk::chain(place).0 {
+        Expr::Variable(variable, _, at) if variable.2.is_empty() => Some((variable.1.as_str(), *at)),
+        _ => None,
+    }
+}
+
+fn variable(expression: &Expr) -> Option<String> {
+    match expression {
+        Expr::Variable(variable, ..) if variable.2.is_empty() => Some(variable.1.to_string()),
+        _ => None,
+    }
+}

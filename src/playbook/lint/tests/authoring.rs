@@ -1,0 +1,190 @@
+//! What trips authors, found before a run does: options, branches, comparers, values that are none or may be missing.
+
+use super::said_of;
+
+/// What is said of a body, but for connections it does not declare.
+fn told(body: &str) -> Vec<String> {
+    let mut said = said_of(body);
+    said.retain(|said| !said.contains("[P010]"));
+    said
+}
+
+fn each(cases: &[(&str, &str)]) {
+    for (body, message) in cases {
+        assert_eq!(told(body), [format!("p/test.rhai:{message}")], "{body}");
+    }
+}
+
+fn none(bodies: &[&str]) {
+    for body in bodies {
+        assert_eq!(told(body), [""; 0], "{body}");
+    }
+}
+
+#[test]
+fn options_that_are_written_out_are_known_ones() {
+    each(&[
+        (
+            "connection(\"a\").send(#{ metod: \"PUT\" })",
+            "4:25: error[P030]: `send` has no option `metod` (did you mean `method`?)",
+        ),
+        (
+            "connection(\"a\").send(#{\n  method: \"PUT\",\n  retry: #{ max_atempts: 3 },\n})",
+            "6:13: error[P030]: `retry` has no option `max_atempts` (did you mean `max_attempts`?)",
+        ),
+        (
+            "let c = connection(\"a\"); c.send(#{ colour: 1 })",
+            "4:36: error[P030]: `send` has no option `colour` (it has method, path, headers, body, timeout, retry, expires_after)",
+        ),
+        (
+            "wait_for_approval(#{ ask: \"?\", witin: \"4h\" })",
+            "4:32: error[P030]: `wait_for_approval` has no option `witin` (did you mean `within`?)",
+        ),
+        (
+            "email(#{ to: \"a\", subjct: \"b\" })",
+            "4:19: error[P030]: `email` has no option `subjct` (did you mean `subject`?)",
+        ),
+    ]);
+    none(&[
+        "connection(\"a\").send(#{ method: \"PUT\", body: #{ anything: 1, retry: #{ x: 1 } }, headers: #{ \"x-a\": \"b\" } })",
+        "let options = #{ whatever: 1 }; options",
+    ]);
+}
+
+const GIVE_BACK: &str = "(let the branch give its value back: `parallel` returns those of all branches, in order)";
+
+#[test]
+fn a_branch_changes_nothing_that_it_shares() {
+    let cases = [
+        ("let n = 0;\nparallel([|| { n = 1; }]);", "5:16", "assigns to `n`"),
+        ("let n = 0; let m = 0; parallel([|| n, || { m += n; }]);", "4:44", "assigns to `m`"),
+        ("let m = #{}; parallel([|| { m.x = 1; }]);", "4:29", "assigns to `m`"),
+        ("let l = [0]; parallel([|| { l[0] = 1; }]);", "4:29", "assigns to `l`"),
+        ("let l = []; parallel([|| { l.push(1); }]);", "4:28", "changes by `push` `l`"),
+        ("let l = []; parallel([|| l.push(1)]);", "4:26", "changes by `push` `l`"),
+        ("let l = []; parallel([|| { push(l, 1); }]);", "4:33", "changes by `push` `l`"),
+        ("let m = #{ l: [] }; parallel([|| { m.l.push(1); }]);", "4:36", "changes by `push` `m`"),
+        ("let n = 0; parallel([|| { if alert.simulated { let n = 1; } n = 2; }]);", "4:61", "assigns to `n`"),
+        ("let n = 0; parallel([|| { [1].for_each(|x| { n += x; }); }]);", "4:46", "assigns to `n`"),
+        ("let n = 0; let b = || { n = 1; }; parallel([b]);", "4:25", "assigns to `n`"),
+        ("let n = 0; let all = [|| { n = 1; }]; parallel(all);", "4:28", "assigns to `n`"),
+        ("let n = 0; let all = []; all.push(|| { n = 1; }); parallel(all);", "4:40", "assigns to `n`"),
+        ("let n = 0; parallel([1, 2].map(|x| || { n += x; }));", "4:41", "assigns to `n`"),
+        ("let n = 0; [|| { n = 1; }].parallel();", "4:18", "assigns to `n`"),
+    ];
+    for (body, place, slip) in cases {
+        let message = format!(
+            "p/test.rhai:{place}: error[P031]: a branch of `parallel` {slip}, which it shares with the others {GIVE_BACK}"
+        );
+        assert_eq!(told(body), [message], "{body}");
+    }
+    none(&[
+        "let n = 0; parallel([|| n + 1, || n + 2]);",
+        "parallel([|| { let n = 0; n = 1; n }]);",
+        "let n = 0; parallel([|| { let n = n; n += 1; n }]);",
+        "let n = 0; parallel([|| { for n in 0..3 { n += 1; } n }]);",
+        "let n = 0; parallel([|| { try { n / 0; } catch (n) { n = 1; } }]);",
+        "let l = [1]; parallel([|| { let m = l; m.push(2); m }]);",
+        "let l = [1]; parallel([|| { l.map(|x| x + 1).push(3) }]);",
+        "parallel([1, 2].map(|x| || { x += 1; x }));",
+        "let n = 0; [1].for_each(|x| { n += x; }); n",
+    ]);
+}
+
+#[test]
+fn a_comparer_takes_no_steps() {
+    let said = |place: &str, name: &str, sort: &str| {
+        format!(
+            "p/test.rhai:{place}: warning[P032]: `{name}` is a step, and `{sort}` calls this comparer as often as it likes (take the steps first, with `map`, and sort what they gave)"
+        )
+    };
+    assert_eq!(told("[2, 1].sort(|a, b| { tag(\"x\"); a - b })"), [said("4:22", "tag", "sort")]);
+    assert_eq!(told("[2, 1].sort(|a, b| connection(\"a\").get(`/${a}`).body.n - b)"), [said("4:36", "get", "sort")]);
+    assert_eq!(
+        super::said(
+            "fn rank(x) { sleep(\"1s\"); x }\nfn deeper(x) { rank(x) }\nfn on_alert(alert) { [1].order(|a, b| deeper(a) - b) }"
+        ),
+        [said("5:39", "deeper", "order")]
+    );
+    assert_eq!(
+        super::said("fn by(a, b) { comment(\"x\"); a - b }\nfn on_alert(alert) { [1].sort(\"by\") }"),
+        [said("3:15", "comment", "sort")]
+    );
+    none(&[
+        "[2, 1].sort(|a, b| a - b)",
+        "[2, 1].map(|a| tag(`${a}`))",
+        "[#{ get: 1 }].sort(|a, b| a.get(\"get\") - 1)",
+    ]);
+}
+
+#[test]
+fn a_try_has_no_value() {
+    let said = |place: &str| {
+        format!(
+            "p/test.rhai:{place}: warning[P033]: a `try` has no value, so what this function gives is `()` (write `return` before this value)"
+        )
+    };
+    assert_eq!(told("try { 40 + 2 } catch { }"), [said("4:7")]);
+    assert_eq!(told("let x = 1; try { x = 2; } catch (e) { x }"), [said("4:39")]);
+    assert_eq!(told("try { x } catch { }\n").len(), 1, "a syntax error is one fault");
+    assert_eq!(told("try { alert.title } catch { return 0; }"), [said("4:7")]);
+    assert_eq!(told("try { now() } catch { }"), [said("4:7")]);
+    assert_eq!(told("[1].map(|x| { try { x + 1 } catch { } })"), [said("4:21")]);
+    none(&[
+        "try { return 42; } catch { }",
+        "try { 40 + 2; } catch { }\n5",
+        "try { 40 + 2 } catch { }\n5",
+        "try { comment(\"x\") } catch { }",
+        "try { connection(\"a\").post(1) } catch { tag(\"failed\") }",
+        "let x = 1; try { x = 2; } catch { x = 3; }",
+    ]);
+}
+
+#[test]
+fn what_a_source_sends_may_be_missing() {
+    each(&[
+        (
+            "alert.raw.user.name",
+            "4:16: warning[P034]: `user` may be missing, and reading `name` of it would then raise (write `?.name`, and a default with `??` where one is needed)",
+        ),
+        (
+            "`${alert.extended_properties.host.id}`",
+            "4:35: warning[P034]: `host` may be missing, and reading `id` of it would then raise (write `?.id`, and a default with `??` where one is needed)",
+        ),
+    ]);
+    none(&[
+        "alert.raw.user?.name ?? \"nobody\"",
+        "alert.raw.user",
+        "try { return alert.raw.user.name; } catch { }",
+        "if alert.raw.user != () { alert.raw.user.name }",
+        "alert.raw[\"user\"]",
+    ]);
+}
+
+#[test]
+fn words_of_other_languages_are_explained() {
+    let hint = "Rhai has no `and`, `or` and `not`: write `&&`, `||` and `!`";
+    for (body, place) in [
+        ("if alert.simulated and true { }", "4:20"),
+        ("if alert.simulated or true { }", "4:20"),
+        ("if not alert.simulated { }", "4:4"),
+        ("let x = true and false;", "4:14"),
+        ("let x = not true;", "4:9"),
+    ] {
+        let said = told(body);
+        assert_eq!(said.len(), 1, "{body}: {said:?}");
+        assert!(said[0].starts_with(&format!("p/test.rhai:{place}: error[P001]: ")), "{body}: {said:?}");
+        assert!(said[0].ends_with(&format!("({hint})")), "{body}: {said:?}");
+    }
+}
+
+#[test]
+fn reserved_words_are_written_in_quotes() {
+    let said = told("let m = #{}; m.match.x");
+    assert_eq!(
+        said,
+        [
+            "p/test.rhai:4:16: error[P001]: 'match' is a reserved keyword (`match` is a reserved word: write `\"match\"` as a key of a map, and `[\"match\"]` for `.match`)"
+        ]
+    );
+}

@@ -1,0 +1,188 @@
+//! A store whose process dies after so many records.
+
+use async_trait::async_trait;
+use quell::digest::Digest;
+use quell::id::{AlertId, ApprovalId, MessageId, RunId};
+use quell::store::*;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// Passes everything on. When the last record it may see has been written, the process aborts before anybody is told.
+#[derive(Debug)]
+pub struct Mortal {
+    store: Arc<dyn Store>,
+    most: u64,
+    recorded: AtomicU64,
+}
+
+impl Mortal {
+    /// Lives for so many records.
+    pub fn new(store: Arc<dyn Store>, most: u64) -> Self {
+        Self { store, most, recorded: AtomicU64::new(0) }
+    }
+
+    /// How many were written.
+    pub fn recorded(&self) -> u64 {
+        self.recorded.load(Ordering::Relaxed)
+    }
+
+    fn record(&self) {
+        if self.recorded.fetch_add(1, Ordering::Relaxed) + 1 == self.most {
+            std::process::abort();
+        }
+    }
+}
+
+#[async_trait]
+impl Store for Mortal {
+    async fn accept(&self, admissions: Vec<Admission>, now: StoreClock) -> Result<Vec<Accepted>, StoreError> {
+        let accepted = self.store.accept(admissions, now).await?;
+        if accepted.iter().any(|one| !one.duplicate) {
+            self.record();
+        }
+        Ok(accepted)
+    }
+
+    async fn claim_runs(&self, limit: usize, now: StoreClock) -> Result<Vec<RunWork>, StoreError> {
+        self.store.claim_runs(limit, now).await
+    }
+
+    async fn record_progress(&self, progress: Progress, now: StoreClock) -> Result<(), StoreError> {
+        // An activation that only finds that it must wait on records nothing new.
+        let news = !progress.steps.is_empty() || progress.outcome != quell::playbook::Outcome::Suspended;
+        self.store.record_progress(progress, now).await?;
+        if news {
+            self.record();
+        }
+        Ok(())
+    }
+
+    async fn claim_requests(
+        &self,
+        connection: &str,
+        limit: usize,
+        now: StoreClock,
+    ) -> Result<Vec<RequestWork>, StoreError> {
+        self.store.claim_requests(connection, limit, now).await
+    }
+
+    async fn record_attempt(&self, attempt: AttemptRecord, now: StoreClock) -> Result<(), StoreError> {
+        self.store.record_attempt(attempt, now).await?;
+        self.record();
+        Ok(())
+    }
+
+    async fn fire_timers(&self, limit: usize, now: StoreClock) -> Result<usize, StoreError> {
+        let fired = self.store.fire_timers(limit, now).await?;
+        if fired > 0 {
+            self.record();
+        }
+        Ok(fired)
+    }
+
+    async fn expire_runs(&self, limit: usize, now: StoreClock) -> Result<usize, StoreError> {
+        self.store.expire_runs(limit, now).await
+    }
+
+    async fn lane_states(&self) -> Result<Vec<LaneRecord>, StoreError> {
+        self.store.lane_states().await
+    }
+
+    async fn record_lane_state(&self, lane: LaneRecord) -> Result<(), StoreError> {
+        self.store.record_lane_state(lane).await
+    }
+
+    async fn next_work(&self) -> Result<NextWork, StoreError> {
+        self.store.next_work().await
+    }
+
+    async fn recover(&self, now: StoreClock) -> Result<Recovered, StoreError> {
+        self.store.recover(now).await
+    }
+
+    async fn alert(&self, id: &AlertId) -> Result<Option<AlertDetails>, StoreError> {
+        self.store.alert(id).await
+    }
+
+    async fn alerts(&self, query: AlertQuery) -> Result<Page<AlertSummary>, StoreError> {
+        self.store.alerts(query).await
+    }
+
+    async fn run(&self, id: &RunId) -> Result<Option<RunDetails>, StoreError> {
+        self.store.run(id).await
+    }
+
+    async fn runs(&self, query: RunQuery) -> Result<Page<RunSummary>, StoreError> {
+        self.store.runs(query).await
+    }
+
+    async fn start_run(
+        &self,
+        alert: &AlertId,
+        run: NewRun,
+        generation: Digest,
+        by: &str,
+        now: StoreClock,
+    ) -> Result<Started, StoreError> {
+        self.store.start_run(alert, run, generation, by, now).await
+    }
+
+    async fn cancel_run(&self, id: &RunId, by: &str, now: StoreClock) -> Result<Wish<RunStatus>, StoreError> {
+        self.store.cancel_run(id, by, now).await
+    }
+
+    async fn answer_approval(
+        &self,
+        id: &ApprovalId,
+        answer: ApprovalAnswer,
+        now: StoreClock,
+    ) -> Result<Wish<ApprovalStatus>, StoreError> {
+        let wish = self.store.answer_approval(id, answer, now).await?;
+        self.record();
+        Ok(wish)
+    }
+
+    async fn approval(&self, id: &ApprovalId) -> Result<Option<Approval>, StoreError> {
+        self.store.approval(id).await
+    }
+
+    async fn approvals(&self, query: WaitingQuery<ApprovalStatus>) -> Result<Page<Approval>, StoreError> {
+        self.store.approvals(query).await
+    }
+
+    async fn dead_letter(&self, id: &MessageId) -> Result<Option<DeadLetterDetails>, StoreError> {
+        self.store.dead_letter(id).await
+    }
+
+    async fn dead_letters(&self, query: WaitingQuery<DeadLetterStatus>) -> Result<Page<DeadLetter>, StoreError> {
+        self.store.dead_letters(query).await
+    }
+
+    async fn redrive(&self, id: &MessageId, now: StoreClock) -> Result<Wish<DeadLetterStatus>, StoreError> {
+        self.store.redrive(id, now).await
+    }
+
+    async fn discard(&self, id: &MessageId, now: StoreClock) -> Result<Wish<DeadLetterStatus>, StoreError> {
+        self.store.discard(id, now).await
+    }
+
+    async fn disarmed(&self) -> Result<Option<Disarmed>, StoreError> {
+        self.store.disarmed().await
+    }
+
+    async fn set_disarmed(&self, disarmed: Option<Disarmed>) -> Result<(), StoreError> {
+        self.store.set_disarmed(disarmed).await
+    }
+
+    async fn counts(&self) -> Result<StoreCounts, StoreError> {
+        self.store.counts().await
+    }
+
+    fn health(&self) -> Result<(), StoreError> {
+        self.store.health()
+    }
+
+    async fn close(&self) {
+        self.store.close().await;
+    }
+}
