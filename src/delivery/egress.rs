@@ -61,7 +61,7 @@ impl Reason {
     }
 
     fn hint(self) -> &'static str {
-        if self.is_opened_by_allow_private() { "; `allow_private: true` on the connection would allow it" } else { "" }
+        if self.is_opened_by_allow_private() { "; `allow_private: true` would allow it" } else { "" }
     }
 }
 

@@ -132,10 +132,7 @@ fn every_forbidden_range_is_denied_in_every_spelling() {
 #[test]
 fn a_denial_says_what_the_address_is_and_what_would_allow_it() {
     let said = |host: &str| verdict(address(host), PUBLIC).unwrap_err().to_string();
-    assert_eq!(
-        said("127.1"),
-        "egress_denied: loopback address (127.0.0.1); `allow_private: true` on the connection would allow it"
-    );
+    assert_eq!(said("127.1"), "egress_denied: loopback address (127.0.0.1); `allow_private: true` would allow it");
     assert_eq!(said("169.254.169.254"), "egress_denied: cloud metadata address (169.254.169.254)");
     assert_eq!(said("[::127.0.0.1]"), "egress_denied: embedded IPv4 address (::7f00:1)");
 }

@@ -60,7 +60,7 @@ struct Lane {
     connection: Arc<Connection>,
     traffic: Mutex<Traffic>,
     in_flight: AtomicUsize,
-    /// Held while it is recorded, so that what is recorded last is what holds last.
+    /// Held while it is counted and recorded, so that what is recorded last is what holds last.
     recording: tokio::sync::Mutex<()>,
 }
 
@@ -79,13 +79,21 @@ impl Lane {
         self.traffic().breaker.record(&self.connection.name)
     }
 
-    /// Changes how it stands; returns what that was before.
-    fn change<T>(&self, change: impl FnOnce(&mut Traffic) -> T) -> (LaneRecord, T) {
+    /// Changes how it stands, perhaps.
+    fn change<T>(&self, change: impl FnOnce(&mut Traffic) -> T) -> (Change, T) {
         let mut traffic = self.traffic();
         let before = traffic.breaker.record(&self.connection.name);
         let came_of_it = change(&mut traffic);
-        (before, came_of_it)
+        let after = traffic.breaker.record(&self.connection.name);
+        (Change { before, after }, came_of_it)
     }
+}
+
+/// How a lane stood, and how it stands since; often the same.
+#[derive(Debug)]
+pub(super) struct Change {
+    before: LaneRecord,
+    after: LaneRecord,
 }
 
 /// An attempt under way, for as long as this lives.
@@ -135,8 +143,8 @@ impl Lanes {
     /// What this lane may do now.
     pub(super) async fn turn(&self, name: &str, now: Timestamp) -> Turn {
         let Some(lane) = self.lanes.get(name) else { return Turn::Rest(None) };
-        let (before, turn) = lane.change(|traffic| turn(traffic, now));
-        self.tell(lane, &before).await;
+        let (change, turn) = lane.change(|traffic| turn(traffic, now));
+        self.tell(lane, &change).await;
         turn
     }
 
@@ -159,17 +167,16 @@ impl Lanes {
         Some(Flight(in_flight))
     }
 
-    /// Takes in what came of an attempt. How the lane stood before is for `tell`.
-    pub(super) fn observe(&self, name: &str, attempted: &Attempted, probe: bool, now: Timestamp) -> Option<LaneRecord> {
+    /// Takes in what came of an attempt. What that changed is for `tell_of`.
+    pub(super) fn observe(&self, name: &str, attempted: &Attempted, probe: bool, now: Timestamp) -> Option<Change> {
         let lane = self.lanes.get(name)?;
-        let (before, ()) = lane.change(|traffic| traffic.breaker.observe(attempted, probe, now));
-        Some(before)
+        Some(lane.change(|traffic| traffic.breaker.observe(attempted, probe, now)).0)
     }
 
     /// Logs, counts and records a change, if it is one.
-    pub(super) async fn tell_of(&self, before: &LaneRecord) {
-        if let Some(lane) = self.lanes.get(&before.connection) {
-            self.tell(lane, before).await;
+    pub(super) async fn tell_of(&self, change: &Change) {
+        if let Some(lane) = self.lanes.get(&change.after.connection) {
+            self.tell(lane, change).await;
         }
     }
 
@@ -186,8 +193,8 @@ impl Lanes {
     pub async fn resume(&self, name: &str) -> Result<Option<LaneView>, StoreError> {
         let Some(lane) = self.lanes.get(name) else { return Ok(None) };
         let now = self.clock.now();
-        let (before, ()) = lane.change(|traffic| traffic.breaker.resume(now));
-        self.tell(lane, &before).await;
+        let (change, ()) = lane.change(|traffic| traffic.breaker.resume(now));
+        self.tell(lane, &change).await;
         self.signals.request_ready(name);
         Ok(self.views().await?.into_iter().find(|view| view.name == name))
     }
@@ -212,17 +219,18 @@ impl Lanes {
         Ok(self.lanes.iter().map(view).collect())
     }
 
-    async fn tell(&self, lane: &Lane, before: &LaneRecord) {
-        let after = lane.record();
-        if after == *before {
+    async fn tell(&self, lane: &Lane, Change { before, after }: &Change) {
+        if after == before {
             return;
         }
         if after.state != before.state {
-            self.count(&after);
-            log(before, &after);
+            log(before, after);
         }
         let _recording = lane.recording.lock().await;
-        if let Err(fault) = self.store.record_lane_state(lane.record()).await {
+        // As it stands by now: it may have changed again.
+        let record = lane.record();
+        self.count(&record);
+        if let Err(fault) = self.store.record_lane_state(record).await {
             let connection = &after.connection;
             tracing::warn!(connection, %fault, "how the connection stands cannot be recorded; a restart forgets it");
         }

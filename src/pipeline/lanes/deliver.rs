@@ -34,12 +34,12 @@ pub(super) async fn deliver(
     let attempted = parts.sender.attempt(&work, began).await;
     let ended = parts.clock.now();
     // Before the permit is free: the next request is not to be sent by what was known before.
-    let stood = lanes.observe(connection, &attempted, probe, ended);
+    let change = lanes.observe(connection, &attempted, probe, ended);
     drop((permit, flight));
     let end = parts.sender.schedule(&work, ended, &attempted);
     settle(&work, began, attempted, end, parts, signals, shutdown).await;
-    if let Some(stood) = stood {
-        lanes.tell_of(&stood).await;
+    if let Some(change) = change {
+        lanes.tell_of(&change).await;
     }
 }
 

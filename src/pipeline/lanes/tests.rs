@@ -65,8 +65,8 @@ impl World {
     }
 
     async fn came(&self, name: &str, attempted: &Attempted, probe: bool) {
-        let before = self.lanes.observe(name, attempted, probe, self.clock.now()).unwrap();
-        self.lanes.tell_of(&before).await;
+        let change = self.lanes.observe(name, attempted, probe, self.clock.now()).unwrap();
+        self.lanes.tell_of(&change).await;
     }
 
     async fn view(&self, name: &str) -> LaneView {

@@ -99,6 +99,17 @@ async fn a_changed_result_is_never_replayed() {
     assert_eq!(ended.status, RunStatus::Failed);
 }
 
+#[tokio::test]
+async fn another_alert_s_body_is_never_served() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path());
+    let first = accept(&store, with_run("a")).await.id;
+    accept(&store, with_run("b")).await;
+    damage(folder.path(), "DELETE FROM bodies WHERE alert = 1");
+    damage(folder.path(), "UPDATE bodies SET alert = 1 WHERE alert = 2");
+    assert!(matches!(store.alert(&first).await, Err(StoreError::Corrupt(_))));
+}
+
 /// Bytes flipped anywhere in the file: every alert reads as it was, or not at all.
 #[tokio::test]
 async fn flipped_bytes_are_never_served() {
