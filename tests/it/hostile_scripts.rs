@@ -188,7 +188,9 @@ const ALONE: &str = "QUELL_TEST_ALONE";
 #[test]
 fn every_hostile_script_ends_as_its_first_line_says() {
     if std::env::var_os(ALONE).is_some() {
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+        // Each thread that checks keeps memory of its own.
+        let mut runtime = tokio::runtime::Builder::new_multi_thread();
+        let runtime = runtime.worker_threads(2).max_blocking_threads(AT_ONCE).enable_all().build().unwrap();
         return runtime.block_on(corpus_in_pools());
     }
     let name = "hostile_scripts::every_hostile_script_ends_as_its_first_line_says";

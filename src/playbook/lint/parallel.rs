@@ -44,7 +44,7 @@ const CHANGING: [&str; 26] = [
 
 /// Checks every branch that a `parallel` of the script is given.
 pub fn check(script: &Script<'_>, functions: &Functions, found: &mut Diagnostics) {
-    let mut branches = Branches { functions, lists: BTreeSet::new(), slips: BTreeMap::new() };
+    let mut branches = Branches { functions, lists: BTreeSet::new(), slips: BTreeMap::new(), asking: BTreeSet::new() };
     walk::calls(script.ast, |call| {
         if call.call.name == "parallel" && !call.call.is_qualified() {
             branches.lists.extend(call.call.args.iter().chain(call.receiver).filter_map(variable));
@@ -57,6 +57,11 @@ pub fn check(script: &Script<'_>, functions: &Functions, found: &mut Diagnostics
             break;
         }
         branches.follow_names(script);
+    }
+    for at in branches.asking {
+        let message = "a branch of `parallel` has no parameters";
+        let fault = script.error(found, Position::new(at.0, at.1), codes::ARITY, message);
+        fault.help("write it as `|| …`; it sees the variables of the function it stands in");
     }
     for (at, Slip { variable, how }) in branches.slips {
         let message = format!("a branch of `parallel` {how} `{variable}`, which it shares with the others");
@@ -78,12 +83,17 @@ struct Branches<'a> {
     lists: BTreeSet<String>,
     /// By line and column, each place once.
     slips: BTreeMap<(u16, u16), Slip>,
+    /// Where branches stand that want parameters.
+    asking: BTreeSet<(u16, u16)>,
 }
 
 impl Branches<'_> {
     /// Looks at an expression that gives a branch, or a list of them.
     fn look(&mut self, expression: &Expr) {
         if let Some(Closure { function, captured }) = closures::closure(self.functions, expression) {
+            if function.params > captured.len() {
+                self.asking.insert(place(expression.start_position()));
+            }
             self.branch(function, &captured);
             return;
         }
@@ -135,10 +145,9 @@ impl Branches<'_> {
         for statement in &function.body {
             statement.walk(&mut Vec::new(), &mut |path: &[ASTNode<'_>]| {
                 let is_shared = |name: &str| captured.contains(name) && !scope::declares(&function.body, path, name);
-                for (place, how) in path.last().map(changes).unwrap_or_default() {
-                    if let Some((name, at)) = root(place).filter(|(name, _)| is_shared(name)) {
-                        let at = (at.line().unwrap_or(1) as u16, at.position().unwrap_or(1) as u16);
-                        self.slips.entry(at).or_insert_with(|| Slip { variable: name.to_owned(), how });
+                for (changed, how) in path.last().map(changes).unwrap_or_default() {
+                    if let Some((name, at)) = root(changed).filter(|(name, _)| is_shared(name)) {
+                        self.slips.entry(place(at)).or_insert_with(|| Slip { variable: name.to_owned(), how });
                     }
                 }
                 if let Some(ASTNode::Expr(expression)) = path.last()
@@ -150,6 +159,12 @@ impl Branches<'_> {
             });
         }
     }
+}
+
+/// A place that can be put in order.
+fn place(at: Position) -> (u16, u16) {
+    let number = |part: Option<usize>| part.and_then(|part| u16::try_from(part).ok()).unwrap_or(1);
+    (number(at.line()), number(at.position()))
 }
 
 /// What a node changes, and how that is called.
