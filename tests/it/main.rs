@@ -12,6 +12,7 @@ mod hostile;
 mod hostile_scripts;
 mod kills;
 mod mortal;
+mod operating;
 mod receiver;
 mod reloads;
 mod sandbox_pool;

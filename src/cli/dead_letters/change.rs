@@ -37,9 +37,9 @@ pub(super) enum Verb {
 /// Does it, one by one, and says how many.
 pub(super) fn run(args: &Args, verb: Verb, context: &Context) -> Result<Exit, Failure> {
     let client = args.daemon.client(context)?;
-    let (word, done) = match verb {
-        Verb::Redrive => ("redrive", "to be sent again"),
-        Verb::Discard => ("discard", "discarded"),
+    let word = match verb {
+        Verb::Redrive => "redrive",
+        Verb::Discard => "discard",
     };
     let ids = if args.ids.is_empty() { converse(dead(&client, args.connection.as_deref()))? } else { args.ids.clone() };
     for id in &ids {
@@ -49,8 +49,13 @@ pub(super) fn run(args: &Args, verb: Verb, context: &Context) -> Result<Exit, Fa
         context.terminal.data(id.as_str())?;
     }
     let letters = count(ids.len(), "letter");
-    let told = if args.dry_run { format!("{letters} would be {done}") } else { format!("{letters} {done}") };
-    context.terminal.say(&told);
+    let told = match (verb, args.dry_run) {
+        (Verb::Redrive, true) => "would be sent again",
+        (Verb::Redrive, false) => "on the way again",
+        (Verb::Discard, true) => "would be discarded",
+        (Verb::Discard, false) => "discarded",
+    };
+    context.terminal.say(&format!("{letters} {told}"));
     Ok(Exit::Fine)
 }
 

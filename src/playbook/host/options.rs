@@ -19,7 +19,7 @@ impl<'v> Options<'v> {
         let Value::Object(given) = given else {
             return Err(refused(format!("`{of}` takes a map of {}", known.join(", "))));
         };
-        for name in given.keys().filter(|name| !known.contains(&name.as_str())) {
+        if let Some(name) = given.keys().find(|name| !known.contains(&name.as_str())) {
             let hint = match closest(name, known.iter().copied()) {
                 Some(near) => format!("; did you mean `{near}`?"),
                 None => format!("; it has {}", known.join(", ")),

@@ -5,6 +5,10 @@ use crate::playbook::step::{Answer, Call, perform};
 use crate::playbook::{Effect, duration};
 use rhai::{Dynamic, NativeCallContext};
 use serde_json::Value;
+use std::time::Duration;
+
+/// The longest wait.
+const LONGEST: Duration = Duration::from_secs(30 * 24 * 3600);
 
 /// `sleep("10m")`.
 pub fn sleep(context: &NativeCallContext, span: Dynamic) -> Answer {
@@ -13,6 +17,9 @@ pub fn sleep(context: &NativeCallContext, span: Dynamic) -> Answer {
     let Some(span) = duration::parse(&text) else {
         return Err(format!("`sleep` takes {}, not `{}`", duration::SHAPE, text.escape_debug()).into());
     };
+    if span > LONGEST {
+        return Err("`sleep` waits at most `30d`, as long as a run may take".into());
+    }
     let call = call("sleep", Value::from(text.as_str()));
     perform(context, call, |now| Effect::Sleep { until: time::after(now, span) })
 }

@@ -1,6 +1,7 @@
 //! The journal as replay reads it: entries by key, each taken out as the script arrives at it.
 
-use crate::playbook::{Entry, StepKey};
+use crate::playbook::{Entry, Settled, StepKey};
+use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// A run's recorded steps that the script has not asked for again yet.
@@ -8,13 +9,15 @@ use std::collections::BTreeMap;
 pub struct JournalView {
     ahead: BTreeMap<StepKey, Entry>,
     recorded: usize,
+    bytes: usize,
 }
 
 impl JournalView {
     /// Indexes the entries.
     pub fn new(entries: &[Entry]) -> Self {
         let ahead: BTreeMap<_, _> = entries.iter().map(|entry| (entry.key.clone(), entry.clone())).collect();
-        Self { recorded: ahead.len(), ahead }
+        let bytes = entries.iter().map(|entry| entry.settled.as_ref().map_or(0, size)).sum();
+        Self { recorded: ahead.len(), ahead, bytes }
     }
 
     /// How many steps are recorded in all.
@@ -27,8 +30,32 @@ impl JournalView {
         self.ahead.len()
     }
 
+    /// How many bytes the recorded results take as JSON.
+    pub fn bytes(&self) -> usize {
+        self.bytes
+    }
+
     /// The entry at a key, where the script has now arrived.
     pub fn replay(&mut self, key: &StepKey) -> Option<Entry> {
         self.ahead.remove(key)
+    }
+}
+
+/// A result's size: of values that came out of JSON, so writing them cannot fail.
+fn size(settled: &Settled) -> usize {
+    match settled {
+        Settled::Done { value, .. } => json_bytes(value),
+        Settled::Failed { error, .. } => json_bytes(&error.body) + error.message.len(),
+    }
+}
+
+/// How long a value is as JSON, without making the text; quotes and commas are counted roughly.
+pub fn json_bytes(value: &Value) -> usize {
+    match value {
+        Value::Null | Value::Bool(_) => 4,
+        Value::Number(_) => 8,
+        Value::String(text) => text.len() + 2,
+        Value::Array(list) => list.iter().map(|value| json_bytes(value) + 1).sum::<usize>() + 2,
+        Value::Object(map) => map.iter().map(|(key, value)| key.len() + json_bytes(value) + 4).sum::<usize>() + 2,
     }
 }

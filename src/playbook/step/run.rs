@@ -4,7 +4,7 @@
 //! context of their own. It is borrowed for the length of one host call and never across a script callback.
 
 use super::fault::line_and_column;
-use super::journal_view::JournalView;
+use super::journal_view::{JournalView, json_bytes};
 use super::load::Compiled;
 use super::stepper::StepInput;
 use crate::clock::Timestamp;
@@ -28,6 +28,9 @@ pub type Fault = Box<EvalAltResult>;
 
 /// Most steps of one run.
 const STEPS: usize = 200;
+
+/// Most bytes of a run's recorded results, and of what it asks for next.
+const JOURNAL_BYTES: usize = 1 << 20;
 
 /// Most lines of one run.
 const LOG_LINES: usize = 100;
@@ -71,6 +74,8 @@ pub struct Run {
     branches: Vec<Branch>,
     /// Steps asked for that the journal does not hold.
     pub new_steps: Vec<NewStep>,
+    /// How many bytes their arguments take.
+    asked: usize,
     /// Lines that no earlier activation has logged.
     pub logs: Vec<LogLine>,
     /// How many lines earlier activations have logged, by strand.
@@ -92,6 +97,7 @@ impl Run {
             journal: JournalView::new(&input.journal),
             branches: vec![whole],
             new_steps: Vec::new(),
+            asked: 0,
             logs: Vec::new(),
             logged: input.logged.clone(),
             input: input.input.clone(),
@@ -158,6 +164,11 @@ impl Run {
         let Some(entry) = self.journal.replay(&key) else {
             if self.journal.recorded() + self.new_steps.len() >= STEPS {
                 return Performed::Failed(limit("steps", format!("a run has at most {STEPS} steps")));
+            }
+            self.asked += json_bytes(&call.input);
+            if self.journal.bytes() + self.asked > JOURNAL_BYTES {
+                let message = format!("a run's arguments and results take at most {JOURNAL_BYTES} bytes");
+                return Performed::Failed(limit("journal", message));
             }
             let effect = if audit { Effect::Audited } else { effect(now) };
             self.new_steps.push(NewStep { key, call: call.name.into(), input: call.input.clone(), hash, line, effect });

@@ -1,6 +1,6 @@
 //! Nothing a script makes outlives its activation: two runs of one loaded program never see each other.
 
-use super::harness::{activate, input, program, with_stack};
+use super::harness::{World, activate, body, input, program, with_stack};
 use crate::clock::Stopwatch;
 use crate::playbook::{Outcome, Program, StepLimits, load, step};
 use serde_json::json;
@@ -109,4 +109,18 @@ fn evaluating_modules_anew_costs_little() {
     eprintln!("an activation with three modules of twenty functions: {fastest:?}");
     // Unoptimised, and other tests run beside it.
     assert!(fastest.as_millis() < 100, "{fastest:?}");
+}
+
+#[test]
+fn a_journal_has_a_limit_with_a_place() {
+    let script = r#"
+        let all = [];
+        for n in 0..100 {
+            connection("a").get(`/${n}`);
+        }"#;
+    let large = |step: &crate::playbook::NewStep| Ok(json!({"body": "x".repeat(60_000), "path": step.input}));
+    let mut world = World::new(&body(script), large);
+    let Outcome::Failed { error } = world.run() else { panic!() };
+    assert_eq!((error.limit.as_deref(), error.line), (Some("journal"), 5));
+    assert!((15..20).contains(&world.journal.len()), "{} steps", world.journal.len());
 }
