@@ -3,7 +3,7 @@
 //! `QUELL_FUZZ` sets how many are tried, `QUELL_SEED` which.
 
 use super::corpus::{self, Hostile};
-use super::{checked, input};
+use super::{checked, stepped};
 use quell::playbook::Outcome;
 use quell::sandbox::{Sandbox, Settings, WorkerCommand};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -205,8 +205,8 @@ async fn changed_hostile_scripts_end_by_name() {
             parsed.fetch_add(1, Ordering::Relaxed);
         }
         let program = script.unchecked();
-        let stepped = sandbox.step(&program, program.digest(), input()).await;
-        let outcome = stepped.unwrap_or_else(|fault| panic!("{fault}: {}", told())).outcome;
+        let ended = stepped(&sandbox, &program).await;
+        let outcome = ended.unwrap_or_else(|fault| panic!("{fault}: {}", told())).0.outcome;
         let named = match &outcome {
             Outcome::Done { .. } | Outcome::Suspended => true,
             Outcome::Failed { error } => {
