@@ -92,6 +92,13 @@ fn a_branch_changes_nothing_that_it_shares() {
 }
 
 #[test]
+fn a_function_of_the_script_gets_a_copy_of_what_is_shared() {
+    let script =
+        "fn push(list, item) { list += item; list }\nfn on_alert(alert) { let l = []; parallel([|| push(l, 1)]) }";
+    assert_eq!(super::said(script), [""; 0]);
+}
+
+#[test]
 fn a_comparer_takes_no_steps() {
     let said = |place: &str, name: &str, sort: &str| {
         format!(
