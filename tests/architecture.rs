@@ -32,6 +32,7 @@ const IMPURE: &[&str] =
 const ROOMS: &[(&str, &[&str])] = &[
     ("rhai", &["playbook"]),
     ("reqwest", &["delivery", "client"]),
+    ("lettre", &["delivery"]),
     ("rusqlite", &["store"]),
     ("axum", &["http", "demo"]),
     ("notify", &["reload"]),

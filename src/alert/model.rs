@@ -96,7 +96,21 @@ pub struct Alert {
     pub raw: Raw,
 }
 
+/// What the flag begins with that says how often an alert went round.
+const HOPS_FLAG: &str = "hops: ";
+
 impl Alert {
+    /// The flag of an alert that so many requests of playbooks brought here, if any did.
+    pub fn hops_flag(hops: u8) -> Option<String> {
+        (hops > 0).then(|| format!("{HOPS_FLAG}{hops}"))
+    }
+
+    /// How many requests of playbooks brought an alert with these flags here.
+    pub fn hops<'a>(flags: impl IntoIterator<Item = &'a str>) -> u8 {
+        let told = |flag: &str| flag.strip_prefix(HOPS_FLAG)?.parse().ok();
+        flags.into_iter().filter_map(told).max().unwrap_or(0)
+    }
+
     /// An alert of which nothing is known but its payload.
     pub fn blank(id: AlertId, received_time: Timestamp, raw: Raw) -> Self {
         Self {

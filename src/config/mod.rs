@@ -7,6 +7,7 @@
 pub mod codes;
 mod connection;
 mod document;
+mod email;
 mod environment;
 mod findings;
 mod load;

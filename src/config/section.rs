@@ -95,6 +95,24 @@ impl<'a> Section<'a> {
         Some((text, value))
     }
 
+    /// One of a few words.
+    pub fn word<T>(
+        &self,
+        key: &str,
+        words: &[&str],
+        meaning: impl Fn(&str) -> Option<T>,
+        found: &mut Diagnostics,
+    ) -> Option<T> {
+        let (text, value) = self.text(key, found)?;
+        let meant = meaning(text);
+        if meant.is_none() {
+            let message = format!("`{}`: `{text}` is not one of {}", self.dotted(key), words.join(", "));
+            let fault = value.place.error(found, codes::INVALID, message);
+            fault.help = closest(text, words.iter().copied()).map(|near| format!("did you mean `{near}`?"));
+        }
+        meant
+    }
+
     /// A path; a relative one hangs on the folder of what set it.
     pub fn path(&self, key: &str, found: &mut Diagnostics) -> Option<PathBuf> {
         let (text, value) = self.text(key, found)?;

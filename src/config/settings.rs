@@ -2,12 +2,13 @@
 
 use super::codes;
 use super::connection;
+use super::email;
 use super::environment::Surroundings;
 use super::section::Section;
 use super::token;
 use super::tree::Shape;
 use crate::decode;
-use crate::delivery::Connections;
+use crate::delivery::{Connections, EmailSettings};
 use crate::diag::Diagnostics;
 use crate::http::Token;
 use crate::reload;
@@ -27,6 +28,8 @@ pub struct Config {
     pub data: PathBuf,
     /// Outbound endpoints by name.
     pub connections: Connections,
+    /// The mail server, if there is one.
+    pub email: Option<EmailSettings>,
     /// Who may do what.
     pub tokens: Vec<Token>,
     /// Names besides the listening address that requests may call this host by.
@@ -37,12 +40,11 @@ pub struct Config {
     pub workers: Option<usize>,
 }
 
-const KEYS: [&str; 8] = ["listen", "rules", "playbooks", "data", "connections", "tokens", "hosts", "limits"];
+const KEYS: [&str; 9] = ["listen", "rules", "playbooks", "data", "connections", "email", "tokens", "hosts", "limits"];
 
 /// Keys of later versions, and what is so today.
-const LATER: [(&str, &str); 5] = [
+const LATER: [(&str, &str); 4] = [
     ("store", "this version keeps everything in SQLite under `data`"),
-    ("email", "this version sends webhooks only"),
     ("export", "this version exports nothing"),
     ("retention", "this version keeps everything"),
     ("policy", "this version has no policy beyond its guard rails"),
@@ -88,6 +90,7 @@ pub(super) fn read(root: &Section<'_>, folder: &Path, around: &Surroundings, fou
         playbooks,
         data: root.path("data", found).unwrap_or_else(|| folder.join("quell-data")),
         connections: connections(root, around, found),
+        email: root.section("email", found).and_then(|section| email::read(&section, around, found)),
         tokens: tokens(root, found),
         hosts: hosts(root, found),
         limits: limits.as_ref().map(|section| intake_limits(section, found)).unwrap_or_default(),

@@ -2,7 +2,7 @@
 
 use crate::clock::SystemClock;
 use crate::config::Config;
-use crate::delivery::{ClientUnavailable, Sender};
+use crate::delivery::{ClientUnavailable, Mailer, MailerUnavailable, Sender};
 use crate::diag::Diagnostic;
 use crate::http::{self, Api, ServeError};
 use crate::intake::Intake;
@@ -40,6 +40,9 @@ pub enum StartFault {
     /// The HTTP client does not start.
     #[error(transparent)]
     Sender(#[from] ClientUnavailable),
+    /// The mail client does not start.
+    #[error(transparent)]
+    Mailer(#[from] MailerUnavailable),
     /// The address cannot be listened on.
     #[error("cannot listen on {address}: {fault}")]
     Listen {
@@ -90,6 +93,7 @@ pub async fn start(config: Config, worker: WorkerCommand, shutdown: Shutdown) ->
     sandbox_settings.workers = config.workers.unwrap_or(sandbox_settings.workers);
     let sandbox = Arc::new(Sandbox::start(sandbox_settings, worker).await?);
     let sender = Arc::new(Sender::new(&connections, Some(address))?);
+    let mailer = config.email.map(Mailer::new).transpose()?.map(Arc::new);
     let parts = Parts {
         store: store.clone(),
         live: live.clone(),
@@ -97,6 +101,7 @@ pub async fn start(config: Config, worker: WorkerCommand, shutdown: Shutdown) ->
         connections,
         sender,
         switch: Switch::new(store.disarmed().await?),
+        mailer,
         clock: clock.clone(),
         metrics: metrics.clone(),
     };
@@ -112,7 +117,7 @@ pub async fn start(config: Config, worker: WorkerCommand, shutdown: Shutdown) ->
         "listening on http://{address}"
     );
     let operator = pipeline.operator();
-    let api = Api { store: store.clone(), intake, reloader, live, operator, metrics, clock };
+    let api = Api { store: store.clone(), intake, reloader, live, operator, lanes: pipeline.lanes(), metrics, clock };
     let server = tokio::spawn(http::serve(listener, http_settings, api, shutdown.clone()));
     Ok(Running { address, store, shutdown, server })
 }

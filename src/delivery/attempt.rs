@@ -22,7 +22,7 @@ const MAX_ERROR: usize = 1024;
 /// What one attempt came to. Nothing in it shows a secret of the connection.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Attempted {
-    /// The HTTP status, if there was an answer.
+    /// The HTTP status, or a mail server's reply code, if there was an answer.
     pub status: Option<u16>,
     /// What went wrong, beginning with a stable word such as `timeout:`; none on success.
     pub error: Option<String>,
@@ -146,7 +146,8 @@ async fn read_body(response: &mut Response, left: Duration) -> Body {
     Body { bytes, truncated: !complete }
 }
 
-fn presentable(error: &str, redactor: &Redactor) -> String {
+/// A text to be recorded: short, and without secrets.
+pub(super) fn presentable(error: &str, redactor: &Redactor) -> String {
     let mut text = redactor.text(error);
     text.truncate(text.floor_char_boundary(MAX_ERROR));
     text

@@ -1,11 +1,15 @@
 //! Connections: the named outbound endpoints of the operator's config, checked once and unchanged from then on.
 
+use super::authorization::{Auth, Authorization};
+use super::purpose::Purpose;
+use super::rate::Rate;
 use super::redact::Redactor;
 use super::request::is_reserved_header;
 use super::schedule::MAX_ATTEMPTS;
 use super::signature::Key;
+use super::signing::{Scheme, Signing};
 use crate::secret::Secret;
-use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
@@ -26,8 +30,12 @@ pub struct ConnectionSpec {
     pub name: String,
     /// The address.
     pub url: UrlText,
-    /// Standard Webhooks secrets to sign with, newest first; empty to not sign.
+    /// Secrets to sign with, newest first; empty to not sign.
     pub sign: Vec<Secret>,
+    /// By which scheme.
+    pub scheme: Scheme,
+    /// What to say in `authorization`, if anything.
+    pub auth: Option<Auth>,
     /// Headers of every request.
     pub headers: Vec<(String, HeaderText)>,
     /// Total deadline of one attempt, 1 to 60 s; default 20 s.
@@ -36,6 +44,10 @@ pub struct ConnectionSpec {
     pub connect_timeout: Option<Duration>,
     /// Most attempts in flight at once, 1 to 64; default 8.
     pub concurrency: Option<usize>,
+    /// Most attempts in a time; default as many as `concurrency` brings.
+    pub rate: Option<Rate>,
+    /// What it is for.
+    pub purpose: Purpose,
     /// Whether http, any port, and loopback and private addresses are allowed.
     pub allow_private: bool,
     /// Ports allowed besides 443 and 8443.
@@ -44,7 +56,7 @@ pub struct ConnectionSpec {
     pub max_attempts: Option<u32>,
     /// Longest time from when a message was recorded to its last attempt; default as long as the schedule.
     pub max_age: Option<Duration>,
-    /// A message is not sent any more this long after it was recorded; default never.
+    /// A message is not sent any more this long after it was recorded; default what `default_expiry` says.
     pub expires_after: Option<Duration>,
 }
 
@@ -84,13 +96,6 @@ pub struct ConnectionError {
     pub message: String,
 }
 
-/// How requests are signed.
-#[derive(Debug, Clone)]
-pub struct Signing {
-    /// The keys, newest first: every one signs, so that a receiver may change over.
-    pub keys: Vec<Key>,
-}
-
 /// How long a message is tried.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RetryPolicy {
@@ -98,13 +103,15 @@ pub struct RetryPolicy {
     pub max_attempts: u32,
     /// Longest time from when the message was recorded to its last attempt, if shorter than the schedule.
     pub max_age: Option<Duration>,
-    /// Not sent any more this long after it was recorded.
+    /// Not sent any more this long after it was recorded, if that was said.
     pub expires_after: Option<Duration>,
+    /// What the connection is for, which decides where nothing was said.
+    pub purpose: Purpose,
 }
 
 impl Default for RetryPolicy {
     fn default() -> Self {
-        Self { max_attempts: MAX_ATTEMPTS, max_age: None, expires_after: None }
+        Self { max_attempts: MAX_ATTEMPTS, max_age: None, expires_after: None, purpose: Purpose::default() }
     }
 }
 
@@ -126,6 +133,8 @@ pub struct Connection {
     pub connect_timeout: Duration,
     /// Most attempts in flight at once.
     pub concurrency: usize,
+    /// Most attempts in a time, if that is bounded.
+    pub rate: Option<Rate>,
     /// Whether http, and loopback and private addresses, are allowed.
     pub allow_private: bool,
     /// How long a message is tried.
@@ -136,12 +145,16 @@ pub struct Connection {
 impl fmt::Debug for Connection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // The path of an address is often its credential.
-        let origin = self.url.origin().ascii_serialization();
-        f.debug_struct("Connection").field("name", &self.name).field("origin", &origin).finish_non_exhaustive()
+        f.debug_struct("Connection").field("name", &self.name).field("origin", &self.origin()).finish_non_exhaustive()
     }
 }
 
 impl Connection {
+    /// Scheme, host and port of its address: all of it that may be shown.
+    pub fn origin(&self) -> String {
+        self.url.origin().ascii_serialization()
+    }
+
     /// Checks the settings.
     ///
     /// # Errors
@@ -163,9 +176,20 @@ impl Connection {
                 Err(message) => fault(&format!("headers.{name}"), message),
             }
         }
+        let authorization = spec.auth.as_ref().map(|auth| (auth.key(), auth.authorization()));
+        let authorization = authorization.and_then(|(key, made)| made.map_err(|why| fault(key, why.to_owned())).ok());
+        if let Some(Authorization { header, .. }) = &authorization
+            && headers.insert(AUTHORIZATION, header.clone()).is_some()
+        {
+            fault("auth", "`auth` and `headers.authorization` both set this header; keep one of them".to_owned());
+        }
         let mut keys = Vec::new();
+        let parse = match spec.scheme {
+            Scheme::Standard => Key::parse,
+            Scheme::Github => Key::plain,
+        };
         for secret in &spec.sign {
-            match Key::parse(secret) {
+            match parse(secret) {
                 Ok(key) => keys.push(key),
                 Err(error) => fault("sign.secret", error.to_string()),
             }
@@ -190,10 +214,14 @@ impl Connection {
             fault("expires_after", "nothing could ever be sent".to_owned());
         }
         let Some(url) = url.filter(|_| faults.is_empty()) else { return Err(faults) };
+        let mut secrets = secrets(&spec, &url, &keys);
+        secrets.extend(authorization.map(|made| made.secrets).into_iter().flatten());
+        let (max_age, expires_after, purpose) = (spec.max_age, spec.expires_after, spec.purpose);
         Ok(Self {
-            redactor: Redactor::new(secrets(&spec, &url, &keys).iter().map(Secret::expose)),
-            sign: (!keys.is_empty()).then_some(Signing { keys }),
-            retry: RetryPolicy { max_attempts, max_age: spec.max_age, expires_after: spec.expires_after },
+            redactor: Redactor::new(secrets.iter().map(Secret::expose)),
+            sign: (!keys.is_empty()).then_some(Signing { scheme: spec.scheme, keys }),
+            retry: RetryPolicy { max_attempts, max_age, expires_after, purpose },
+            rate: spec.rate,
             name: spec.name,
             allow_private: spec.allow_private,
             url,

@@ -18,17 +18,13 @@ pub(super) fn of(error: &reqwest::Error) -> Failure {
     if let Some(denied) = causes().find_map(|cause| cause.downcast_ref::<Denied>()) {
         return Failure::new(Fault::Denied, denied.to_string());
     }
-    match causes().find_map(|cause| cause.downcast_ref::<rustls::Error>()) {
-        Some(rustls::Error::InvalidCertificate(why)) => {
-            return Failure::new(Fault::Certificate, format!("tls_certificate_invalid: {why}"));
-        }
-        Some(other) => return Failure::new(Fault::Tls, format!("tls_failed: {other}")),
-        None => {}
+    if let Some(failure) = of_tls(error) {
+        return failure;
     }
     if error.is_dns() {
         Failure::new(Fault::Connect, format!("dns_failed: {innermost}"))
     } else if error.is_timeout() {
-        Failure::new(Fault::Timeout, "connect_timeout: the receiver did not take the connection in time".into())
+        Failure::new(Fault::ConnectTimeout, "connect_timeout: the receiver did not take the connection in time".into())
     } else if error.is_connect() {
         Failure::new(Fault::Connect, format!("connect_failed: {innermost}"))
     } else if causes().any(|cause| cause.is::<io::Error>()) || innermost == HUNG_UP {
@@ -40,8 +36,18 @@ pub(super) fn of(error: &reqwest::Error) -> Failure {
     }
 }
 
+/// The fault of TLS behind an error, if it is one.
+pub(super) fn of_tls(error: &(dyn Error + 'static)) -> Option<Failure> {
+    match causes(error).find_map(|cause| cause.downcast_ref::<rustls::Error>())? {
+        rustls::Error::InvalidCertificate(why) => {
+            Some(Failure::new(Fault::Certificate, format!("tls_certificate_invalid: {why}")))
+        }
+        other => Some(Failure::new(Fault::Tls, format!("tls_failed: {other}"))),
+    }
+}
+
 /// Every error from the outermost in. An `io::Error` made of another error hides it from `source`.
-fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+pub(super) fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
     std::iter::successors(Some(error), |&error| match error.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
         Some(inner) => Some(inner as &(dyn Error + 'static)),
         None => error.source(),

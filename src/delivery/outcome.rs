@@ -5,6 +5,8 @@
 pub enum Fault {
     /// A deadline passed.
     Timeout,
+    /// The deadline of connecting passed.
+    ConnectTimeout,
     /// The name did not resolve, the connection was refused, reset or closed.
     Connect,
     /// The receiver's certificate is not good.
@@ -15,6 +17,8 @@ pub enum Fault {
     Malformed,
     /// The answer's head is over its limit.
     TooLarge,
+    /// The mail server refused, or does not speak SMTP.
+    Smtp,
     /// The guard refused the address. Nothing was sent.
     Denied,
     /// The step or the connection is not configured so that it could be sent. Nothing was sent.
@@ -27,10 +31,11 @@ impl Fault {
     /// The `kind` a playbook sees.
     pub fn kind(self) -> &'static str {
         match self {
-            Self::Timeout => "timeout",
+            Self::Timeout | Self::ConnectTimeout => "timeout",
             Self::Connect => "connect",
             Self::Certificate | Self::Tls => "tls",
             Self::Malformed | Self::TooLarge => "http",
+            Self::Smtp => "smtp",
             Self::Denied => "denied",
             Self::Configuration => "configuration",
             Self::Expired => "expired",
@@ -68,7 +73,13 @@ impl Class {
     /// The meaning of having no answer.
     pub fn of_fault(fault: Fault) -> Self {
         match fault {
-            Fault::Timeout | Fault::Connect | Fault::Tls | Fault::Malformed | Fault::TooLarge => Self::Transient,
+            Fault::Timeout
+            | Fault::ConnectTimeout
+            | Fault::Connect
+            | Fault::Tls
+            | Fault::Malformed
+            | Fault::TooLarge
+            | Fault::Smtp => Self::Transient,
             Fault::Certificate => Self::LikelyPermanent,
             Fault::Denied | Fault::Configuration | Fault::Expired => Self::Permanent,
         }
@@ -101,11 +112,13 @@ mod tests {
     fn every_fault_has_its_class_and_kind() {
         let table = [
             (Fault::Timeout, Transient, "timeout"),
+            (Fault::ConnectTimeout, Transient, "timeout"),
             (Fault::Connect, Transient, "connect"),
             (Fault::Tls, Transient, "tls"),
             (Fault::Certificate, LikelyPermanent, "tls"),
             (Fault::Malformed, Transient, "http"),
             (Fault::TooLarge, Transient, "http"),
+            (Fault::Smtp, Transient, "smtp"),
             (Fault::Denied, Permanent, "denied"),
             (Fault::Configuration, Permanent, "configuration"),
             (Fault::Expired, Permanent, "expired"),

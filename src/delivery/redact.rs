@@ -44,6 +44,15 @@ impl Redactor {
         if text.contains('%') { self.percent_encoded_text(&text) } else { text }
     }
 
+    /// Whether the text holds a secret, as it is or percent-encoded. One that is too short to be told from an ordinary
+    /// word is not looked for.
+    pub(super) fn finds(&self, text: &str) -> bool {
+        let meant = percent_decoded(text).0;
+        let holds = |bytes: &[u8], needle: &str| bytes.windows(needle.len()).any(|part| part == needle.as_bytes());
+        let mut long = self.needles.iter().map(Secret::expose).filter(|needle| needle.len() >= MIN_PART);
+        long.any(|needle| holds(text.as_bytes(), needle) || holds(&meant, needle))
+    }
+
     /// The text without secrets some characters of which, whichever they are, are percent-encoded.
     fn percent_encoded_text(&self, text: &str) -> String {
         let (bytes, places) = percent_decoded(text);

@@ -1,7 +1,6 @@
 //! One request from a recorded step: where it goes, its headers, its signature, the stored bytes.
 
 use super::connection::Connection;
-use super::signature;
 use crate::clock::Timestamp;
 use crate::digest::Digest;
 use crate::id::{MessageId, RunId};
@@ -16,9 +15,13 @@ const MAX_BODY: usize = 256 * 1024;
 
 const PRODUCT: HeaderValue = HeaderValue::from_static(concat!("quell/", env!("CARGO_PKG_VERSION")));
 
-/// Headers nobody but Quell and its HTTP client sets, besides all of `webhook-*`: message framing, and what a
-/// receiver tells repetitions by.
-const RESERVED: [&str; 11] = [
+/// How many requests of playbooks, this one included, led to this one: an alert that playbooks send on to a daemon
+/// again and again goes in circles.
+pub const HOPS: &str = "quell-hops";
+
+/// Headers nobody but Quell and its HTTP client sets, besides all of `webhook-*`: message framing, what a receiver
+/// tells repetitions and loops by, and the other signature.
+const RESERVED: [&str; 13] = [
     "connection",
     "content-length",
     "expect",
@@ -26,10 +29,12 @@ const RESERVED: [&str; 11] = [
     "idempotency-key",
     "keep-alive",
     "proxy-connection",
+    HOPS,
     "te",
     "trailer",
     "transfer-encoding",
     "upgrade",
+    "x-hub-signature-256",
 ];
 
 /// Whether a header is Quell's own to set.
@@ -68,6 +73,11 @@ pub(super) fn build(connection: &Connection, work: &RequestWork, now: Timestamp)
         other => return Err(InvalidRequest::Method(other.chars().take(32).collect())),
     };
     let url = match &spec.path {
+        Some(path) if connection.redactor.finds(path) => {
+            // Addresses end up in the logs of everybody on the way.
+            let why = "must not contain a secret of the connection; its headers carry it";
+            return Err(InvalidRequest::Path(why));
+        }
         Some(path) => join(&connection.url, path).map_err(InvalidRequest::Path)?,
         None => connection.url.clone(),
     };
@@ -116,9 +126,10 @@ fn sign(headers: &mut HeaderMap, connection: &Connection, work: &RequestWork, bo
     headers.insert("webhook-id", ascii(id));
     headers.insert("webhook-timestamp", HeaderValue::from(now.as_second()));
     headers.insert("webhook-attempt", HeaderValue::from(work.attempts.saturating_add(1)));
-    if let Some(signing) = &connection.sign {
-        let signature = signature::sign(&signing.keys, id, now.as_second(), body.as_bytes());
-        headers.insert("webhook-signature", ascii(&signature));
+    headers.insert(HOPS, HeaderValue::from(u16::from(work.spec.hops) + 1));
+    let signed = connection.sign.as_ref().and_then(|signing| signing.header(id, now.as_second(), body.as_bytes()));
+    if let Some((name, value)) = signed {
+        headers.insert(name, value);
     }
 }
 

@@ -3,6 +3,7 @@
 use super::attempt::Attempted;
 use super::connection::RetryPolicy;
 use super::outcome::{Class, Fault};
+use super::purpose::default_expiry;
 use crate::clock::Timestamp;
 use crate::digest::Digest;
 use crate::id::MessageId;
@@ -25,7 +26,7 @@ const EARLY_ATTEMPTS: u32 = 4;
 /// A receiver that is overloaded or hangs is left alone for at least this many seconds.
 const RELIEF: i64 = 60;
 /// A receiver may ask for no more patience than this.
-const MAX_RETRY_AFTER: SignedDuration = SignedDuration::from_secs(HOUR);
+pub(super) const MAX_RETRY_AFTER: SignedDuration = SignedDuration::from_secs(HOUR);
 /// The last attempt before a message expires is due this much earlier, so that it is still sent in time.
 const MARGIN: SignedDuration = SignedDuration::from_secs(1);
 
@@ -62,9 +63,12 @@ pub(super) fn is_expired(policy: &RetryPolicy, work: &RequestWork, now: Timestam
     expiry(policy, work).is_some_and(|expiry| now >= expiry)
 }
 
-/// The narrower of what connection and step say: from then on the message is not sent.
-fn expiry(policy: &RetryPolicy, work: &RequestWork) -> Option<Timestamp> {
-    narrower(policy.expires_after, work.spec.expires_after_ms).map(|age| after(work.recorded, age))
+/// The narrower of what connection and step say, or else the default of such a request: from then on the message is
+/// not sent.
+pub(super) fn expiry(policy: &RetryPolicy, work: &RequestWork) -> Option<Timestamp> {
+    let said = narrower(policy.expires_after, work.spec.expires_after_ms);
+    let age = said.or_else(|| narrower(default_expiry(&work.spec.method, policy.purpose), None));
+    age.map(|age| after(work.recorded, age))
 }
 
 /// The narrower of what connection and step say: no attempt is scheduled after that.
@@ -91,7 +95,8 @@ fn delay(message: &MessageId, made: u32, attempted: &Attempted) -> SignedDuratio
     let seed = Digest::of_parts([message.as_str().as_bytes(), &made.to_be_bytes()]).half();
     let shift = i64::from(u16::from_be_bytes([seed[0], seed[1]]) % 401);
     let scheduled = DELAYS[slot] * (800 + shift);
-    let distress = attempted.status == Some(429) || attempted.fault == Some(Fault::Timeout);
+    let distress =
+        attempted.status == Some(429) || matches!(attempted.fault, Some(Fault::Timeout | Fault::ConnectTimeout));
     let relief = if distress { RELIEF * (1000 + shift / 2) } else { 0 };
     SignedDuration::from_millis(scheduled.max(relief))
 }

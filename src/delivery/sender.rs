@@ -65,11 +65,6 @@ impl Sender {
         Ok(Self { routes })
     }
 
-    /// Whether mails can be sent.
-    pub fn sends_mail(&self) -> bool {
-        false
-    }
-
     /// Attempts a request once. It ends within the connection's timeout, whatever the receiver does.
     pub async fn attempt(&self, work: &RequestWork, now: Timestamp) -> Attempted {
         let watch = Stopwatch::start();
@@ -81,6 +76,11 @@ impl Sender {
             .attempt(work, now, watch)
             .await
             .unwrap_or_else(|failure| failure.into_attempted(&route.connection.redactor, watch.elapsed()))
+    }
+
+    /// When a request's time is over: from then on it is not sent any more.
+    pub fn expiry(&self, work: &RequestWork) -> Option<Timestamp> {
+        schedule::expiry(&self.routes.get(&work.spec.connection)?.connection.retry, work)
     }
 
     /// How a step goes on after an attempt that ended at `now`.

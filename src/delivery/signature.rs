@@ -1,4 +1,5 @@
-//! Standard Webhooks 1.0 signatures: `v1,` and the base64 of HMAC-SHA256 over `id.timestamp.body`.
+//! Signatures: Standard Webhooks 1.0, `v1,` and the base64 of HMAC-SHA256 over `id.timestamp.body`; and GitHub's, over
+//! the body alone.
 
 use crate::clock::Timestamp;
 use crate::secret::Secret;
@@ -64,6 +65,15 @@ impl Key {
         Ok(Self { secret: secret.clone(), key: hmac::Key::new(hmac::HMAC_SHA256, &bytes) })
     }
 
+    /// Takes a text's bytes as they are, as GitHub does.
+    pub fn plain(secret: &Secret) -> Result<Self, InvalidKey> {
+        let bytes = secret.expose().as_bytes();
+        if bytes.len() < MIN_KEY_BYTES {
+            return Err(InvalidKey::TooShort(bytes.len()));
+        }
+        Ok(Self { secret: secret.clone(), key: hmac::Key::new(hmac::HMAC_SHA256, bytes) })
+    }
+
     /// The secret it was read from, whole and without its prefix, so that it can be kept out of what is shown.
     pub(super) fn secrets(&self) -> [Secret; 2] {
         let text = self.secret.expose();
@@ -83,6 +93,13 @@ pub fn sign(keys: &[Key], id: &str, timestamp: i64, body: &[u8]) -> String {
     let signatures: Vec<String> =
         keys.iter().map(|key| format!("v1,{}", STANDARD.encode(hmac::sign(&key.key, &content)))).collect();
     signatures.join(" ")
+}
+
+/// The value of `x-hub-signature-256`: HMAC-SHA256 over the body alone, in hexadecimal.
+pub fn sign_body(key: &Key, body: &[u8]) -> String {
+    let tag = hmac::sign(&key.key, body);
+    let hex: String = tag.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("sha256={hex}")
 }
 
 /// The three headers of a received message.

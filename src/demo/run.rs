@@ -125,6 +125,7 @@ fn config(options: Options, scratch: &Path, receiver: SocketAddr, secret: &Secre
             .map(connection)
             .collect::<Result<_, _>>()
             .map_err(DemoFault::Connection)?,
+        email: None,
         tokens: Vec::new(),
         hosts: Vec::new(),
         limits: Limits::default(),

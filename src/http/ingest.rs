@@ -1,6 +1,7 @@
 //! `POST /api/v1/alerts`: bytes in, one result for each alert, answered once all that was kept is durable.
 
 use super::body;
+use super::hops;
 use super::problem::Problem;
 use super::query::Query;
 use super::routes::App;
@@ -50,8 +51,9 @@ pub(super) async fn submit(
     let query = Query::read(raw.as_deref(), &["source"])?;
     let source = query.one("source")?;
     let format = body::format(&headers)?;
+    let hops = hops::read(&headers)?;
     let received = app.bodies.receive(body).await?;
-    let submission = app.api.intake.submit(&received, format, source).await?;
+    let submission = app.api.intake.submit(&received, format, source, hops).await?;
     Ok(answer(&submission, is_one_alert(&received, format)))
 }
 

@@ -161,6 +161,16 @@ impl Problem {
 
 /// What is refused of a query or a body.
 impl Problem {
+    pub(super) fn loop_detected(hops: u8) -> Self {
+        let detail = "these alerts come from a playbook whose alert came from a playbook, and so on; \
+                      a playbook must not send what calls for it again";
+        Self::new(StatusCode::LOOP_DETECTED, "loop_detected", detail).with("hops", hops)
+    }
+
+    pub(super) fn hops_invalid() -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "hops_invalid", "`quell-hops` is a whole number; leave it out")
+    }
+
     pub(super) fn bad_query(parameter: &str, detail: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, "bad_query", detail).with("parameter", echo(parameter))
     }

@@ -6,10 +6,10 @@ use super::envelope::{self, Envelope, Observe};
 use super::guard::Guard;
 use super::problem::Problem;
 use super::settings::{Scope, Settings};
-use super::{alerts, approvals, dead_letters, explain, health, ingest, playbooks, root, ruleset, runs};
+use super::{alerts, approvals, dead_letters, explain, health, ingest, outbound, playbooks, root, ruleset, runs};
 use crate::clock::SharedClock;
 use crate::intake::Intake;
-use crate::pipeline::Operator;
+use crate::pipeline::{Lanes, Operator};
 use crate::reload::Reloader;
 use crate::ruleset::Live;
 use crate::store::Store;
@@ -37,6 +37,8 @@ pub struct Api {
     pub operator: Arc<Operator>,
     /// The rules that are running.
     pub live: Arc<Live>,
+    /// How connections stand.
+    pub lanes: Arc<Lanes>,
     /// The daemon's numbers.
     pub metrics: Arc<Metrics>,
     /// What time it is.
@@ -85,6 +87,8 @@ pub(super) fn table() -> Vec<Route<Arc<App>>> {
         Route::get("/api/v1/alerts", Needs(Read), alerts::list),
         Route::get("/api/v1/alerts/{id}", Needs(Read), alerts::show),
         Route::get("/api/v1/alerts/{id}/explain", Needs(Read), explain::explain),
+        Route::get("/api/v1/connections", Needs(Read), outbound::list),
+        Route::post("/api/v1/connections/{name}/resume", Respond, outbound::resume),
         Route::get("/api/v1/ruleset", Needs(Read), ruleset::show),
         Route::get("/api/v1/runs", Needs(Read), runs::list),
         Route::get("/api/v1/runs/{id}", Needs(Read), runs::show),

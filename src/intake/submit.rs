@@ -1,6 +1,7 @@
 //! One submission: bytes in, one result for every alert in them out.
 
 use super::bench::Bench;
+use crate::alert::Alert;
 use crate::clock::SharedClock;
 use crate::decode::{DecodeError, Decoded, Format, Limits, decode_each};
 use crate::pipeline::Acceptor;
@@ -50,9 +51,16 @@ impl Intake {
         &self.limits
     }
 
-    /// Reads a body and accepts its good alerts, all in one commit. `source` forces a decoder.
-    pub async fn submit(&self, body: &[u8], format: Format, source: Option<&str>) -> Result<Submission, IntakeFault> {
-        let read = || self.read(body, format, source);
+    /// Reads a body and accepts its good alerts, all in one commit. `source` forces a decoder; `hops` is how many
+    /// requests of playbooks brought the body here.
+    pub async fn submit(
+        &self,
+        body: &[u8],
+        format: Format,
+        source: Option<&str>,
+        hops: u8,
+    ) -> Result<Submission, IntakeFault> {
+        let read = || self.read(body, format, source, hops);
         let (good, faults) = self.bench.work(body.len(), read).await.inspect_err(|_| self.metrics.alert_rejected())?;
         let mut accepted = if good.is_empty() { Vec::new() } else { self.acceptor.accept(good).await? }.into_iter();
         let results = faults.into_iter().map(|fault| match fault {
@@ -63,11 +71,12 @@ impl Intake {
     }
 
     /// The good alerts of a body, and in the places of the bad ones why they are.
-    fn read(&self, body: &[u8], format: Format, source: Option<&str>) -> Result<Sorted, DecodeError> {
+    fn read(&self, body: &[u8], format: Format, source: Option<&str>, hops: u8) -> Result<Sorted, DecodeError> {
         let (mut good, mut faults) = (Vec::new(), Vec::new());
         for item in decode_each(body, format, source, &self.limits, self.clock.now())? {
             match item {
-                Ok(decoded) => {
+                Ok(mut decoded) => {
+                    decoded.alert.flags.extend(Alert::hops_flag(hops));
                     good.push(decoded);
                     faults.push(None);
                 }

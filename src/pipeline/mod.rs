@@ -15,6 +15,7 @@ mod switch;
 mod timetable;
 
 pub use accept::Acceptor;
+pub use lanes::{LaneView, Lanes};
 pub use operator::{ByHand, Operator};
 pub use parts::{Parts, Pipeline};
 pub use switch::Switch;

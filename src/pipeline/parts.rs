@@ -1,16 +1,17 @@
 //! What the pipeline is made of, and its start.
 
 use super::accept::Acceptor;
+use super::lanes::Lanes;
 use super::operator::Operator;
 use super::signals::Signals;
 use super::switch::Switch;
 use super::{lanes, recover, runs, timetable};
 use crate::clock::SharedClock;
-use crate::delivery::{Connections, Sender};
+use crate::delivery::{Connections, Mailer, Sender};
 use crate::ruleset::Live;
 use crate::sandbox::Sandbox;
 use crate::shutdown::Shutdown;
-use crate::store::{Store, StoreError};
+use crate::store::{EMAIL_LANE, Store, StoreError};
 use crate::telemetry::Metrics;
 use std::sync::Arc;
 
@@ -29,6 +30,8 @@ pub struct Parts {
     pub sender: Arc<Sender>,
     /// Whether playbooks are held.
     pub switch: Switch,
+    /// How emails leave, if a mail server is configured.
+    pub mailer: Option<Arc<Mailer>>,
     /// The time.
     pub clock: SharedClock,
     /// What is counted.
@@ -40,21 +43,29 @@ pub struct Parts {
 pub struct Pipeline {
     acceptor: Arc<Acceptor>,
     operator: Arc<Operator>,
+    lanes: Arc<Lanes>,
 }
 
 impl Pipeline {
     /// Brings back what was in flight when the last process ended, then starts every stage. The stages end with
     /// `shutdown`: they stop claiming, and finish what they have claimed.
     pub async fn start(parts: Parts, shutdown: &Shutdown) -> Result<Self, StoreError> {
-        let signals = Signals::new(parts.connections.iter().map(|connection| connection.name.as_str()));
+        let connections = parts.connections.iter().map(|connection| connection.name.as_str());
+        let signals = Signals::new(connections.chain([EMAIL_LANE]));
         recover::recover(&parts).await?;
+        let Parts { store, clock, metrics, .. } = parts.clone();
+        let lanes = Arc::new(Lanes::restore(&parts.connections, store, clock, metrics, signals.clone()).await?);
         for connection in parts.connections.iter() {
-            shutdown.spawn(lanes::drive(connection.clone(), parts.clone(), signals.clone(), shutdown.clone()));
+            let (lanes, parts) = (lanes.clone(), parts.clone());
+            shutdown.spawn(lanes::drive(connection.clone(), lanes, parts, signals.clone(), shutdown.clone()));
+        }
+        if let Some(mailer) = parts.mailer.clone() {
+            shutdown.spawn(lanes::drive_mails(mailer, parts.clone(), signals.clone(), shutdown.clone()));
         }
         shutdown.spawn(runs::drive(parts.clone(), signals.clone(), shutdown.clone()));
-        shutdown.spawn(timetable::drive(parts.clone(), signals.clone(), shutdown.clone()));
+        shutdown.spawn(timetable::drive(parts.clone(), lanes.clone(), signals.clone(), shutdown.clone()));
         let operator = Arc::new(Operator::new(parts.clone(), signals.clone()));
-        Ok(Self { acceptor: Arc::new(Acceptor::new(parts, signals)), operator })
+        Ok(Self { acceptor: Arc::new(Acceptor::new(parts, signals)), operator, lanes })
     }
 
     /// What carries out people's wishes.
@@ -65,5 +76,10 @@ impl Pipeline {
     /// The way in.
     pub fn acceptor(&self) -> Arc<Acceptor> {
         self.acceptor.clone()
+    }
+
+    /// How every connection stands, and the way to resume one.
+    pub fn lanes(&self) -> Arc<Lanes> {
+        self.lanes.clone()
     }
 }

@@ -2,7 +2,7 @@
 
 use super::parts::Parts;
 use crate::playbook::StepError;
-use crate::store::{AttemptRecord, StepEnd, StoreError};
+use crate::store::{AttemptRecord, EMAIL_LANE, StepEnd, StoreError};
 
 /// Requests ended in one claim.
 const BATCH: usize = 500;
@@ -14,7 +14,11 @@ pub async fn recover(parts: &Parts) -> Result<(), StoreError> {
         tracing::info!(runs = found.runs, requests = found.requests, "taking up what was in flight");
     }
     for (connection, _) in parts.store.next_work().await?.next_request {
-        if parts.connections.get(&connection).is_none() {
+        let is_there = match connection.as_str() {
+            EMAIL_LANE => parts.mailer.is_some(),
+            name => parts.connections.get(name).is_some(),
+        };
+        if !is_there {
             fail_all(&connection, parts).await?;
         }
     }
@@ -22,7 +26,10 @@ pub async fn recover(parts: &Parts) -> Result<(), StoreError> {
 }
 
 async fn fail_all(connection: &str, parts: &Parts) -> Result<(), StoreError> {
-    let message = format!("connection `{connection}` is not configured on this daemon any more");
+    let message = match connection {
+        EMAIL_LANE => "no mail server is configured on this daemon any more".to_owned(),
+        name => format!("connection `{name}` is not configured on this daemon any more"),
+    };
     loop {
         // The far future claims what is due later as well.
         let claimed = parts.store.claim_requests(connection, BATCH, crate::clock::Timestamp::MAX).await?;

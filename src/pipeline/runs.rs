@@ -132,7 +132,7 @@ fn progress(work: &RunWork, activation: Activation, parts: &Parts) -> Progress {
                 refused(format!("connection `{}` is not configured on this daemon", spec.connection))
             }
             Effect::Request(spec) => StepStart::Message(message_id(&work.id, &step.key, &spec.connection)),
-            Effect::Email(_) if !parts.sender.sends_mail() => {
+            Effect::Email(_) if parts.mailer.is_none() => {
                 refused("no mail server is configured on this daemon: see `email` in its configuration".to_owned())
             }
             Effect::Email(_) => StepStart::Message(message_id(&work.id, &step.key, EMAIL_LANE)),
@@ -149,7 +149,15 @@ fn progress(work: &RunWork, activation: Activation, parts: &Parts) -> Progress {
         };
         (step, start)
     };
-    let steps = activation.new_steps.into_iter().map(begin).collect();
+    let mut steps: Vec<_> = activation.new_steps.into_iter().map(begin).collect();
+    let requests = steps.iter_mut().filter_map(|(step, _)| match &mut step.effect {
+        Effect::Request(spec) => Some(spec),
+        _ => None,
+    });
+    let mut hops = None;
+    for spec in requests {
+        spec.hops = *hops.get_or_insert_with(|| hops_of(&work.alert));
+    }
     Progress { run: work.id.clone(), steps, logs: activation.logs, outcome: activation.outcome }
 }
 
@@ -166,6 +174,16 @@ fn child(playbook: &str, work: &RunWork, parts: &Parts) -> Result<ChildRun, Stri
     let alert: Alert =
         serde_json::from_str(&work.alert).map_err(|fault| format!("the stored alert does not read back: {fault}"))?;
     Ok(ChildRun { run: new_run(found, &alert, parts.clock.now()), generation: rules.generation() })
+}
+
+/// How many requests of playbooks brought the run's alert here.
+fn hops_of(alert: &str) -> u8 {
+    #[derive(serde::Deserialize)]
+    struct Flags<'a> {
+        #[serde(default, borrow)]
+        flags: Vec<std::borrow::Cow<'a, str>>,
+    }
+    serde_json::from_str(alert).map_or(0, |Flags { flags }| Alert::hops(flags.iter().map(|flag| &**flag)))
 }
 
 /// Whom to wake once the progress is on disk.

@@ -1,10 +1,12 @@
 //! The one stage that watches the time: ends sleeps, expires runs, and wakes the lanes whose retries are due.
 
+use super::lanes::Lanes;
 use super::parts::Parts;
 use super::signals::Signals;
 use crate::clock::Timestamp;
 use crate::shutdown::Shutdown;
 use crate::store::{NextWork, StoreError};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// The longest the stage sleeps: also how late a jump of the clock can be noticed.
@@ -15,11 +17,11 @@ const OVERDUE: Duration = Duration::from_secs(1);
 const BATCH: usize = 500;
 
 /// Keeps time until asked to stop.
-pub async fn drive(parts: Parts, signals: Signals, shutdown: Shutdown) {
+pub async fn drive(parts: Parts, lanes: Arc<Lanes>, signals: Signals, shutdown: Shutdown) {
     while !shutdown.is_stopping() {
         // Registered before the store is asked, so that no wake-up falls between the two.
         let changed = signals.timetable().notified();
-        let wait = match turn(&parts, &signals).await {
+        let wait = match turn(&parts, &lanes, &signals).await {
             Ok(wait) => wait,
             Err(fault) => {
                 tracing::warn!(%fault, "the timetable cannot be read; trying again");
@@ -35,7 +37,7 @@ pub async fn drive(parts: Parts, signals: Signals, shutdown: Shutdown) {
 }
 
 /// Does what is due and says how long nothing will be.
-async fn turn(parts: &Parts, signals: &Signals) -> Result<Duration, StoreError> {
+async fn turn(parts: &Parts, lanes: &Lanes, signals: &Signals) -> Result<Duration, StoreError> {
     let Parts { store, clock, .. } = parts;
     let now = clock.now();
     let mut next = store.next_work().await?;
@@ -47,12 +49,18 @@ async fn turn(parts: &Parts, signals: &Signals) -> Result<Duration, StoreError> 
     if next.runs_ready {
         signals.runs_ready();
     }
+    leave_out_resting(&mut next, |connection| lanes.is_resting(connection, now));
     for (connection, at) in &next.next_request {
         if *at <= now {
             signals.request_ready(connection);
         }
     }
     Ok(quiet(&next, now))
+}
+
+/// A lane that rests wakes by itself, and what is due there is no reason to look every second.
+fn leave_out_resting(next: &mut NextWork, is_resting: impl Fn(&str) -> bool) {
+    next.next_request.retain(|(connection, _)| !is_resting(connection));
 }
 
 fn quiet(next: &NextWork, now: Timestamp) -> Duration {
@@ -77,5 +85,8 @@ mod tests {
         assert_eq!(quiet(&next(Some(at(1_007)), &[1_003]), now), Duration::from_secs(3));
         assert_eq!(quiet(&next(Some(at(1_007)), &[900]), now), OVERDUE);
         assert_eq!(quiet(&next(Some(at(9_999)), &[]), now), LOOK);
+        let mut resting = next(None, &[900]);
+        leave_out_resting(&mut resting, |connection| connection == "chat");
+        assert_eq!(quiet(&resting, now), LOOK, "a lane that rests keeps nobody awake");
     }
 }

@@ -157,6 +157,9 @@ pub struct RequestSpec {
     pub max_age_ms: Option<u64>,
     /// Not sent any more this many milliseconds after the step was recorded.
     pub expires_after_ms: Option<u64>,
+    /// How many requests of playbooks brought the alert here that this request is made for.
+    #[serde(default)]
+    pub hops: u8,
 }
 
 impl RequestSpec {
@@ -172,6 +175,7 @@ impl RequestSpec {
             max_attempts: None,
             max_age_ms: None,
             expires_after_ms: None,
+            hops: 0,
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The `Store` trait: each method one intent, atomic and durable when it returns.
 
 use super::error::StoreError;
+use super::lane::LaneRecord;
 use super::operator::{
     Approval, ApprovalAnswer, ApprovalStatus, DeadLetter, DeadLetterDetails, DeadLetterStatus, Disarmed, Started,
     WaitingQuery, Wish,
@@ -65,6 +66,12 @@ pub trait Store: Send + Sync + std::fmt::Debug + 'static {
 
     /// What is due next, so that nobody needs to poll.
     async fn next_work(&self) -> Result<NextWork, StoreError>;
+
+    /// How lanes stand: one record for each connection that was ever recorded.
+    async fn lane_states(&self) -> Result<Vec<LaneRecord>, StoreError>;
+
+    /// Records how a lane stands now, in place of what was recorded of it before.
+    async fn record_lane_state(&self, lane: LaneRecord) -> Result<(), StoreError>;
 
     /// What a start finds: work that was in flight when the last process ended is claimable again.
     async fn recover(&self, now: StoreClock) -> Result<Recovered, StoreError>;

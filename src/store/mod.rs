@@ -3,6 +3,7 @@
 
 mod contract;
 mod error;
+mod lane;
 mod operator;
 mod query;
 mod records;
@@ -10,6 +11,7 @@ mod sqlite;
 
 pub use contract::{Store, StoreClock};
 pub use error::StoreError;
+pub use lane::{LaneRecord, LaneState};
 pub use operator::{
     Approval, ApprovalAnswer, ApprovalStatus, DeadLetter, DeadLetterDetails, DeadLetterStatus, Disarmed, Started,
     WaitingQuery, Wish,

@@ -71,6 +71,12 @@ struct ByConnection {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct ConnectionState {
+    connection: String,
+    state: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Request {
     route: &'static str,
     status: u16,
@@ -96,6 +102,7 @@ pub struct Metrics {
     stored_alerts: Family<Status, Gauge>,
     stored_runs: Family<Status, Gauge>,
     queued_requests: Family<ByConnection, Gauge>,
+    connection_states: Family<ConnectionState, Gauge>,
 }
 
 impl Default for Metrics {
@@ -134,6 +141,9 @@ impl Metrics {
         registry.register("stored_alerts", "Alerts in the store, by status", stored_alerts.clone());
         registry.register("stored_runs", "Runs in the store, by status", stored_runs.clone());
         registry.register("queued_requests", "Requests waiting to be sent", queued_requests.clone());
+        let connection_states = Family::default();
+        let help = "1 for the state a connection is in, 0 for the others";
+        registry.register("connection_state", help, connection_states.clone());
         Self {
             registry,
             sources: Texts::default(),
@@ -152,6 +162,7 @@ impl Metrics {
             stored_alerts,
             stored_runs,
             queued_requests,
+            connection_states,
         }
     }
 
@@ -174,6 +185,14 @@ impl Metrics {
     pub fn attempt(&self, connection: &str, outcome: Outcome, took: Duration) {
         self.attempts.get_or_create(&Attempt { connection: self.connections.label(connection), outcome }).inc();
         self.attempt_seconds.observe(took.as_secs_f64());
+    }
+
+    /// How a connection stands: every state there is, and whether it is in it.
+    pub fn connection_state(&self, connection: &str, states: impl IntoIterator<Item = (&'static str, bool)>) {
+        for (state, is_it) in states {
+            let connection = self.connections.label(connection);
+            self.connection_states.get_or_create(&ConnectionState { connection, state }).set(i64::from(is_it));
+        }
     }
 
     /// A playbook was stepped, and its run now stands so.

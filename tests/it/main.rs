@@ -11,6 +11,7 @@ mod fuzz;
 mod hostile;
 mod hostile_scripts;
 mod kills;
+mod lanes;
 mod mortal;
 mod operating;
 mod receiver;

@@ -84,6 +84,14 @@ impl Store for Mortal {
         self.store.expire_runs(limit, now).await
     }
 
+    async fn lane_states(&self) -> Result<Vec<LaneRecord>, StoreError> {
+        self.store.lane_states().await
+    }
+
+    async fn record_lane_state(&self, lane: LaneRecord) -> Result<(), StoreError> {
+        self.store.record_lane_state(lane).await
+    }
+
     async fn next_work(&self) -> Result<NextWork, StoreError> {
         self.store.next_work().await
     }

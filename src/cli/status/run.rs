@@ -11,6 +11,8 @@ use crate::cli::{Context, Exit, Failure};
 use crate::client::{Client, ClientError};
 use crate::clock::Timestamp;
 use crate::diag::visible;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 /// Show how a running daemon is: whether it takes alerts, which rules it runs, what it holds.
@@ -37,6 +39,17 @@ struct Status {
     unready: Option<String>,
     ruleset: Value,
     counts: Counts,
+    connections: Value,
+}
+
+/// A connection as far as the status shows it.
+#[derive(Debug, Deserialize)]
+struct Connection {
+    name: String,
+    state: String,
+    since: Timestamp,
+    until: Option<Timestamp>,
+    waiting: u64,
 }
 
 /// Shows the status.
@@ -44,8 +57,9 @@ pub(in crate::cli) fn run(args: &Args, context: &Context) -> Result<Exit, Failur
     let client = args.daemon.client(context)?;
     let status = converse(ask(&client))?;
     let ruleset: Reloaded = read(&status.ruleset)?;
+    let connections: Vec<Connection> = read(&status.connections)?;
     match args.format {
-        Format::Text => context.terminal.data(&text(&status, &ruleset, context.clock.now()))?,
+        Format::Text => context.terminal.data(&text(&status, &ruleset, &connections, context.clock.now()))?,
         Format::Json => context.terminal.verbatim(&json(&status))?,
     }
     let rejected = ruleset.last_reload.outcome == "rejected";
@@ -60,22 +74,31 @@ async fn ask(client: &Client) -> Result<Status, Failure> {
     };
     let ruleset = client.get("/api/v1/ruleset", &[]).await?.json()?;
     let counts = Counts::read(client.get("/metrics", &[]).await?.text());
-    Ok(Status { url: client.base().to_owned(), unready, ruleset, counts })
+    let connections = match client.get("/api/v1/connections", &[]).await {
+        Ok(answer) => answer.json::<Value>()?["items"].take(),
+        // An older daemon knows no states of connections.
+        Err(ClientError::Refused(problem)) if problem.status == 404 => Value::Array(Vec::new()),
+        Err(fault) => return Err(fault.into()),
+    };
+    Ok(Status { url: client.base().to_owned(), unready, ruleset, counts, connections })
 }
 
-fn read(ruleset: &Value) -> Result<Reloaded, ClientError> {
-    serde_json::from_value(ruleset.clone()).map_err(|fault| ClientError::NotQuell { why: fault.to_string() })
+fn read<T: DeserializeOwned>(said: &Value) -> Result<T, ClientError> {
+    serde_json::from_value(said.clone()).map_err(|fault| ClientError::NotQuell { why: fault.to_string() })
 }
 
 fn json(status: &Status) -> String {
-    let Status { url, unready, ruleset, counts } = status;
+    let Status { url, unready, ruleset, counts, connections } = status;
     format!(
         "{:#}",
-        json!({"url": url, "ready": unready.is_none(), "reason": unready, "ruleset": ruleset, "counts": counts})
+        json!({
+            "url": url, "ready": unready.is_none(), "reason": unready, "ruleset": ruleset, "counts": counts,
+            "connections": connections,
+        })
     )
 }
 
-fn text(status: &Status, ruleset: &Reloaded, now: Timestamp) -> String {
+fn text(status: &Status, ruleset: &Reloaded, connections: &[Connection], now: Timestamp) -> String {
     let mut page = Page::default();
     page.field("daemon", &status.url);
     match &status.unready {
@@ -109,14 +132,58 @@ fn text(status: &Status, ruleset: &Reloaded, now: Timestamp) -> String {
     page.field("alerts", &list(&status.counts.alerts));
     page.field("runs", &list(&status.counts.runs));
     page.field("to be sent", &list(&status.counts.requests));
+    for connection in connections.iter().filter(|connection| connection.state != "closed") {
+        page.line(&format!("connection   {}", unsent(connection, now)));
+    }
     page.finish()
+}
+
+/// Why a connection sends nothing, and what happens next.
+fn unsent(connection: &Connection, now: Timestamp) -> String {
+    let Connection { name, state, since, until, waiting } = connection;
+    let then = match (until, state.as_str()) {
+        (Some(until), _) => format!("until {}", instant(*until)),
+        (None, "half_open") => "trying one request".to_owned(),
+        (None, _) => "until somebody resumes it".to_owned(),
+    };
+    let (name, state) = (visible(name), visible(&state.replace('_', " ")).to_string());
+    format!("{name} is {ERROR}{state}{ERROR:#} for {}, {then}; {waiting} waiting", age(*since, now))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn connection(name: &str, state: &str, until: Value) -> Value {
+        let since = "2026-03-01T11:58:00Z";
+        json!({"name": name, "origin": "https://a.example", "state": state, "since": since, "until": until, "waiting": 7})
+    }
+
+    #[test]
+    fn connections_that_do_not_send_are_named_with_what_comes_next() {
+        let connections = [
+            connection("fine", "closed", Value::Null),
+            connection("chat", "open", json!("2026-03-01T12:00:30Z")),
+            connection("firewall", "half_open", Value::Null),
+            connection("ticketing", "paused", Value::Null),
+        ];
+        let shown = shown_with("unchanged", None, json!(connections));
+        let lines: Vec<&str> = shown.lines().filter(|line| line.starts_with("connection ")).collect();
+        assert_eq!(
+            lines,
+            [
+                "connection   chat is open for 2m, until 2026-03-01 12:00:30Z; 7 waiting",
+                "connection   firewall is half open for 2m, trying one request; 7 waiting",
+                "connection   ticketing is paused for 2m, until somebody resumes it; 7 waiting",
+            ]
+        );
+    }
+
     fn shown(outcome: &str, unready: Option<&str>) -> String {
+        shown_with(outcome, unready, json!([]))
+    }
+
+    fn shown_with(outcome: &str, unready: Option<&str>, connections: Value) -> String {
         let ruleset = json!({
             "generation": crate::digest::Digest::of(b"x"), "commit": "0123456789abcdef0123", "dirty": true,
             "author": "Ada <ada@example.com>", "commit_time": null, "loaded_at": "2026-03-01T10:00:00Z",
@@ -130,10 +197,10 @@ mod tests {
             alerts: vec![Count { of: "in_progress".into(), count: 2 }, Count { of: "resolved".into(), count: 5 }],
             ..Counts::default()
         };
-        let status =
-            Status { url: "http://127.0.0.1:8642".into(), unready: unready.map(str::to_owned), ruleset, counts };
-        let ruleset = read(&status.ruleset).unwrap();
-        let text = text(&status, &ruleset, "2026-03-01T12:00:00Z".parse().unwrap());
+        let (url, unready) = ("http://127.0.0.1:8642".to_owned(), unready.map(str::to_owned));
+        let status = Status { url, unready, ruleset, counts, connections };
+        let (ruleset, connections): (_, Vec<_>) = (read(&status.ruleset).unwrap(), read(&status.connections).unwrap());
+        let text = text(&status, &ruleset, &connections, "2026-03-01T12:00:00Z".parse().unwrap());
         anstream::adapter::strip_str(&text).to_string()
     }
 

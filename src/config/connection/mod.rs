@@ -1,7 +1,9 @@
 //! Connections: the outbound endpoints that playbooks call by name. What they may be is `delivery`'s to say; here they
 //! are read, and each fault finds its place.
 
+mod auth;
 mod header;
 mod read;
+mod sign;
 
 pub(super) use read::read;

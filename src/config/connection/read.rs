@@ -1,18 +1,29 @@
 //! Reading one connection: every key of it, so that every fault is found.
 
-use super::header;
+use super::{auth, header, sign};
 use crate::config::environment::Surroundings;
 use crate::config::section::Section;
 use crate::config::tree::{Entry, Value};
 use crate::config::{codes, secret_reference};
-use crate::delivery::{Connection, ConnectionError, ConnectionSpec, UrlText};
+use crate::delivery::{Connection, ConnectionError, ConnectionSpec, InvalidRate, Purpose, Rate, UrlText};
 use crate::diag::Diagnostics;
-use crate::secret::Secret;
 use std::time::Duration;
 use url::Url;
 
-const KEYS: [&str; 9] =
-    ["url", "sign", "headers", "timeout", "concurrency", "allow_private", "retry", "expires_after", "ports"];
+const KEYS: [&str; 12] = [
+    "url",
+    "sign",
+    "auth",
+    "headers",
+    "timeout",
+    "concurrency",
+    "rate",
+    "purpose",
+    "allow_private",
+    "retry",
+    "expires_after",
+    "ports",
+];
 
 const SECOND: Duration = Duration::from_secs(1);
 const DAY: Duration = Duration::from_secs(24 * 3600);
@@ -31,9 +42,16 @@ pub(in crate::config) fn read(entry: &Entry, around: &Surroundings, found: &mut 
     let retry = section.section("retry", found);
     retry.iter().for_each(|retry| retry.allow_only(&["max_attempts", "max_age"], found));
     let retry = retry.as_ref();
+    let sign = section.section("sign", found).map(|section| sign::read(&section, around, found));
+    let (scheme, keys) = sign.unwrap_or_default();
+    let purpose = section.word("purpose", &Purpose::ALL.map(Purpose::as_str), Purpose::from_word, found);
     let spec = ConnectionSpec {
         name: entry.key.clone(),
-        sign: section.section("sign", found).and_then(|section| sign(&section, around, found)).into_iter().collect(),
+        sign: keys,
+        scheme,
+        auth: section.section("auth", found).and_then(|section| auth::read(&section, around, found)),
+        rate: rate(&section, found),
+        purpose: purpose.unwrap_or_default(),
         headers: headers.unwrap_or_default(),
         timeout: section.duration("timeout", SECOND..=60 * SECOND, found),
         connect_timeout: None,
@@ -62,6 +80,14 @@ fn report(fault: &ConnectionError, entry: &Entry, section: &Section<'_>, found: 
     place.error(found, codes::INVALID, fault.to_string());
 }
 
+fn rate(section: &Section<'_>, found: &mut Diagnostics) -> Option<Rate> {
+    let (text, value) = section.text("rate", found)?;
+    let fault = |fault: InvalidRate| {
+        value.place.error(found, codes::INVALID, format!("`{}`: {fault}", section.dotted("rate")));
+    };
+    Rate::parse(text).map_err(fault).ok()
+}
+
 fn address(value: &Value, section: &Section<'_>, around: &Surroundings, found: &mut Diagnostics) -> Option<UrlText> {
     if secret_reference::is_reference(value) {
         return Some(UrlText::Secret(secret_reference::read(value, &section.dotted("url"), around, found)?));
@@ -74,14 +100,4 @@ fn address(value: &Value, section: &Section<'_>, around: &Surroundings, found: &
         return None;
     }
     Some(UrlText::Plain(text.to_owned()))
-}
-
-fn sign(section: &Section<'_>, around: &Surroundings, found: &mut Diagnostics) -> Option<Secret> {
-    section.allow_only(&["secret"], found);
-    let name = section.dotted("secret");
-    let Some(value) = section.get("secret") else {
-        section.place().error(found, codes::MISSING_KEY, format!("`{name}` is missing"));
-        return None;
-    };
-    secret_reference::read(value, &name, around, found)
 }

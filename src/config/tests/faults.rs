@@ -18,7 +18,7 @@ fn unknown_keys_are_named_with_the_nearest() {
             "quell.yaml:2:45: error[C002]: unknown key `timout` in `connections.c` (did you mean `timeout`?)",
             "quell.yaml:2:65: error[C002]: unknown key `attempts` in `connections.c.retry` (known keys: max_attempts, max_age)",
             "quell.yaml:2:85: error[C009]: `connections.c.sign.secret` is missing",
-            "quell.yaml:2:86: error[C002]: unknown key `key` in `connections.c.sign` (known keys: secret)",
+            "quell.yaml:2:86: error[C002]: unknown key `key` in `connections.c.sign` (known keys: scheme, secret)",
         ],
     );
 }
@@ -26,13 +26,12 @@ fn unknown_keys_are_named_with_the_nearest() {
 #[test]
 fn settings_of_later_versions_are_not_silently_ignored() {
     expect(
-        "store: {postgres: {url: x}}\nemail: {}\nexport: {}\nretention: 30d\npolicy:\n",
+        "store: {postgres: {url: x}}\nexport: {}\nretention: 30d\npolicy:\n",
         &[
             "quell.yaml:1:1: error[C005]: `store` is not available yet (remove it; this version keeps everything in SQLite under `data`)",
-            "quell.yaml:2:1: error[C005]: `email` is not available yet (remove it; this version sends webhooks only)",
-            "quell.yaml:3:1: error[C005]: `export` is not available yet (remove it; this version exports nothing)",
-            "quell.yaml:4:1: error[C005]: `retention` is not available yet (remove it; this version keeps everything)",
-            "quell.yaml:5:1: error[C005]: `policy` is not available yet (remove it; this version has no policy beyond its guard rails)",
+            "quell.yaml:2:1: error[C005]: `export` is not available yet (remove it; this version exports nothing)",
+            "quell.yaml:3:1: error[C005]: `retention` is not available yet (remove it; this version keeps everything)",
+            "quell.yaml:4:1: error[C005]: `policy` is not available yet (remove it; this version has no policy beyond its guard rails)",
         ],
     );
 }
@@ -220,4 +219,68 @@ fn yaml_faults_come_with_all_others() {
     let world = World::new().file("rules: [\n");
     assert!(rule_folders(&Flags::default(), &world.around).is_err());
     expect("# nothing but a comment\n", &[]);
+}
+
+#[test]
+fn keys_of_sending_are_checked_one_by_one() {
+    let help = "(name a variable, {env: NAME}, or a file, {file: PATH})";
+    expect(
+        "connections:\n  a:\n    url: https://a.example\n    auth: {bearer: abc}\n    rate: 5/d\n    purpose: notfy\n    \
+         sign: {scheme: git, secret: []}\n  b: {url: 'https://a.example', auth: {basic: {username: a}}}\n  \
+         c: {url: 'https://a.example', auth: {bearer: {env: A}, basic: {}}}\n  d: {url: 'https://a.example', auth: {}}\n",
+        &[
+            &format!(
+                "quell.yaml:4:20: error[C006]: `connections.a.auth.bearer` holds a secret, so it must not be written out here {help}"
+            ),
+            "quell.yaml:5:11: error[C004]: `connections.a.rate`: a rate is a whole number from 1 to 10000 and a unit, such as 10/s, 90/m or 500/h",
+            "quell.yaml:6:14: error[C004]: `connections.a.purpose`: `notfy` is not one of notify, respond (did you mean `notify`?)",
+            "quell.yaml:7:20: error[C004]: `connections.a.sign.scheme`: `git` is not one of standard, github",
+            "quell.yaml:7:33: error[C004]: `connections.a.sign.secret` has 0 keys, and takes 1 to 8, newest first",
+            "quell.yaml:8:47: error[C009]: `connections.b.auth.basic.password` is missing",
+            "quell.yaml:9:39: error[C003]: `connections.c.auth.bearer` and `connections.c.auth.basic`: exactly one is needed",
+            "quell.yaml:10:39: error[C003]: `connections.d.auth.bearer` and `connections.d.auth.basic`: exactly one is needed",
+        ],
+    );
+}
+
+#[test]
+fn two_ways_to_set_the_same_header_are_one_too_many() {
+    let world = World::new().variable("A", "abc").file(
+        "connections:\n  a:\n    url: https://a.example\n    auth: {bearer: {env: A}}\n    headers: {Authorization: {env: A}}\n",
+    );
+    assert_eq!(
+        world.faults(),
+        [
+            "quell.yaml:4:11: error[C004]: connections.a.auth: `auth` and `headers.authorization` both set this header; keep one of them"
+        ]
+    );
+}
+
+#[test]
+fn a_mail_server_is_checked_key_by_key() {
+    expect(
+        "email: {host: 'smtp://a', from: me, port: 0, username: a, tls: ssl, pasword: x}\n",
+        &[
+            "quell.yaml:1:15: error[C004]: `email.host`: not the name or address of a host; write one such as smtp.example.com",
+            "quell.yaml:1:33: error[C004]: `email.from`: not an email address; write one such as quell@example.com or Quell <quell@example.com>",
+            "quell.yaml:1:43: error[C004]: `email.port`: 0 is not between 1 and 65535",
+            "quell.yaml:1:56: error[C004]: `email.username`: it needs a `password` too",
+            "quell.yaml:1:64: error[C004]: `email.tls`: `ssl` is not one of starttls, implicit, none",
+            "quell.yaml:1:69: error[C002]: unknown key `pasword` in `email` (did you mean `password`?)",
+        ],
+    );
+    expect(
+        "email: {host: localhost, from: a@b.example, tls: none}\n",
+        &[
+            "quell.yaml:1:50: error[C004]: `email.tls`: `none` sends everything in the clear, and needs `allow_private: true`; use starttls or implicit",
+        ],
+    );
+    expect(
+        "email: {}\n",
+        &[
+            "quell.yaml:1:8: error[C009]: `email.host` is missing",
+            "quell.yaml:1:8: error[C009]: `email.from` is missing",
+        ],
+    );
+    expect("email: {host: localhost, from: a@b.example, tls: none, allow_private: true}\n", &[]);
 }

@@ -3,6 +3,7 @@
 use super::World;
 use crate::config::{Flags, Surroundings, load, rule_folders};
 use crate::decode::Limits;
+use crate::delivery::{MailTls, Purpose, Scheme};
 use crate::http::Scope;
 use std::time::Duration;
 
@@ -117,6 +118,33 @@ fn a_whole_file_reads_as_written() {
     let limits = Limits { alert_bytes: 65_536, request_bytes: 1 << 20, alerts: 100, ..Limits::default() };
     assert_eq!(config.limits, limits);
     assert_eq!(config.hosts, ["quell.example"]);
+}
+
+#[test]
+fn every_way_to_sign_and_to_say_who_one_is_reads_as_written() {
+    let world = World::new()
+        .file(
+            "connections:\n  a:\n    url: https://a.example\n    sign: {scheme: github, secret: [{env: NEW}, {file: old}]}\n    \
+             auth: {bearer: {env: NEW}}\n    rate: 90/m\n    purpose: respond\n  \
+             b: {url: 'https://b.example', auth: {basic: {username: quell, password: {file: old}}}}\n\
+             email: {host: mail.example, from: Quell <quell@corp.example>, username: quell, password: {env: NEW}, tls: implicit}\n",
+        )
+        .named("old", "the older one of two secrets\n", 0o600)
+        .variable("NEW", "the-newer-one-of-two-secrets");
+    let config = world.config();
+    let a = config.connections.get("a").unwrap();
+    let sign = a.sign.as_ref().unwrap();
+    assert_eq!((sign.scheme, sign.keys.len()), (Scheme::Github, 2));
+    assert_eq!((a.rate.unwrap().to_string(), a.retry.purpose), ("90/m".to_owned(), Purpose::Respond));
+    assert_eq!(config.connections.get("b").unwrap().retry.purpose, Purpose::Notify);
+    let email = config.email.unwrap();
+    assert_eq!((email.host.as_str(), email.from.as_str()), ("mail.example", "Quell <quell@corp.example>"));
+    assert_eq!((email.port, email.tls, email.allow_private), (None, MailTls::Implicit, false));
+    assert_eq!(
+        (email.username.as_deref(), email.password.unwrap().expose()),
+        (Some("quell"), "the-newer-one-of-two-secrets")
+    );
+    assert!(World::new().config().email.is_none());
 }
 
 #[test]

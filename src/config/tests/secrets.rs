@@ -99,3 +99,26 @@ fn the_line_with_a_secret_is_not_shown() {
     assert_eq!((secret.code.id, refused.source(secret)), ("C006", None));
     assert_eq!(name.code.id, "C004");
 }
+
+#[test]
+fn input_95_a_line_end_is_no_part_of_a_secret_and_an_empty_or_open_file_is_none() {
+    let token = |content: &str, mode| {
+        let world = World::new().named("token", content, mode);
+        world.file("email: {host: mail.example, from: a@b.example, username: a, password: {file: token}}\n")
+    };
+    for content in ["hunter2", "hunter2\n", "hunter2\r\n", "hunter2\n\n"] {
+        let email = token(content, 0o600).config().email.unwrap();
+        assert_eq!(email.password.unwrap().expose(), "hunter2", "{content:?}");
+    }
+    for (content, mode, said) in [
+        ("", 0o600, "error[C007]: `email.password`: token is empty"),
+        ("\n", 0o600, "error[C007]: `email.password`: token is empty"),
+        (
+            "hunter2",
+            0o644,
+            "error[C008]: `email.password`: token can be read or changed by others (mode 0644) (chmod 600 token)",
+        ),
+    ] {
+        expect(token(content, mode), &[&format!("quell.yaml:1:71: {said}")]);
+    }
+}

@@ -3,7 +3,7 @@
 use super::world::{now, sender, settings, work};
 use crate::delivery::{Class, Fault};
 use std::io::Read;
-use std::net::TcpListener;
+use std::net::{TcpListener, TcpStream};
 use std::sync::Arc;
 
 /// Made for this test by its authors, for `localhost`, signed by itself, good until the year 2126.
@@ -11,7 +11,14 @@ const CERTIFICATE: &[u8] = include_bytes!("../../../tests/fixtures/tls/self_sign
 const KEY: &[u8] = include_bytes!("../../../tests/fixtures/tls/self_signed.key.der");
 
 /// Shakes hands with one client; returns how many bytes it sent after that.
-fn tls_server() -> (u16, std::thread::JoinHandle<usize>) {
+pub(super) fn tls_server() -> (u16, std::thread::JoinHandle<usize>) {
+    tls_server_after(|_| {})
+}
+
+/// The same, after a word in the clear.
+pub(super) fn tls_server_after(
+    word: impl FnOnce(&mut TcpStream) + Send + 'static,
+) -> (u16, std::thread::JoinHandle<usize>) {
     let key = rustls::pki_types::PrivateKeyDer::try_from(KEY.to_vec()).unwrap();
     let config = rustls::ServerConfig::builder_with_provider(Arc::new(rustls::crypto::aws_lc_rs::default_provider()))
         .with_safe_default_protocol_versions()
@@ -23,6 +30,7 @@ fn tls_server() -> (u16, std::thread::JoinHandle<usize>) {
     let port = listener.local_addr().unwrap().port();
     let server = std::thread::spawn(move || {
         let mut stream = listener.accept().unwrap().0;
+        word(&mut stream);
         let mut tls = rustls::ServerConnection::new(Arc::new(config)).unwrap();
         rustls::Stream::new(&mut tls, &mut stream).read(&mut [0; 1024]).unwrap_or(0)
     });

@@ -157,13 +157,13 @@ fn the_daemon_is_never_its_own_receiver() {
 
 /// Answers with the first list, then with the second, and so on; the last one stays.
 #[derive(Debug)]
-struct Scripted {
+pub(super) struct Scripted {
     answers: Vec<Vec<&'static str>>,
     asked: AtomicUsize,
 }
 
 impl Scripted {
-    fn new(answers: &[&[&'static str]]) -> Arc<Self> {
+    pub(super) fn new(answers: &[&[&'static str]]) -> Arc<Self> {
         Arc::new(Self { answers: answers.iter().map(|a| a.to_vec()).collect(), asked: AtomicUsize::new(0) })
     }
 }

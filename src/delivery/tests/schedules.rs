@@ -2,7 +2,7 @@
 
 use super::world::{now, work};
 use crate::clock::Timestamp;
-use crate::delivery::{Attempted, Class, Fault, RetryAfter, RetryPolicy, next};
+use crate::delivery::{Attempted, Class, Fault, Purpose, RetryAfter, RetryPolicy, next};
 use crate::playbook::StepError;
 use crate::store::{RequestWork, StepEnd};
 use jiff::SignedDuration;
@@ -216,4 +216,36 @@ fn a_long_retry_after_still_leaves_one_try_before_the_end() {
     let mut work = made(0);
     work.spec.max_age_ms = Some(600_000);
     assert_eq!(delay(&work, &asking(503, after_seconds(3000))), 600 * SECOND);
+}
+
+#[test]
+fn a_change_is_given_up_after_an_hour_unless_somebody_said_otherwise() {
+    let hours = |hours: u64| Some(Duration::from_secs(hours * 3600));
+    let ends_as = |method: &str, purpose, connection, step: Option<Duration>| {
+        // The seventh try would be due after an hour and a bit.
+        let mut work = made(6);
+        work.spec.method = method.into();
+        work.spec.expires_after_ms = step.map(|age| age.as_millis() as u64);
+        let policy = RetryPolicy { expires_after: connection, purpose, ..RetryPolicy::default() };
+        match next(&policy, &work, now(), &answered(503)) {
+            StepEnd::Retry(_) => "tried again".to_owned(),
+            end => error(end).kind,
+        }
+    };
+    use Purpose::{Notify, Respond};
+    for (method, purpose, connection, step, expected) in [
+        ("POST", Notify, None, None, "tried again"),
+        ("POST", Respond, None, None, "expired"),
+        ("GET", Respond, None, None, "tried again"),
+        ("PUT", Notify, None, None, "expired"),
+        ("PATCH", Notify, None, None, "expired"),
+        ("DELETE", Notify, None, None, "expired"),
+        ("DELETE", Notify, hours(9), None, "tried again"),
+        ("POST", Respond, None, hours(9), "tried again"),
+        ("POST", Respond, hours(9), hours(1), "expired"),
+        ("POST", Notify, hours(1), None, "expired"),
+    ] {
+        let said = format!("{method} over {purpose:?}, connection {connection:?}, step {step:?}");
+        assert_eq!(ends_as(method, purpose, connection, step), expected, "{said}");
+    }
 }

@@ -3,7 +3,7 @@
 use super::receiver::{Receiver, header};
 use super::world::{now, sender, settings, work};
 use crate::delivery::signature::{Key, SignatureHeaders, TOLERANCE, verify};
-use crate::delivery::{Class, ConnectionSpec, Fault, HeaderText, RetryAfter, UrlText};
+use crate::delivery::{Class, ConnectionSpec, Fault, HeaderText, Purpose, RetryAfter, UrlText};
 use crate::secret::Secret;
 use crate::store::StepEnd;
 use jiff::SignedDuration;
@@ -154,4 +154,20 @@ async fn what_is_expired_or_unknown_or_invalid_is_never_sent() {
         assert!(matches!(sender.schedule(&work, at, &attempted), StepEnd::Failed(error) if error.kind == fault.kind()));
     }
     assert!(receiver.requests().is_empty());
+}
+
+#[tokio::test]
+async fn a_change_whose_turn_comes_after_an_hour_is_not_sent() {
+    let receiver = Receiver::answering("HTTP/1.1 200 OK\r\n\r\n").await;
+    let late = now() + SignedDuration::from_secs(3600);
+    for (purpose, class) in [(Purpose::Respond, Class::Permanent), (Purpose::Notify, Class::Success)] {
+        let sender = sender(ConnectionSpec { purpose, ..settings(&receiver.url()) });
+        assert_eq!(sender.expiry(&work()), (purpose == Purpose::Respond).then_some(late));
+        let attempted = sender.attempt(&work(), late).await;
+        assert_eq!(
+            (attempted.class, attempted.kind()),
+            (class, if class == Class::Permanent { "expired" } else { "http" })
+        );
+    }
+    assert_eq!(receiver.requests().len(), 1);
 }

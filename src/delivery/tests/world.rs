@@ -49,6 +49,7 @@ pub fn work() -> RequestWork {
             max_attempts: None,
             max_age_ms: None,
             expires_after_ms: None,
+            hops: 0,
         },
         recorded: now(),
         attempts: 0,

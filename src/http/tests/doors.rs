@@ -34,7 +34,7 @@ fn tokens() -> Settings {
 
 /// Method and path as a request spells them.
 fn asked(route: &Route<()>) -> (String, String) {
-    (route.method.to_string(), route.path.replace("{id}", "al_00000000000000000000000000"))
+    (route.method.to_string(), route.path.replace("{id}", "al_00000000000000000000000000").replace("{name}", "chat"))
 }
 
 #[tokio::test]

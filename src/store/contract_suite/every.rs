@@ -50,6 +50,8 @@ macro_rules! every_promise {
             timing::a_run_past_its_deadline_expires,
             timing::next_work_names_what_is_due,
             timing::a_start_counts_what_was_in_flight,
+            lanes::a_lane_stands_after_a_restart_as_it_was_recorded,
+            lanes::a_lane_stands_as_it_was_recorded_last,
             listing::pages_are_complete_while_alerts_come_in,
             listing::long_texts_are_listed_short_and_kept_whole,
             listing::the_gravest_come_first_then_the_newest,

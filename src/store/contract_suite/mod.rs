@@ -5,6 +5,7 @@ pub(crate) mod accepting;
 pub(crate) mod claiming;
 mod engine;
 mod every;
+pub(crate) mod lanes;
 pub(crate) mod listing;
 pub(crate) mod operating;
 pub(crate) mod samples;

@@ -101,6 +101,7 @@ pub(crate) fn request(key: &str, connection: &str) -> (NewStep, StepStart) {
         max_attempts: None,
         max_age_ms: Some(u64::MAX),
         expires_after_ms: None,
+        hops: 1,
     };
     let message = MessageId::from_bytes(Digest::of(key.as_bytes()).half());
     (step(key, "connection.post", json!({"a": 1}), Effect::Request(spec)), StepStart::Message(message))

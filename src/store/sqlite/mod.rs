@@ -18,6 +18,7 @@ mod facts;
 mod fault;
 mod folder;
 mod health;
+mod lanes;
 mod programs;
 mod readers;
 mod requests;

@@ -7,8 +7,12 @@ use rusqlite::{Connection, TransactionBehavior};
 const APPLICATION: i32 = 0x5175_656c;
 
 /// Each brings a database one version further. What was released is never edited.
-const MIGRATIONS: [&str; 3] =
-    [include_str!("schema/1.sql"), include_str!("schema/2.sql"), include_str!("schema/3.sql")];
+const MIGRATIONS: [&str; 4] = [
+    include_str!("schema/1.sql"),
+    include_str!("schema/2.sql"),
+    include_str!("schema/3.sql"),
+    include_str!("schema/4.sql"),
+];
 
 /// Brings the database to the current version, one transaction a step.
 pub(super) fn migrate(db: &mut Connection) -> Result<(), StoreError> {

@@ -12,16 +12,16 @@ use super::settings::SqliteSettings;
 use super::work::Batch;
 use super::writer::{Desk, Writer};
 use super::{
-    accept, alert_list, approvals, connection, counts, dead_letters, details, facts, requests, run_list, runs, schema,
-    timers,
+    accept, alert_list, approvals, connection, counts, dead_letters, details, facts, lanes, requests, run_list, runs,
+    schema, timers,
 };
 use crate::digest::Digest;
 use crate::id::{AlertId, ApprovalId, MessageId, RunId};
 use crate::store::{
     Accepted, Admission, AlertDetails, AlertQuery, AlertSummary, Approval, ApprovalAnswer, ApprovalStatus,
-    AttemptRecord, ClaimGuard, DeadLetter, DeadLetterDetails, DeadLetterStatus, Disarmed, NewRun, NextWork, Page,
-    Progress, Recovered, RequestWork, RunDetails, RunQuery, RunStatus, RunSummary, RunWork, Started, Store, StoreClock,
-    StoreCounts, StoreError, WaitingQuery, Wish,
+    AttemptRecord, ClaimGuard, DeadLetter, DeadLetterDetails, DeadLetterStatus, Disarmed, LaneRecord, NewRun, NextWork,
+    Page, Progress, Recovered, RequestWork, RunDetails, RunQuery, RunStatus, RunSummary, RunWork, Started, Store,
+    StoreClock, StoreCounts, StoreError, WaitingQuery, Wish,
 };
 use async_trait::async_trait;
 use rusqlite::Connection;
@@ -162,6 +162,14 @@ impl Store for SqliteStore {
 
     async fn next_work(&self) -> Result<NextWork, StoreError> {
         self.writer.write(|batch| timers::next(batch)).await
+    }
+
+    async fn lane_states(&self) -> Result<Vec<LaneRecord>, StoreError> {
+        self.lists.read(lanes::all).await
+    }
+
+    async fn record_lane_state(&self, lane: LaneRecord) -> Result<(), StoreError> {
+        self.writer.write(move |batch| lanes::record(batch.db, &lane)).await
     }
 
     async fn recover(&self, now: StoreClock) -> Result<Recovered, StoreError> {

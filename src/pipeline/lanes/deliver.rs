@@ -1,79 +1,76 @@
-//! Third stage: one lane a connection sends what is due there, at most its concurrency at once, and delays no other.
+//! One attempt at a claimed request: made, judged, recorded, and told to whom it concerns.
 
-use super::parts::Parts;
-use super::signals::Signals;
-use crate::delivery::Connection;
+use super::board::Lanes;
+use crate::clock::Timestamp;
+use crate::delivery::{Attempted, Mailer};
 use crate::id::RunId;
+use crate::pipeline::parts::Parts;
+use crate::pipeline::signals::Signals;
+use crate::playbook::EmailSpec;
 use crate::shutdown::Shutdown;
 use crate::store::{AttemptRecord, RequestWork, StepEnd, StoreError};
 use crate::telemetry::Outcome;
-use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::OwnedSemaphorePermit;
 
-/// How often a lane looks by itself, should a wake-up have been missed.
-const LOOK: Duration = Duration::from_secs(30);
 /// The pause after the store refused.
 const PAUSE: Duration = Duration::from_millis(500);
+/// Requests looked at in one claim for whether they have expired.
+const BATCH: usize = 500;
 
-/// Sends this connection's requests until asked to stop.
-pub async fn drive(connection: Arc<Connection>, parts: Parts, signals: Signals, shutdown: Shutdown) {
-    let name = connection.name.as_str();
-    let Some(lane) = signals.lane(name) else { return };
-    let room = Arc::new(Semaphore::new(connection.concurrency));
-    while !shutdown.is_stopping() {
-        // Registered before the store is asked, so that no wake-up falls between the two.
-        let woken = lane.notified();
-        let Ok(first) = room.clone().acquire_owned().await else { return };
-        let mut permits = vec![first];
-        while let Ok(permit) = room.clone().try_acquire_owned() {
-            permits.push(permit);
-        }
-        let claimed = match parts.store.claim_requests(name, permits.len(), parts.clock.now()).await {
-            Ok(claimed) => claimed,
-            Err(fault) => {
-                tracing::warn!(connection = name, %fault, "requests cannot be claimed; trying again");
-                drop(permits);
-                wait(tokio::time::sleep(PAUSE), &shutdown).await;
-                continue;
-            }
-        };
-        let idle = claimed.is_empty();
-        for (work, permit) in claimed.into_iter().zip(permits) {
-            let (parts, signals, lane) = (parts.clone(), signals.clone(), lane.clone());
-            let stop = shutdown.clone();
-            shutdown.spawn(async move {
-                deliver(work, permit, &parts, &signals, &stop).await;
-                // A place is free again, and more may be waiting for it.
-                lane.notify_one();
-            });
-        }
-        if idle {
-            let either = async {
-                tokio::select! {
-                    () = woken => {}
-                    () = tokio::time::sleep(LOOK) => {}
-                }
-            };
-            wait(either, &shutdown).await;
-        }
+/// Attempts a request; `probe` if the lane is to be judged by it. The permit is given back once the attempt is over.
+pub(super) async fn deliver(
+    work: RequestWork,
+    probe: bool,
+    permit: Option<OwnedSemaphorePermit>,
+    lanes: &Lanes,
+    parts: &Parts,
+    signals: &Signals,
+    shutdown: &Shutdown,
+) {
+    let connection = work.spec.connection.as_str();
+    let flight = lanes.take_off(connection);
+    let began = parts.clock.now();
+    let attempted = parts.sender.attempt(&work, began).await;
+    let ended = parts.clock.now();
+    // Before the permit is free: the next request is not to be sent by what was known before.
+    let stood = lanes.observe(connection, &attempted, probe, ended);
+    drop((permit, flight));
+    let end = parts.sender.schedule(&work, ended, &attempted);
+    settle(&work, began, attempted, end, parts, signals, shutdown).await;
+    if let Some(stood) = stood {
+        lanes.tell_of(&stood).await;
     }
 }
 
-async fn deliver(
+/// Attempts a mail.
+pub(super) async fn mail(
     work: RequestWork,
-    permit: OwnedSemaphorePermit,
+    spec: &EmailSpec,
+    mailer: &Mailer,
     parts: &Parts,
     signals: &Signals,
     shutdown: &Shutdown,
 ) {
     let began = parts.clock.now();
-    let attempted = parts.sender.attempt(&work, began).await;
-    drop(permit);
-    let ended = parts.clock.now();
-    let end = parts.sender.schedule(&work, ended, &attempted);
+    let attempted = mailer.attempt(&work.message, spec, began).await;
+    let end = parts.sender.schedule(&work, parts.clock.now(), &attempted);
+    settle(&work, began, attempted, end, parts, signals, shutdown).await;
+}
+
+/// Records what came of an attempt, and tells whom it concerns.
+async fn settle(
+    work: &RequestWork,
+    began: Timestamp,
+    attempted: Attempted,
+    end: StepEnd,
+    parts: &Parts,
+    signals: &Signals,
+    shutdown: &Shutdown,
+) {
+    let connection = work.spec.connection.as_str();
     let outcome = if matches!(end, StepEnd::Done(_)) { Outcome::ok } else { Outcome::failed };
-    parts.metrics.attempt(&work.spec.connection, outcome, attempted.latency);
+    parts.metrics.attempt(connection, outcome, attempted.latency);
     let fault = attempted.error.as_deref().unwrap_or("");
     match &end {
         StepEnd::Done(_) => tracing::debug!(run = %work.run, step = %work.key, message = %work.message, "delivered"),
@@ -104,6 +101,29 @@ async fn deliver(
     }
 }
 
+/// Ends what has expired while its lane rests, so that its playbook can do something else in time. Returns when the
+/// next of what is due expires.
+pub(super) async fn end_expired(
+    connection: &str,
+    lanes: &Lanes,
+    parts: &Parts,
+    signals: &Signals,
+    shutdown: &Shutdown,
+) -> Option<Timestamp> {
+    let now = parts.clock.now();
+    let waiting = parts.store.claim_requests(connection, BATCH, now).await.ok()?;
+    let mut earliest = None;
+    for work in waiting {
+        let Some(expiry) = parts.sender.expiry(&work) else { continue };
+        if now >= expiry {
+            deliver(work, false, None, lanes, parts, signals, shutdown).await;
+        } else {
+            earliest = Some(earliest.map_or(expiry, |earliest: Timestamp| earliest.min(expiry)));
+        }
+    }
+    earliest
+}
+
 /// Records until it is recorded: the answer is here now, and forgetting it would send the request again. A stop or
 /// a failed disk ends the trying; the request is then sent again after the restart, with the same id and bytes.
 async fn until_recorded<F>(run: &RunId, shutdown: &Shutdown, record: impl Fn() -> F) -> bool
@@ -121,7 +141,8 @@ where
     }
 }
 
-async fn wait(until: impl Future<Output = ()>, shutdown: &Shutdown) {
+/// Waits, unless a stop is asked for.
+pub(super) async fn wait(until: impl Future<Output = ()>, shutdown: &Shutdown) {
     tokio::select! {
         () = until => {}
         () = shutdown.stopping() => {}

@@ -1,0 +1,267 @@
+//! How every lane stands: what it may send now, what came of what it sent, and who is told when that changes.
+
+use crate::clock::{SharedClock, Timestamp};
+use crate::delivery::{Attempted, Breaker, Bucket, Connection, Connections, Gate, Purpose};
+use crate::pipeline::signals::Signals;
+use crate::store::{LaneRecord, LaneState, Store, StoreError};
+use crate::telemetry::Metrics;
+use jiff::SignedDuration;
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// What a lane may do now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Turn {
+    /// Send up to so many requests.
+    Send { most: usize },
+    /// Send one request, to see how the receiver is.
+    Probe,
+    /// Send nothing for so long: its rate is used up.
+    Wait(SignedDuration),
+    /// Send nothing before then; or, without a time, before a person says so.
+    Rest(Option<Timestamp>),
+}
+
+/// A connection as people see it. Its address shows no more than where it leads.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct LaneView {
+    /// The connection.
+    pub name: String,
+    /// Scheme, host and port of its address.
+    pub origin: String,
+    /// What it is for.
+    pub purpose: Purpose,
+    /// Whether it sends.
+    pub state: LaneState,
+    /// Since when it stands so.
+    pub since: Timestamp,
+    /// When it sends again by itself; none where it sends, or where only a person can say.
+    pub until: Option<Timestamp>,
+    /// Requests that are not done, apart from those in flight.
+    pub waiting: u64,
+    /// Attempts under way.
+    pub in_flight: u64,
+}
+
+/// All lanes there are. Made once at the start, from what was recorded of them.
+#[derive(Debug)]
+pub struct Lanes {
+    lanes: BTreeMap<String, Lane>,
+    store: Arc<dyn Store>,
+    clock: SharedClock,
+    metrics: Arc<Metrics>,
+    signals: Signals,
+}
+
+#[derive(Debug)]
+struct Lane {
+    connection: Arc<Connection>,
+    traffic: Mutex<Traffic>,
+    in_flight: AtomicUsize,
+    /// Held while it is recorded, so that what is recorded last is what holds last.
+    recording: tokio::sync::Mutex<()>,
+}
+
+#[derive(Debug)]
+struct Traffic {
+    breaker: Breaker,
+    bucket: Option<Bucket>,
+}
+
+impl Lane {
+    fn traffic(&self) -> MutexGuard<'_, Traffic> {
+        self.traffic.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn record(&self) -> LaneRecord {
+        self.traffic().breaker.record(&self.connection.name)
+    }
+
+    /// Changes how it stands; returns what that was before.
+    fn change<T>(&self, change: impl FnOnce(&mut Traffic) -> T) -> (LaneRecord, T) {
+        let mut traffic = self.traffic();
+        let before = traffic.breaker.record(&self.connection.name);
+        let came_of_it = change(&mut traffic);
+        (before, came_of_it)
+    }
+}
+
+/// An attempt under way, for as long as this lives.
+#[derive(Debug)]
+pub(super) struct Flight<'a>(&'a AtomicUsize);
+
+impl Drop for Flight<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+impl Lanes {
+    /// Every connection's lane as it stood when the last process ended.
+    pub(in crate::pipeline) async fn restore(
+        connections: &Connections,
+        store: Arc<dyn Store>,
+        clock: SharedClock,
+        metrics: Arc<Metrics>,
+        signals: Signals,
+    ) -> Result<Self, StoreError> {
+        let recorded = store.lane_states().await?;
+        let now = clock.now();
+        let lane = |connection: &Arc<Connection>| {
+            let record = recorded.iter().find(|record| record.connection == connection.name);
+            let breaker = record.map_or_else(|| Breaker::new(now), Breaker::restored);
+            let traffic = Mutex::new(Traffic { breaker, bucket: connection.rate.map(Bucket::new) });
+            let lane = Lane {
+                connection: connection.clone(),
+                traffic,
+                in_flight: AtomicUsize::new(0),
+                recording: tokio::sync::Mutex::new(()),
+            };
+            (connection.name.clone(), lane)
+        };
+        let lanes = Self { lanes: connections.iter().map(lane).collect(), store, clock, metrics, signals };
+        for record in lanes.lanes.values().map(Lane::record) {
+            lanes.count(&record);
+            if record.state != LaneState::Closed {
+                let LaneRecord { connection, since, .. } = &record;
+                tracing::warn!(connection, %since, state = record.state.as_str(), "the connection stands as it did");
+            }
+        }
+        Ok(lanes)
+    }
+
+    /// What this lane may do now.
+    pub(super) async fn turn(&self, name: &str, now: Timestamp) -> Turn {
+        let Some(lane) = self.lanes.get(name) else { return Turn::Rest(None) };
+        let (before, turn) = lane.change(|traffic| turn(traffic, now));
+        self.tell(lane, &before).await;
+        turn
+    }
+
+    /// So many attempts begin.
+    pub(super) fn begin(&self, name: &str, attempts: usize, probe: bool, now: Timestamp) {
+        let Some(lane) = self.lanes.get(name).filter(|_| attempts > 0) else { return };
+        let mut traffic = lane.traffic();
+        if let Some(bucket) = &mut traffic.bucket {
+            bucket.take(attempts, now);
+        }
+        if probe {
+            traffic.breaker.begin_probe(now);
+        }
+    }
+
+    /// An attempt takes off.
+    pub(super) fn take_off(&self, name: &str) -> Option<Flight<'_>> {
+        let in_flight = &self.lanes.get(name)?.in_flight;
+        in_flight.fetch_add(1, Ordering::Relaxed);
+        Some(Flight(in_flight))
+    }
+
+    /// Takes in what came of an attempt. How the lane stood before is for `tell`.
+    pub(super) fn observe(&self, name: &str, attempted: &Attempted, probe: bool, now: Timestamp) -> Option<LaneRecord> {
+        let lane = self.lanes.get(name)?;
+        let (before, ()) = lane.change(|traffic| traffic.breaker.observe(attempted, probe, now));
+        Some(before)
+    }
+
+    /// Logs, counts and records a change, if it is one.
+    pub(super) async fn tell_of(&self, before: &LaneRecord) {
+        if let Some(lane) = self.lanes.get(&before.connection) {
+            self.tell(lane, before).await;
+        }
+    }
+
+    /// Whether this lane knows by itself when to go on, so that nobody needs to wake it for what is due.
+    pub(in crate::pipeline) fn is_resting(&self, name: &str, now: Timestamp) -> bool {
+        self.lanes.get(name).is_some_and(|lane| {
+            let traffic = lane.traffic();
+            let empty = traffic.bucket.as_ref().is_some_and(|bucket| bucket.available(now) == 0);
+            empty || matches!(traffic.breaker.clone().gate(now), Gate::Until(_) | Gate::Paused)
+        })
+    }
+
+    /// Lets a connection send again at once, whatever kept it. None if there is no such connection.
+    pub async fn resume(&self, name: &str) -> Result<Option<LaneView>, StoreError> {
+        let Some(lane) = self.lanes.get(name) else { return Ok(None) };
+        let now = self.clock.now();
+        let (before, ()) = lane.change(|traffic| traffic.breaker.resume(now));
+        self.tell(lane, &before).await;
+        self.signals.request_ready(name);
+        Ok(self.views().await?.into_iter().find(|view| view.name == name))
+    }
+
+    /// Every connection as people see it, by name.
+    pub async fn views(&self) -> Result<Vec<LaneView>, StoreError> {
+        let unfinished: BTreeMap<String, u64> = self.store.counts().await?.requests.into_iter().collect();
+        let view = |(name, lane): (&String, &Lane)| {
+            let LaneRecord { state, since, until, .. } = lane.record();
+            let in_flight = lane.in_flight.load(Ordering::Relaxed) as u64;
+            LaneView {
+                name: name.clone(),
+                origin: lane.connection.origin(),
+                purpose: lane.connection.retry.purpose,
+                state,
+                since,
+                until,
+                waiting: unfinished.get(name).copied().unwrap_or_default().saturating_sub(in_flight),
+                in_flight,
+            }
+        };
+        Ok(self.lanes.iter().map(view).collect())
+    }
+
+    async fn tell(&self, lane: &Lane, before: &LaneRecord) {
+        let after = lane.record();
+        if after == *before {
+            return;
+        }
+        if after.state != before.state {
+            self.count(&after);
+            log(before, &after);
+        }
+        let _recording = lane.recording.lock().await;
+        if let Err(fault) = self.store.record_lane_state(lane.record()).await {
+            let connection = &after.connection;
+            tracing::warn!(connection, %fault, "how the connection stands cannot be recorded; a restart forgets it");
+        }
+    }
+
+    fn count(&self, record: &LaneRecord) {
+        self.metrics
+            .connection_state(&record.connection, LaneState::ALL.map(|state| (state.as_str(), state == record.state)));
+    }
+}
+
+fn turn(traffic: &mut Traffic, now: Timestamp) -> Turn {
+    let gate = traffic.breaker.gate(now);
+    let most = traffic.bucket.as_ref().map_or(usize::MAX, |bucket| bucket.available(now));
+    match (gate, &traffic.bucket) {
+        (Gate::Until(until), _) => Turn::Rest(Some(until)),
+        (Gate::Paused, _) => Turn::Rest(None),
+        (_, Some(bucket)) if most == 0 => Turn::Wait(bucket.wait(now)),
+        (Gate::Probe, _) => Turn::Probe,
+        (Gate::Open, _) => Turn::Send { most },
+    }
+}
+
+fn log(before: &LaneRecord, after: &LaneRecord) {
+    let (connection, was) = (&after.connection, before.state.as_str());
+    let until = after.until.map(tracing::field::display);
+    match after.state {
+        LaneState::Closed => tracing::info!(connection, was, "the connection sends again"),
+        LaneState::HalfOpen => {
+            tracing::info!(connection, was, "the connection sends one request to see how its receiver is")
+        }
+        LaneState::Held => tracing::warn!(connection, was, until, "the receiver asks for patience; its requests wait"),
+        LaneState::Open => tracing::warn!(connection, was, until, "the receiver keeps failing; its requests wait"),
+        LaneState::Paused => {
+            tracing::error!(
+                connection,
+                was,
+                "the receiver is gone; its requests wait until a person resumes the connection"
+            );
+        }
+    }
+}

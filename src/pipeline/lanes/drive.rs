@@ -1,0 +1,102 @@
+//! A lane's loop: claims what is due and may be sent, at most its concurrency at once, and sleeps while it may not.
+
+use super::board::{Lanes, Turn};
+use super::deliver::{deliver, end_expired, wait};
+use super::waiting::Waiting;
+use crate::clock::Timestamp;
+use crate::delivery::Connection;
+use crate::pipeline::parts::Parts;
+use crate::pipeline::signals::Signals;
+use crate::shutdown::Shutdown;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::Semaphore;
+
+/// How often a lane looks by itself, should a wake-up have been missed, or the clock have been set.
+const LOOK: Duration = Duration::from_secs(30);
+/// The pause after the store refused.
+const PAUSE: Duration = Duration::from_millis(500);
+
+/// Sends this connection's requests until asked to stop.
+pub(in crate::pipeline) async fn drive(
+    connection: Arc<Connection>,
+    lanes: Arc<Lanes>,
+    parts: Parts,
+    signals: Signals,
+    shutdown: Shutdown,
+) {
+    let name = connection.name.as_str();
+    let Some(bell) = signals.lane(name) else { return };
+    let room = Arc::new(Semaphore::new(connection.concurrency));
+    let mut waiting = Waiting::default();
+    while !shutdown.is_stopping() {
+        wait(parts.switch.armed(), &shutdown).await;
+        // Registered before the store is asked, so that no wake-up falls between the two.
+        let woken = bell.notified();
+        let Ok(first) = room.clone().acquire_owned().await else { return };
+        let now = parts.clock.now();
+        let (most, probe) = match lanes.turn(name, now).await {
+            Turn::Send { most } => (most, false),
+            Turn::Probe => (1, true),
+            Turn::Wait(time) => {
+                drop(first);
+                rest(woken, Duration::try_from(time).unwrap_or_default(), &shutdown).await;
+                continue;
+            }
+            Turn::Rest(until) => {
+                drop(first);
+                if waiting.is_to_be_seen(now) {
+                    waiting.seen(end_expired(name, &lanes, &parts, &signals, &shutdown).await, now);
+                }
+                let now = parts.clock.now();
+                if rest(woken, left(until, now).min(waiting.quiet(now)), &shutdown).await {
+                    waiting.rung();
+                }
+                continue;
+            }
+        };
+        let mut permits = vec![first];
+        while permits.len() < most
+            && let Ok(permit) = room.clone().try_acquire_owned()
+        {
+            permits.push(permit);
+        }
+        let claimed = match parts.store.claim_requests(name, permits.len(), now).await {
+            Ok(claimed) => claimed,
+            Err(fault) => {
+                tracing::warn!(connection = name, %fault, "requests cannot be claimed; trying again");
+                drop(permits);
+                wait(tokio::time::sleep(PAUSE), &shutdown).await;
+                continue;
+            }
+        };
+        lanes.begin(name, claimed.len(), probe, now);
+        let idle = claimed.is_empty();
+        for (work, permit) in claimed.into_iter().zip(permits) {
+            let (lanes, parts, signals, bell) = (lanes.clone(), parts.clone(), signals.clone(), bell.clone());
+            let stop = shutdown.clone();
+            shutdown.spawn(async move {
+                deliver(work, probe, Some(permit), &lanes, &parts, &signals, &stop).await;
+                // A place is free again, and more may be waiting for it.
+                bell.notify_one();
+            });
+        }
+        if idle {
+            rest(woken, LOOK, &shutdown).await;
+        }
+    }
+}
+
+/// Sleeps so long, or until woken, which it says.
+async fn rest(woken: impl Future<Output = ()>, time: Duration, shutdown: &Shutdown) -> bool {
+    tokio::select! {
+        () = woken => true,
+        () = tokio::time::sleep(time.min(LOOK)) => false,
+        () = shutdown.stopping() => false,
+    }
+}
+
+/// How long until then; for ever without a time.
+fn left(until: Option<Timestamp>, now: Timestamp) -> Duration {
+    until.map_or(Duration::MAX, |until| Duration::try_from(until.duration_since(now)).unwrap_or_default())
+}
