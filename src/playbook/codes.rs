@@ -56,6 +56,8 @@ pub const STEP_IN_COMPARER: Code = Code::new("P032", "a comparer takes no steps"
 pub const TRY_WITHOUT_VALUE: Code = Code::new("P033", "a `try` has no value");
 /// A field of something that may be missing.
 pub const MAYBE_MISSING: Code = Code::new("P034", "a field is read of a value that may be missing");
+/// A closure that uses what its method is called on.
+pub const CAPTURED_RECEIVER: Code = Code::new("P035", "a closure leaves alone the value its method is called on");
 
 /// Every code of this module.
 pub const ALL: &[Code] = &[
@@ -86,4 +88,5 @@ pub const ALL: &[Code] = &[
     STEP_IN_COMPARER,
     TRY_WITHOUT_VALUE,
     MAYBE_MISSING,
+    CAPTURED_RECEIVER,
 ];

@@ -8,6 +8,8 @@ use std::collections::BTreeSet;
 pub struct Function {
     /// Its name; one that nobody can write, if it is a closure's.
     pub name: String,
+    /// How many parameters it has; a closure's captured variables come first.
+    pub params: usize,
     /// Its body.
     pub body: Vec<Stmt>,
 }
@@ -29,7 +31,7 @@ impl Functions {
                 }
                 true
             });
-            Function { name: function.name.to_string(), body }
+            Function { name: function.name.to_string(), params: function.params.len(), body }
         });
         Self(functions.collect())
     }

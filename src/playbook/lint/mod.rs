@@ -1,6 +1,7 @@
 //! Checks of the syntax tree: what Rhai itself would only notice while an alert is being handled.
 
 mod alert;
+mod callbacks;
 mod calls;
 mod closures;
 mod comparers;
@@ -88,6 +89,7 @@ fn checks(script: &Script<'_>, found: &mut Diagnostics) {
     alert::check(script, found);
     options::check(script, found);
     let functions = closures::Functions::of(script.ast);
+    callbacks::check(script, &functions, found);
     parallel::check(script, &functions, found);
     comparers::check(script, &functions, found);
     traps::check(script, &functions, found);

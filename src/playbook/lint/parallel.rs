@@ -13,7 +13,7 @@ use rhai::{ASTNode, Expr, Position, Stmt};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Methods that change what they are called on.
-const CHANGING: [&str; 26] = [
+const CHANGING: [&str; 25] = [
     "append",
     "chop",
     "clear",
@@ -33,7 +33,6 @@ const CHANGING: [&str; 26] = [
     "retain",
     "reverse",
     "set",
-    "set_bit",
     "shift",
     "sort",
     "splice",
@@ -44,7 +43,7 @@ const CHANGING: [&str; 26] = [
 
 /// Checks every branch that a `parallel` of the script is given.
 pub fn check(script: &Script<'_>, functions: &Functions, found: &mut Diagnostics) {
-    let mut branches = Branches { functions, lists: BTreeSet::new(), slips: BTreeMap::new() };
+    let mut branches = Branches { functions, lists: BTreeSet::new(), slips: BTreeMap::new(), asking: BTreeSet::new() };
     walk::calls(script.ast, |call| {
         if call.call.name == "parallel" && !call.call.is_qualified() {
             branches.lists.extend(call.call.args.iter().chain(call.receiver).filter_map(variable));
@@ -57,6 +56,11 @@ pub fn check(script: &Script<'_>, functions: &Functions, found: &mut Diagnostics
             break;
         }
         branches.follow_names(script);
+    }
+    for at in branches.asking {
+        let message = "a branch of `parallel` has no parameters";
+        let fault = script.error(found, Position::new(at.0, at.1), codes::ARITY, message);
+        fault.help("write it as `|| …`; it sees the variables of the function it stands in");
     }
     for (at, Slip { variable, how }) in branches.slips {
         let message = format!("a branch of `parallel` {how} `{variable}`, which it shares with the others");
@@ -78,12 +82,17 @@ struct Branches<'a> {
     lists: BTreeSet<String>,
     /// By line and column, each place once.
     slips: BTreeMap<(u16, u16), Slip>,
+    /// Where branches stand that want parameters.
+    asking: BTreeSet<(u16, u16)>,
 }
 
 impl Branches<'_> {
     /// Looks at an expression that gives a branch, or a list of them.
     fn look(&mut self, expression: &Expr) {
         if let Some(Closure { function, captured }) = closures::closure(self.functions, expression) {
+            if function.params > captured.len() {
+                self.asking.insert(place(expression.start_position()));
+            }
             self.branch(function, &captured);
             return;
         }
@@ -135,10 +144,9 @@ impl Branches<'_> {
         for statement in &function.body {
             statement.walk(&mut Vec::new(), &mut |path: &[ASTNode<'_>]| {
                 let is_shared = |name: &str| captured.contains(name) && !scope::declares(&function.body, path, name);
-                for (place, how) in path.last().map(changes).unwrap_or_default() {
-                    if let Some((name, at)) = root(place).filter(|(name, _)| is_shared(name)) {
-                        let at = (at.line().unwrap_or(1) as u16, at.position().unwrap_or(1) as u16);
-                        self.slips.entry(at).or_insert_with(|| Slip { variable: name.to_owned(), how });
+                for (changed, how) in path.last().map(|node| self.changes(node)).unwrap_or_default() {
+                    if let Some((name, at)) = root(changed).filter(|(name, _)| is_shared(name)) {
+                        self.slips.entry(place(at)).or_insert_with(|| Slip { variable: name.to_owned(), how });
                     }
                 }
                 if let Some(ASTNode::Expr(expression)) = path.last()
@@ -150,25 +158,33 @@ impl Branches<'_> {
             });
         }
     }
+
+    /// What a node changes, and how that is called.
+    fn changes<'n>(&self, node: &'n ASTNode<'_>) -> Vec<(&'n Expr, String)> {
+        match node {
+            ASTNode::Stmt(Stmt::Assignment(assignment)) => vec![(&assignment.1.lhs, "assigns to".to_owned())],
+            ASTNode::Stmt(Stmt::FnCall(call, _)) | ASTNode::Expr(Expr::FnCall(call, _)) => {
+                let is_own = self.functions.by_name(&call.name).is_some();
+                let first = call.args.first().filter(|_| !is_own && CHANGING.contains(&call.name.as_str()));
+                first.map(|first| (first, format!("changes by `{}`", call.name))).into_iter().collect()
+            }
+            ASTNode::Expr(head @ (Expr::Dot(..) | Expr::Index(..))) => {
+                // What a method gives back is another value: only the first can change the variable.
+                let (start, links) = walk::chain(head);
+                let first =
+                    links.iter().find_map(|link| if let Link::Method(call, _) = link { Some(*call) } else { None });
+                let first = first.filter(|call| CHANGING.contains(&call.name.as_str()));
+                first.map(|call| (start, format!("changes by `{}`", call.name))).into_iter().collect()
+            }
+            _ => Vec::new(),
+        }
+    }
 }
 
-/// What a node changes, and how that is called.
-fn changes<'n>(node: &'n ASTNode<'_>) -> Vec<(&'n Expr, String)> {
-    match node {
-        ASTNode::Stmt(Stmt::Assignment(assignment)) => vec![(&assignment.1.lhs, "assigns to".to_owned())],
-        ASTNode::Stmt(Stmt::FnCall(call, _)) | ASTNode::Expr(Expr::FnCall(call, _)) => {
-            let first = call.args.first().filter(|_| CHANGING.contains(&call.name.as_str()));
-            first.map(|first| (first, format!("changes by `{}`", call.name))).into_iter().collect()
-        }
-        ASTNode::Expr(head @ (Expr::Dot(..) | Expr::Index(..))) => {
-            // What a method gives back is another value: only the first can change the variable.
-            let (start, links) = walk::chain(head);
-            let first = links.iter().find_map(|link| if let Link::Method(call, _) = link { Some(*call) } else { None });
-            let first = first.filter(|call| CHANGING.contains(&call.name.as_str()));
-            first.map(|call| (start, format!("changes by `{}`", call.name))).into_iter().collect()
-        }
-        _ => Vec::new(),
-    }
+/// A place that can be put in order.
+fn place(at: Position) -> (u16, u16) {
+    let number = |part: Option<usize>| part.and_then(|part| u16::try_from(part).ok()).unwrap_or(1);
+    (number(at.line()), number(at.position()))
 }
 
 /// The variable at the start of a place such as `list[0].name`.

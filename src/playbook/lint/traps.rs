@@ -79,7 +79,7 @@ fn missing_fields(script: &Script<'_>, found: &mut Diagnostics) {
         let [Link::Field { name: "raw" | "extended_properties", .. }, rest @ ..] = links.as_slice() else {
             return true;
         };
-        if !super::alert::is_alert(start) {
+        if !super::alert::is_alert(script, start) {
             return true;
         }
         for (place, pair) in rest.windows(2).enumerate() {
@@ -106,7 +106,7 @@ fn compared_with_nothing(script: &Script<'_>) -> BTreeSet<String> {
         if let [one, other] = call.args.as_slice() {
             for (side, against) in [(one, other), (other, one)] {
                 let (start, links) = walk::chain(side);
-                if matches!(against, Expr::Unit(_)) && super::alert::is_alert(start) {
+                if matches!(against, Expr::Unit(_)) && super::alert::is_alert(script, start) {
                     compared.insert(written(&links));
                 }
             }

@@ -92,6 +92,13 @@ fn a_branch_changes_nothing_that_it_shares() {
 }
 
 #[test]
+fn a_function_of_the_script_gets_a_copy_of_what_is_shared() {
+    let script =
+        "fn push(list, item) { list += item; list }\nfn on_alert(alert) { let l = []; parallel([|| push(l, 1)]) }";
+    assert_eq!(super::said(script), [""; 0]);
+}
+
+#[test]
 fn a_comparer_takes_no_steps() {
     let said = |place: &str, name: &str, sort: &str| {
         format!(
@@ -187,4 +194,65 @@ fn reserved_words_are_written_in_quotes() {
             "p/test.rhai:4:16: error[P001]: 'match' is a reserved keyword (`match` is a reserved word: write `\"match\"` as a key of a map, and `[\"match\"]` for `.match`)"
         ]
     );
+}
+
+#[test]
+fn functions_are_named_that_exist() {
+    each(&[
+        ("Fn(\"nope\").call()", "4:4: error[P008]: unknown function `nope` (define `fn nope` in this file)"),
+        ("[\"x\"].map(\"tga\")", "4:11: error[P008]: unknown function `tga` (did you mean `tag`?)"),
+        (
+            "[\"chat\"].map(\"connection\")",
+            "4:14: error[P012]: a connection's name is written out as a text (call `connection(\"name\")` itself, so that a review sees every system a playbook can reach)",
+        ),
+        (
+            "Fn(\"connection\").call(\"chat\")",
+            "4:4: error[P012]: a connection's name is written out as a text (call `connection(\"name\")` itself, so that a review sees every system a playbook can reach)",
+        ),
+    ]);
+    none(&["[\"x\"].map(\"tag\")", "[\"x\"].contains(\"nope\")", "alert.title.index_of(\"nope\")"]);
+}
+
+#[test]
+fn a_closure_leaves_alone_what_it_is_called_on() {
+    let said = |place: &str, name: &str| {
+        format!(
+            "p/test.rhai:{place}: error[P035]: the closure uses `{name}`, the very value it is called on (put what it needs of `{name}` into a variable before)"
+        )
+    };
+    assert_eq!(told("let a = [1]; a.map(|x| x + a.len())"), [said("4:16", "a")]);
+    assert_eq!(told("let l = []; l.push(|| l);"), [said("4:15", "l")]);
+    none(&["let a = [1]; let n = a.len(); a.map(|x| x + n)", "let a = [1]; let b = a; b.map(|x| x + a.len())"]);
+}
+
+#[test]
+fn a_branch_has_no_parameters() {
+    each(&[(
+        "let n = 1; parallel([|| n, |x| n])",
+        "4:28: error[P009]: a branch of `parallel` has no parameters (write it as `|| …`; it sees the variables of the function it stands in)",
+    )]);
+}
+
+#[test]
+fn severities_are_checked_wherever_they_are_compared() {
+    let hint = "use informational, low, medium, high or critical";
+    let slip = |place: &str, word: &str, near: &str| {
+        format!("p/test.rhai:{place}: error[P016]: `{word}` is not a severity: {hint}{near}")
+    };
+    assert_eq!(told("alert.severity in [\"high\", \"hihg\"]"), [slip("4:28", "hihg", "; did you mean `high`?")]);
+    assert_eq!(told("max(alert.severity, \"hihg\")"), [slip("4:21", "hihg", "; did you mean `high`?")]);
+    assert_eq!(told("[\"hihg\"].contains(alert.severity)"), [slip("4:2", "hihg", "; did you mean `high`?")]);
+    let renamed = super::said("fn on_alert(incident) { incident.severity >= \"hihg\" && incident.titel == 1 }");
+    assert_eq!(renamed.len(), 2, "{renamed:?}");
+    let switch = |at: &str| {
+        [format!(
+            "p/test.rhai:{at}: error[P013]: `switch` never matches a severity, and always takes the `_` arm (switch on `alert.severity.name`, or use `if`)"
+        )]
+    };
+    assert_eq!(told("let s = alert.severity; switch s { \"high\" => 1, _ => 2 }"), switch("4:25"));
+    none(&[
+        "let s = alert.severity.name; switch s { \"high\" => 1, _ => 2 }",
+        "let s = alert.severity; s = \"x\"; switch s { \"high\" => 1, _ => 2 }",
+        "alert.severity in [\"high\", \"low\"]",
+    ]);
 }
