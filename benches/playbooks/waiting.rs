@@ -46,6 +46,8 @@ async fn prepare(folder: &std::path::Path, count: usize) -> f64 {
         for (number, work) in store.claim_runs(part, now).await.expect("runs are claimed").into_iter().enumerate() {
             let store = store.clone();
             tasks.spawn(async move {
+                // The whole of it, with its claim: a run that is nobody's is woken again.
+                let work = work;
                 let key = StepKey("0".to_owned());
                 let spec = RequestSpec { body: Some("{}".to_owned()), ..RequestSpec::new("good", "POST") };
                 let (effect, start) = if number % 2 == 0 {
