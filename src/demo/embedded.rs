@@ -14,6 +14,7 @@ const FILES: &[(&str, &str)] = &[
     ("rules/operations/software-deployment.yaml", include_str!("../../rules/operations/software-deployment.yaml")),
     ("rules/samples/sample-alerts.yaml", include_str!("../../rules/samples/sample-alerts.yaml")),
     ("rules/scanners/vulnerability-scanners.yaml", include_str!("../../rules/scanners/vulnerability-scanners.yaml")),
+    ("playbooks/ask-before-blocking.rhai", include_str!("../../playbooks/ask-before-blocking.rhai")),
     ("playbooks/contain-brute-force.rhai", include_str!("../../playbooks/contain-brute-force.rhai")),
     ("playbooks/isolate-container.rhai", include_str!("../../playbooks/isolate-container.rhai")),
     ("playbooks/lib/addresses.rhai", include_str!("../../playbooks/lib/addresses.rhai")),

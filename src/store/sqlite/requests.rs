@@ -113,16 +113,19 @@ pub(super) fn record(batch: &mut Batch<'_>, attempt: &AttemptRecord, now: Timest
         "INSERT INTO attempts (run, key, number, time, status, error, latency_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
     )?
     .execute((run, &key.0, number, Micros(attempt.time), attempt.status, &attempt.error, latency))?;
-    match &attempt.end {
-        StepEnd::Done(value) => _ = steps::settle(db, run, key, &Ending::Done(value), now)?,
+    let was_in_flight = match &attempt.end {
+        StepEnd::Done(value) => steps::settle(db, run, key, &Ending::Done(value), now)?,
         StepEnd::Failed(error) => {
-            if steps::settle(db, run, key, &Ending::Failed(error), now)? {
-                return dead_letters::bury(db, run, key, error, now);
+            let settled = steps::settle(db, run, key, &Ending::Failed(error), now)?;
+            if settled {
+                dead_letters::bury(db, run, key, error, now)?;
             }
+            settled
         }
         StepEnd::Retry(at) => steps::postpone(db, run, key, *at)?,
-    }
-    dead_letters::attempted(db, run, key, &attempt.end, now)
+    };
+    // Otherwise its step has settled long since, and a person has sent it again.
+    if was_in_flight { Ok(()) } else { dead_letters::attempted(db, run, key, &attempt.end, now) }
 }
 
 /// Fails a request whose record cannot be read, since it can never be sent as it was meant.

@@ -167,14 +167,12 @@ pub(super) fn settle(
     Ok(settled == 1)
 }
 
-/// Puts a step in flight off.
-pub(super) fn postpone(db: &Connection, run: i64, key: &StepKey, until: Timestamp) -> Result<(), StoreError> {
-    db.prepare_cached("UPDATE steps SET due = ?3 WHERE run = ?1 AND key = ?2 AND status = 'pending'")?.execute((
-        run,
-        &key.0,
-        Micros(until),
-    ))?;
-    Ok(())
+/// Puts a step in flight off. Whether it was in flight.
+pub(super) fn postpone(db: &Connection, run: i64, key: &StepKey, until: Timestamp) -> Result<bool, StoreError> {
+    let postponed = db
+        .prepare_cached("UPDATE steps SET due = ?3 WHERE run = ?1 AND key = ?2 AND status = 'pending'")?
+        .execute((run, &key.0, Micros(until)))?;
+    Ok(postponed == 1)
 }
 
 /// Cancels the steps still in flight.
