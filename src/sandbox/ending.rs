@@ -9,6 +9,9 @@ use std::time::Duration;
 const SIGKILL: i32 = 9;
 const SIGTERM: i32 = 15;
 
+/// The kernel's, to a process that has used up its processor time.
+const SIGXCPU: i32 = 24;
+
 /// Whether a worker ended by something other than the script it was running.
 pub fn is_from_outside(status: Option<ExitStatus>) -> bool {
     matches!(status.and_then(|status| status.signal()), Some(SIGKILL | SIGTERM))
@@ -26,6 +29,9 @@ pub fn journal_too_large(bytes: usize) -> Activation {
 
 /// The worker ended while the script was running in it. `said` is the tail of what it wrote to standard error.
 pub fn crashed(status: Option<ExitStatus>, said: &str) -> Activation {
+    if status.and_then(|status| status.signal()) == Some(SIGXCPU) {
+        return failed(limit("time", "the script used too much processor time".to_owned()));
+    }
     if said.contains("memory allocation of") {
         return failed(limit("memory", "the script used too much memory".to_owned()));
     }
@@ -77,6 +83,7 @@ mod tests {
         );
         let said = "memory allocation of 1073741824 bytes failed";
         assert_eq!(message(crashed(aborted, said)).1.as_deref(), Some("memory"));
+        assert_eq!(message(crashed(Some(ExitStatus::from_raw(24)), "")).1.as_deref(), Some("time"));
         let left = Some(ExitStatus::from_raw(3 << 8));
         assert_eq!(message(crashed(left, "")).2, "the script crashed its sandbox (exit status 3)");
     }

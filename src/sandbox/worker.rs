@@ -7,6 +7,7 @@ use crate::clock::Stopwatch;
 use crate::digest::Digest;
 use crate::playbook::{Activation, Compiled, Outcome, Program, StepInput, StepLimits, load, step};
 use rustix::process::{Resource, Rlimit, setrlimit};
+use rustix::time::{ClockId, clock_gettime};
 use std::io::{self, stdin, stdout};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -21,6 +22,9 @@ const PROGRAMS: usize = 64;
 
 /// Files a worker may have open: its three pipes and a little air.
 const FILES: u64 = 16;
+
+/// Seconds of processor time that a worker may use beyond an activation's deadline: its other threads have some too.
+const PROCESSOR_MARGIN: u64 = 3;
 
 type Work = Step<Program, StepInput>;
 
@@ -62,6 +66,15 @@ fn limit(memory_bytes: u64) -> io::Result<()> {
     Ok(())
 }
 
+/// Bounds the processor time until the next activation: the kernel ends a worker that nobody else can end, such as one
+/// whose parent was stopped.
+fn limit_processor(deadline: Duration) {
+    let used = clock_gettime(ClockId::ProcessCPUTime).tv_sec.unsigned_abs();
+    let most = used + deadline.as_secs() + PROCESSOR_MARGIN;
+    // The wall clock still ends a worker where this cannot be said.
+    let _ = setrlimit(Resource::Cpu, Rlimit { current: Some(most), maximum: None });
+}
+
 fn run(inbox: &Receiver<Work>) {
     let mut programs = Recent::<Digest, Compiled>::new(PROGRAMS);
     while let Ok(work) = inbox.recv() {
@@ -69,6 +82,7 @@ fn run(inbox: &Receiver<Work>) {
         let deadline = Duration::from_millis(work.deadline_ms);
         let stop = Arc::new(move || watch.elapsed() > deadline);
         let limits = StepLimits { operations: work.operations, stop };
+        limit_processor(deadline);
         if perform(&mut programs, work, &limits).is_err() {
             // The parent no longer listens; its end of the input tells the other thread so.
             return;

@@ -14,8 +14,8 @@ use serde_json::json;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::Command;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 use tokio::sync::Semaphore;
 
@@ -23,7 +23,11 @@ use tokio::sync::Semaphore;
 const AT_ONCE: usize = 2;
 
 /// Beyond deadline and grace: starting a fresh worker, and being scheduled at all on a machine that builds meanwhile.
-const MARGIN: Duration = Duration::from_millis(1000);
+/// `QUELL_MARGIN_MS` narrows it, down to nothing on a machine with nothing else to do.
+static MARGIN: LazyLock<Duration> = LazyLock::new(|| {
+    let given = std::env::var("QUELL_MARGIN_MS").ok().and_then(|text| text.parse().ok());
+    Duration::from_millis(given.unwrap_or(1000))
+});
 
 /// How much the process that keeps the pool may grow over the whole corpus.
 const GROWTH_KIB: u64 = 16 * 1024;
@@ -37,7 +41,7 @@ struct Pools {
 /// As shipped, but for a deadline that a debug build on a busy machine does not meet before other limits, and a grace in
 /// which its workers still come to say so themselves.
 fn patient() -> Settings {
-    let grace = Settings::default().grace + MARGIN;
+    let grace = Settings::default().grace + *MARGIN;
     Settings { workers: AT_ONCE + 1, step_deadline: Duration::from_secs(5), grace, ..Settings::default() }
 }
 
@@ -59,7 +63,7 @@ impl Pools {
     async fn run(&self, script: &Hostile, program: &Arc<Program>) -> (Activation, Duration, bool) {
         let (pool, settings) = if script.is_slow() { (&self.brisk, brisk()) } else { (&self.patient, patient()) };
         let (activation, took) = stepped(pool, program).await.expect("the pool itself never fails");
-        (activation, took, took <= settings.step_deadline + Settings::default().grace + MARGIN)
+        (activation, took, took <= settings.step_deadline + Settings::default().grace + *MARGIN)
     }
 }
 

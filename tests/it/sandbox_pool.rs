@@ -71,6 +71,22 @@ fn kill(pid: i32) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_worker_has_its_memory_and_processor_time_limited_by_the_kernel() {
+    let sandbox = Sandbox::start(Settings { workers: 1, ..Settings::default() }, command()).await.unwrap();
+    let before = children(&command().program);
+    assert_eq!(outcome(&sandbox, "1").await, done(json!(1)));
+    let limits = before.iter().filter_map(|pid| std::fs::read_to_string(format!("/proc/{pid}/limits")).ok());
+    let bounded = limits.filter(|text| {
+        let soft = |name: &str| {
+            let line = text.lines().find(|line| line.starts_with(name)).unwrap();
+            line[name.len()..].split_whitespace().next().unwrap().to_owned()
+        };
+        soft("Max address space") == "536870912" && soft("Max cpu time").parse::<u64>().is_ok_and(|most| most < 60)
+    });
+    assert!(bounded.count() >= 1, "of {} workers", before.len());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn steps_run_side_by_side_in_few_workers() {
     let sandbox = Sandbox::start(Settings { workers: 2, ..Settings::default() }, command()).await.unwrap();
     let steps = (0..20).map(|n| {

@@ -49,6 +49,10 @@ pub(super) fn record(
     now: Timestamp,
 ) -> Result<bool, StoreError> {
     let looked_up = match &step.effect {
+        // What was performed with its record is not performed again.
+        Effect::StateGet { .. } | Effect::StatePut { .. } if is_recorded(db, run.number, &step.key)? => {
+            return Ok(false);
+        }
         Effect::StateGet { key } => state::get(db, &run.playbook, key, now)?,
         Effect::StatePut { key, value, until } => state::put(db, run, &step.key, key, value, *until, now)?,
         _ => Ok(Value::Null),
@@ -91,6 +95,10 @@ pub(super) fn record(
         }
     }
     Ok(true)
+}
+
+fn is_recorded(db: &Connection, run: i64, key: &StepKey) -> Result<bool, StoreError> {
+    Ok(db.prepare_cached("SELECT 1 FROM steps WHERE run = ?1 AND key = ?2")?.exists((run, &key.0))?)
 }
 
 fn insert(
