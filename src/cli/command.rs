@@ -1,6 +1,8 @@
 //! The command line's grammar.
 
-use super::{alerts, approvals, check, dead_letters, demo, explain, playbooks, reload, runs, serve, status, test};
+use super::{
+    alerts, approvals, check, connections, dead_letters, demo, explain, playbooks, reload, runs, serve, status, test,
+};
 
 /// The whole command line.
 #[derive(Debug, clap::Parser)]
@@ -44,6 +46,8 @@ pub(super) enum Command {
     Runs(runs::Command),
     #[command(subcommand)]
     Approvals(approvals::Command),
+    #[command(subcommand)]
+    Connections(connections::Command),
     #[command(subcommand)]
     DeadLetters(dead_letters::Command),
     #[command(subcommand)]

@@ -4,6 +4,7 @@ mod alerts;
 mod approvals;
 mod check;
 mod command;
+mod connections;
 mod context;
 mod dead_letters;
 mod demo;

@@ -1,13 +1,15 @@
 //! `/api/v1/dead-letters`: requests that were given up, and the wish to send one again or never.
 
-use super::problem::Problem;
+use super::auth::Caller;
+use super::problem::{Problem, echo};
 use super::query::Query;
 use super::routes::App;
 use super::wish;
 use crate::id::MessageId;
+use crate::pipeline::Redrive;
 use crate::store::{DeadLetter, DeadLetterDetails, DeadLetterStatus, Page, WaitingQuery};
-use axum::Json;
 use axum::extract::{Path, RawQuery, State};
+use axum::{Extension, Json};
 use std::sync::Arc;
 
 pub(super) async fn list(
@@ -35,9 +37,16 @@ pub(super) async fn show(
 pub(super) async fn redrive(
     State(app): State<Arc<App>>,
     Path(id): Path<String>,
+    Extension(Caller(by)): Extension<Caller>,
 ) -> Result<Json<DeadLetterDetails>, Problem> {
     let id = read(&id)?;
-    let wish = app.api.operator.redrive(&id).await?;
+    let wish = match app.api.operator.redrive(&id, &by).await? {
+        Redrive::Wish(wish) => wish,
+        Redrive::NoConnection(name) => {
+            let detail = format!("`{}` is not configured on this daemon any more", echo(&name));
+            return Err(Problem::conflict("connection_unknown", detail));
+        }
+    };
     wish::granted(wish, "dead letter", id.as_str(), "not_dead", DeadLetterStatus::as_str)?;
     find(&app, &id).await.map(Json)
 }
@@ -45,9 +54,10 @@ pub(super) async fn redrive(
 pub(super) async fn discard(
     State(app): State<Arc<App>>,
     Path(id): Path<String>,
+    Extension(Caller(by)): Extension<Caller>,
 ) -> Result<Json<DeadLetterDetails>, Problem> {
     let id = read(&id)?;
-    let wish = app.api.operator.discard(&id).await?;
+    let wish = app.api.operator.discard(&id, &by).await?;
     wish::granted(wish, "dead letter", id.as_str(), "not_dead", DeadLetterStatus::as_str)?;
     find(&app, &id).await.map(Json)
 }

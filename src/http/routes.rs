@@ -102,7 +102,7 @@ pub(super) fn table() -> Vec<Route<Arc<App>>> {
         Route::get("/api/v1/dead-letters/{id}", Needs(Read), dead_letters::show),
         Route::post("/api/v1/dead-letters/{id}/redrive", Respond, dead_letters::redrive),
         Route::post("/api/v1/dead-letters/{id}/discard", Respond, dead_letters::discard),
-        Route::get("/api/v1/playbooks", Needs(Read), playbooks::show),
+        Route::get("/api/v1/playbooks/switch", Needs(Read), playbooks::show),
         Route::post("/api/v1/playbooks/disarm", Respond, playbooks::disarm),
         Route::post("/api/v1/playbooks/arm", Respond, playbooks::arm),
     ]

@@ -60,6 +60,9 @@ pub(super) fn started(by_hand: ByHand) -> Result<crate::id::RunId, Problem> {
         ByHand::Started(id) => Ok(id),
         ByHand::NoAlert => Err(Problem::not_found("there is no such alert")),
         ByHand::NoRun => Err(Problem::not_found("there is no such run")),
+        ByHand::OfAnother(parent) => {
+            Err(Problem::conflict("run_of_another", format!("a step of {parent} started it; rerun that one")))
+        }
         ByHand::NoPlaybook(id) => {
             Err(Problem::conflict("playbook_unknown", format!("the running rules have no playbook `{id}`")))
         }

@@ -16,6 +16,6 @@ mod timetable;
 
 pub use accept::Acceptor;
 pub use lanes::{LaneView, Lanes};
-pub use operator::{ByHand, Operator};
+pub use operator::{ByHand, Operator, Redrive};
 pub use parts::{Parts, Pipeline};
 pub use switch::Switch;

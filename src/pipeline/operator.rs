@@ -4,13 +4,18 @@ use super::birth::new_run;
 use super::parts::Parts;
 use super::signals::Signals;
 use crate::id::{AlertId, ApprovalId, MessageId, RuleId, RunId};
-use crate::store::{ApprovalAnswer, ApprovalStatus, DeadLetterStatus, Disarmed, RunStatus, Started, StoreError, Wish};
+use crate::store::{
+    ApprovalAnswer, ApprovalStatus, DeadLetterStatus, Disarmed, EMAIL_LANE, RunStatus, Started, StoreError, Wish,
+};
+use tokio::sync::Mutex;
 
 /// Carries out what people wish.
 #[derive(Debug)]
 pub struct Operator {
     parts: Parts,
     signals: Signals,
+    /// Held while the switch is turned, so that what is in memory and what is on disk are turned the same way.
+    turning: Mutex<()>,
 }
 
 /// What became of a run asked for by hand.
@@ -22,6 +27,8 @@ pub enum ByHand {
     NoAlert,
     /// The run to repeat does not exist.
     NoRun,
+    /// The run to repeat was started by this one, which can be repeated instead.
+    OfAnother(RunId),
     /// The running rules have no such playbook.
     NoPlaybook(RuleId),
     /// The playbook's rate limit forbids it.
@@ -30,9 +37,18 @@ pub enum ByHand {
     Disarmed,
 }
 
+/// What became of the wish to send a request again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Redrive {
+    /// As the store says.
+    Wish(Wish<DeadLetterStatus>),
+    /// It goes over a connection, or the mail server, that is not configured any more.
+    NoConnection(String),
+}
+
 impl Operator {
     pub(super) fn new(parts: Parts, signals: Signals) -> Self {
-        Self { parts, signals }
+        Self { parts, signals, turning: Mutex::new(()) }
     }
 
     /// Runs a playbook for a stored alert, whatever its trigger and match say.
@@ -63,6 +79,10 @@ impl Operator {
     /// Runs a run's playbook once more for the same alert, as the running rules have it now.
     pub async fn rerun(&self, run: &RunId, by: &str) -> Result<ByHand, StoreError> {
         match self.parts.store.run(run).await? {
+            // What it was given is known to the run that started it.
+            Some(before) if before.summary.parent_id.is_some() => {
+                Ok(before.summary.parent_id.map_or(ByHand::NoRun, ByHand::OfAnother))
+            }
             Some(before) => self.run(&before.summary.alert_id, &before.summary.playbook, by).await,
             None => Ok(ByHand::NoRun),
         }
@@ -83,21 +103,29 @@ impl Operator {
         Ok(wish)
     }
 
-    /// Has a request that was given up sent again.
-    pub async fn redrive(&self, id: &MessageId) -> Result<Wish<DeadLetterStatus>, StoreError> {
-        let wish = self.parts.store.redrive(id, self.parts.clock.now()).await?;
+    /// Has a request that was given up sent again; refused if this daemon has no way to send it.
+    pub async fn redrive(&self, id: &MessageId, by: &str) -> Result<Redrive, StoreError> {
+        let Parts { store, clock, connections, mailer, .. } = &self.parts;
+        let Some(details) = store.dead_letter(id).await? else { return Ok(Redrive::Wish(Wish::NotFound)) };
+        let connection = details.letter.connection;
+        let is_there = if connection == EMAIL_LANE { mailer.is_some() } else { connections.get(&connection).is_some() };
+        if !is_there {
+            return Ok(Redrive::NoConnection(connection));
+        }
+        let wish = store.redrive(id, by, clock.now()).await?;
         // The timetable wakes the lane it waits in.
         self.signals.timetable_changed();
-        Ok(wish)
+        Ok(Redrive::Wish(wish))
     }
 
     /// Marks a request that was given up as never to be sent.
-    pub async fn discard(&self, id: &MessageId) -> Result<Wish<DeadLetterStatus>, StoreError> {
-        self.parts.store.discard(id, self.parts.clock.now()).await
+    pub async fn discard(&self, id: &MessageId, by: &str) -> Result<Wish<DeadLetterStatus>, StoreError> {
+        self.parts.store.discard(id, by, self.parts.clock.now()).await
     }
 
     /// Holds all playbooks. Requests already under way end as they end.
     pub async fn disarm(&self, by: &str, why: Option<String>) -> Result<Disarmed, StoreError> {
+        let _turn = self.turning.lock().await;
         let disarmed = Disarmed { by: by.to_owned(), why, since: self.parts.clock.now() };
         // Held before it is durable: the wish is to stop, and whoever asked is told if it will not survive a restart.
         self.parts.switch.set(Some(disarmed.clone()));
@@ -108,6 +136,7 @@ impl Operator {
 
     /// Lets playbooks go on.
     pub async fn arm(&self, by: &str) -> Result<(), StoreError> {
+        let _turn = self.turning.lock().await;
         self.parts.store.set_disarmed(None).await?;
         self.parts.switch.set(None);
         tracing::warn!(by, "playbooks are armed again");

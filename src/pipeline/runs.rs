@@ -24,10 +24,11 @@ pub async fn drive(parts: Parts, signals: Signals, shutdown: Shutdown) {
     // Two for each worker: one is stepped while the other's records are written.
     let room = Arc::new(Semaphore::new(parts.sandbox.workers() * 2));
     while !shutdown.is_stopping() {
-        wait_until(parts.switch.armed(), &shutdown).await;
         // Registered before the store is asked, so that no wake-up falls between the two.
         let woken = signals.runs().notified();
         let Ok(first) = room.clone().acquire_owned().await else { return };
+        // After the wait for a place, which may outlast the moment when playbooks were disarmed.
+        wait_until(parts.switch.armed(), &shutdown).await;
         let free = room.available_permits() + 1;
         let claimed = match parts.store.claim_runs(free, parts.clock.now()).await {
             Ok(claimed) => claimed,
@@ -38,6 +39,10 @@ pub async fn drive(parts: Parts, signals: Signals, shutdown: Shutdown) {
                 continue;
             }
         };
+        if parts.switch.is_disarmed() {
+            // What was claimed is given back as it is.
+            continue;
+        }
         if claimed.is_empty() {
             drop(first);
             tokio::select! {

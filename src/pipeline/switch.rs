@@ -1,4 +1,5 @@
-//! The switch that holds all playbooks: no run begins or goes on, and nothing is sent, until they are armed again.
+//! The switch that holds all playbooks: no run goes on and nothing is sent until they are armed again, and what alerts
+//! would have called for meanwhile is noted with them and not made up for.
 
 use crate::store::Disarmed;
 use std::sync::{Arc, PoisonError, RwLock};

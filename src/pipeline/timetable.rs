@@ -42,14 +42,17 @@ async fn turn(parts: &Parts, lanes: &Lanes, signals: &Signals) -> Result<Duratio
     let now = clock.now();
     let mut next = store.next_work().await?;
     if next.next_timer.is_some_and(|at| at <= now) {
-        while store.fire_timers(BATCH, now).await? == BATCH {}
+        // While playbooks are held no sleep ends, and silence answers no question; runs still come to their end.
+        if !parts.switch.is_disarmed() {
+            while store.fire_timers(BATCH, now).await? == BATCH {}
+        }
         while store.expire_runs(BATCH, now).await? == BATCH {}
         next = store.next_work().await?;
     }
     if next.runs_ready {
         signals.runs_ready();
     }
-    leave_out_resting(&mut next, |connection| lanes.is_resting(connection, now));
+    leave_out_resting(&mut next, now, |connection| lanes.is_resting(connection, now));
     for (connection, at) in &next.next_request {
         if *at <= now {
             signals.request_ready(connection);
@@ -58,9 +61,10 @@ async fn turn(parts: &Parts, lanes: &Lanes, signals: &Signals) -> Result<Duratio
     Ok(quiet(&next, now))
 }
 
-/// A lane that rests wakes by itself, and what is due there is no reason to look every second.
-fn leave_out_resting(next: &mut NextWork, is_resting: impl Fn(&str) -> bool) {
-    next.next_request.retain(|(connection, _)| !is_resting(connection));
+/// A lane that rests wakes by itself, and what is due there is no reason to look every second. What will be due is: the
+/// lane may rest no longer then, and nobody else would wake it.
+fn leave_out_resting(next: &mut NextWork, now: Timestamp, is_resting: impl Fn(&str) -> bool) {
+    next.next_request.retain(|(connection, at)| *at > now || !is_resting(connection));
 }
 
 fn quiet(next: &NextWork, now: Timestamp) -> Duration {
@@ -86,7 +90,10 @@ mod tests {
         assert_eq!(quiet(&next(Some(at(1_007)), &[900]), now), OVERDUE);
         assert_eq!(quiet(&next(Some(at(9_999)), &[]), now), LOOK);
         let mut resting = next(None, &[900]);
-        leave_out_resting(&mut resting, |connection| connection == "chat");
+        leave_out_resting(&mut resting, now, |connection| connection == "chat");
         assert_eq!(quiet(&resting, now), LOOK, "a lane that rests keeps nobody awake");
+        let mut later = next(None, &[1_003]);
+        leave_out_resting(&mut later, now, |connection| connection == "chat");
+        assert_eq!(quiet(&later, now), Duration::from_secs(3), "it may rest no longer when its retry is due");
     }
 }

@@ -37,6 +37,8 @@ pub struct Playbook {
     pub connections: Vec<String>,
     /// Where it declares each of them.
     pub connection_spans: Vec<Span>,
+    /// Playbooks it runs by names that are written out, and where.
+    pub children: Vec<(String, Span)>,
     /// What its runs are pinned to.
     pub program: Arc<Program>,
     /// The program's digest.
@@ -77,6 +79,7 @@ fn compile_into(
     let parsed = parse(text, file, modules, &told_elsewhere, found)?;
     let script = Script { text, file, ast: &parsed.main, sources: modules, modules: &parsed.modules };
     lint::playbook(&script, front.connections.as_deref(), found);
+    let children = lint::children(&script);
     let header = front.header?;
     let (connections, connection_spans): (Vec<String>, Vec<Span>) = front.connections.into_iter().flatten().unzip();
     let reached = parsed.modules.iter().map(|module| (module.path.clone(), modules[&module.path].clone()));
@@ -99,6 +102,7 @@ fn compile_into(
         owner: header.owner,
         connections,
         connection_spans,
+        children,
         digest: program.digest(),
         program,
         file: file.clone(),

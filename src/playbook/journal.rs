@@ -27,6 +27,9 @@ pub struct Entry {
     pub hash: Digest,
     /// The line of the call, from 1.
     pub line: u32,
+    /// How many bytes its arguments take.
+    #[serde(default)]
+    pub asked: usize,
     /// How it ended; none while it is in flight.
     pub settled: Option<Settled>,
 }
@@ -120,8 +123,8 @@ pub enum Effect {
         key: String,
         /// The value; null forgets what was kept.
         value: Value,
-        /// Until when.
-        until: Timestamp,
+        /// How long, in milliseconds from when the step is recorded.
+        ttl_ms: u64,
     },
     /// Change the alert. Performed in the commit that records the step; the script does not wait.
     Change(AlertChange),
@@ -198,8 +201,8 @@ pub struct ApprovalSpec {
     pub ask: String,
     /// Whom it is for, for people; anybody who may answer at all may answer it.
     pub to: Option<String>,
-    /// Until when an answer is waited for.
-    pub until: Timestamp,
+    /// How long an answer is waited for, in milliseconds from when the step is recorded: before that nobody can see it.
+    pub within_ms: u64,
     /// Whether it then counts as approved; without it the step fails with `timeout`.
     pub otherwise: Option<bool>,
 }

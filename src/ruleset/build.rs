@@ -4,7 +4,7 @@ use super::bundle::Content;
 use super::source::{strip_rhai, strip_yaml, tested};
 use super::trial::case;
 use super::{Ruleset, SourceFile, SourceKind, Sources, codes};
-use crate::diag::{Diagnostic, Diagnostics, Position, Span};
+use crate::diag::{Diagnostic, Diagnostics, Position, Span, closest};
 use crate::digest::Digest;
 use crate::filter::{self, Filter};
 use crate::id::RuleId;
@@ -47,6 +47,9 @@ pub(super) fn build_within(sources: &Sources, most_filters: usize) -> Result<Rul
     let Builder { filters, playbooks, filter_ids, filter_texts, mut found, .. } = builder;
     report_duplicates(&mut found, "filter", filter_ids.iter().map(|(id, file, span)| (id, file, *span)));
     report_duplicates(&mut found, "playbook", playbooks.iter().map(|p| (&p.id, &p.file, Span::START)));
+    if !found.has_errors() {
+        report_unknown_playbooks(&mut found, &playbooks);
+    }
     if found.has_errors() {
         return Err(Refusal { diagnostics: found.sorted(), filters, playbooks });
     }
@@ -210,6 +213,21 @@ fn written_ids(text: &str, file: &Arc<Path>) -> Vec<(RuleId, Arc<Path>, Span)> {
     let documents = yaml::parse(text, file, yaml::Limits::RULE_FILE, &mut Diagnostics::new());
     let id = |document: &yaml::Node| RuleId::new(document.get("id")?.value.written()?.trim());
     documents.iter().filter_map(|document| Some((id(document)?, file.clone(), document.span))).collect()
+}
+
+/// A playbook with a fault of its own is not among these, so this is asked of a set that is otherwise sound.
+fn report_unknown_playbooks(found: &mut Diagnostics, playbooks: &[Arc<Playbook>]) {
+    let known = || playbooks.iter().map(|playbook| playbook.id.as_str());
+    for playbook in playbooks {
+        for (name, span) in playbook.children.iter().filter(|(name, _)| !known().any(|known| known == name)) {
+            let message = format!("there is no playbook `{name}` to run");
+            let near = closest(name, known());
+            found.error(&playbook.file, *span, codes::UNKNOWN_PLAYBOOK, message).help(match near {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => "it is named by its id: its file's stem, unless `id` says otherwise".to_owned(),
+            });
+        }
+    }
 }
 
 fn report_duplicates<'a>(

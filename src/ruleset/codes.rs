@@ -18,7 +18,18 @@ pub const UNCONFIGURED: Code = Code::new("R006", "a connection that is not confi
 pub const DUPLICATE: Code = Code::new("R007", "two filters say the same");
 /// A filter whose alerts another filter dismisses anyway.
 pub const SHADOWED: Code = Code::new("R008", "a filter that another one covers");
+/// A playbook runs another one that is not there.
+pub const UNKNOWN_PLAYBOOK: Code = Code::new("R009", "a playbook that another one runs and nobody has written");
 
 /// Every code of this module.
-pub const ALL: &[Code] =
-    &[DUPLICATE_ID, TOO_MANY_FILTERS, ORPHAN_TEST, TOO_MANY_FAULTS, EXPIRED, UNCONFIGURED, DUPLICATE, SHADOWED];
+pub const ALL: &[Code] = &[
+    DUPLICATE_ID,
+    TOO_MANY_FILTERS,
+    ORPHAN_TEST,
+    TOO_MANY_FAULTS,
+    EXPIRED,
+    UNCONFIGURED,
+    DUPLICATE,
+    SHADOWED,
+    UNKNOWN_PLAYBOOK,
+];

@@ -124,10 +124,10 @@ pub trait Store: Send + Sync + std::fmt::Debug + 'static {
 
     /// Has a request that was given up sent again over its connection's lane, with the same id and bytes and a new
     /// schedule. Its run has gone on without it and is not told.
-    async fn redrive(&self, id: &MessageId, now: StoreClock) -> Result<Wish<DeadLetterStatus>, StoreError>;
+    async fn redrive(&self, id: &MessageId, by: &str, now: StoreClock) -> Result<Wish<DeadLetterStatus>, StoreError>;
 
     /// Marks a request that was given up as never to be sent.
-    async fn discard(&self, id: &MessageId, now: StoreClock) -> Result<Wish<DeadLetterStatus>, StoreError>;
+    async fn discard(&self, id: &MessageId, by: &str, now: StoreClock) -> Result<Wish<DeadLetterStatus>, StoreError>;
 
     /// Whether all playbooks are held, and by whom.
     async fn disarmed(&self) -> Result<Option<Disarmed>, StoreError>;

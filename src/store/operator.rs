@@ -200,7 +200,8 @@ pub struct WaitingQuery<S> {
     pub limit: usize,
 }
 
-/// All playbooks are held: no run begins or goes on, and nothing is sent.
+/// All playbooks are held: no run goes on and nothing is sent. Alerts that come in call for no runs; their activity names
+/// the playbooks that would have run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Disarmed {
     /// By whom.

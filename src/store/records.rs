@@ -425,6 +425,16 @@ pub struct StepView {
     pub output: Option<Value>,
     /// Why it gave up.
     pub error: Option<StepError>,
+    /// When it was recorded.
+    pub recorded_time: Timestamp,
+    /// When it ended.
+    pub settled_time: Option<Timestamp>,
+    /// The question it waits for, or waited for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub approval_id: Option<ApprovalId>,
+    /// The run it has started.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub run_id: Option<RunId>,
     /// When it is tried or wakes next.
     pub next_attempt_time: Option<Timestamp>,
     /// The id its attempts carry, for a request.

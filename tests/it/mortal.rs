@@ -158,12 +158,12 @@ impl Store for Mortal {
         self.store.dead_letters(query).await
     }
 
-    async fn redrive(&self, id: &MessageId, now: StoreClock) -> Result<Wish<DeadLetterStatus>, StoreError> {
-        self.store.redrive(id, now).await
+    async fn redrive(&self, id: &MessageId, by: &str, now: StoreClock) -> Result<Wish<DeadLetterStatus>, StoreError> {
+        self.store.redrive(id, by, now).await
     }
 
-    async fn discard(&self, id: &MessageId, now: StoreClock) -> Result<Wish<DeadLetterStatus>, StoreError> {
-        self.store.discard(id, now).await
+    async fn discard(&self, id: &MessageId, by: &str, now: StoreClock) -> Result<Wish<DeadLetterStatus>, StoreError> {
+        self.store.discard(id, by, now).await
     }
 
     async fn disarmed(&self) -> Result<Option<Disarmed>, StoreError> {

@@ -151,7 +151,7 @@ async fn while_playbooks_are_disarmed_nothing_runs_and_nothing_is_sent_even_afte
     let question = asked(&daemon, &waiting).await;
     let (code, out, _) = command(&daemon, &["playbooks", "disarm", "--why", "change freeze"]).await;
     assert!(code == 0 && out.contains("disarmed"), "{out}");
-    assert_eq!(daemon.get("/api/v1/playbooks").await["disarmed"]["why"], "change freeze");
+    assert_eq!(daemon.get("/api/v1/playbooks/switch").await["disarmed"]["why"], "change freeze");
     let alert = json!({"title": "x", "alert_type": "Tell", "source_id": "x", "severity": "high"});
     let stored = daemon.post_alert(alert).await;
     assert_eq!(stored["runs"], json!([]));
@@ -174,6 +174,42 @@ async fn while_playbooks_are_disarmed_nothing_runs_and_nothing_is_sent_even_afte
     let (code, ..) = command(&daemon, &["playbooks", "arm"]).await;
     assert_eq!(code, 0);
     assert_eq!(daemon.ended_run(&waiting).await["result"], "blocked");
+}
+
+/// Also what waited for a free place in its lane when the switch was turned.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_waits_for_its_turn_is_held_too() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let arrived = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0));
+    let count = arrived.clone();
+    let slow = axum::Router::new().fallback(move || {
+        let count = count.clone();
+        async move {
+            count.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+            tokio::time::sleep(std::time::Duration::from_millis(1500)).await;
+            "{}"
+        }
+    });
+    tokio::spawn(async move { axum::serve(listener, slow).await });
+    let daemon = World::new()
+        .playbook("tell.rhai", TELLS)
+        .connection_with("firewall", &format!("url: 'http://{address}/', allow_private: true, concurrency: 1"))
+        .start();
+    let mut runs = Vec::new();
+    for source_id in ["a", "b", "c"] {
+        runs.push(called(&daemon, "Tell", source_id).await.1);
+    }
+    let arrivals = || arrived.load(std::sync::atomic::Ordering::SeqCst);
+    eventually("the first is under way", async || arrivals() == 1).await;
+    assert_eq!(daemon.post("/api/v1/playbooks/disarm", "application/json", "{}").await.0, 200);
+    tokio::time::sleep(std::time::Duration::from_millis(2500)).await;
+    assert_eq!(arrivals(), 1, "something was sent after all playbooks were disarmed");
+    assert_eq!(daemon.post("/api/v1/playbooks/arm", "application/json", "").await.0, 200);
+    for run in runs {
+        assert_eq!(daemon.ended_run(&run).await["result"], "told");
+    }
+    assert_eq!(arrivals(), 3);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

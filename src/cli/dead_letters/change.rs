@@ -3,7 +3,8 @@
 use crate::cli::options::{DaemonArgs, converse};
 use crate::cli::show::text::count;
 use crate::cli::{Context, Exit, Failure};
-use crate::client::Client;
+use crate::client::{Client, ClientError};
+use crate::diag::visible;
 use crate::id::MessageId;
 use crate::store::{DeadLetter, Page};
 
@@ -42,13 +43,24 @@ pub(super) fn run(args: &Args, verb: Verb, context: &Context) -> Result<Exit, Fa
         Verb::Discard => "discard",
     };
     let ids = if args.ids.is_empty() { converse(dead(&client, args.connection.as_deref()))? } else { args.ids.clone() };
+    let mut refused = 0;
     for id in &ids {
         if !args.dry_run {
-            converse(async { Ok(client.post(&format!("/api/v1/dead-letters/{id}/{word}")).await?) })?;
+            let path = format!("/api/v1/dead-letters/{id}/{word}");
+            match converse(async { Ok(client.post(&path).await?) }) {
+                Ok(_) => {}
+                // Somebody else may have been quicker with one; the others are still wished for.
+                Err(Failure::Client(ClientError::Refused(problem))) if ids.len() > 1 => {
+                    refused += 1;
+                    context.terminal.say(&visible(&format!("{id}: {}", problem.detail)));
+                    continue;
+                }
+                Err(failure) => return Err(failure),
+            }
         }
         context.terminal.data(id.as_str())?;
     }
-    let letters = count(ids.len(), "letter");
+    let letters = count(ids.len() - refused, "letter");
     let told = match (verb, args.dry_run) {
         (Verb::Redrive, true) => "would be sent again",
         (Verb::Redrive, false) => "on the way again",
@@ -56,7 +68,7 @@ pub(super) fn run(args: &Args, verb: Verb, context: &Context) -> Result<Exit, Fa
         (Verb::Discard, false) => "discarded",
     };
     context.terminal.say(&format!("{letters} {told}"));
-    Ok(Exit::Fine)
+    Ok(if refused > 0 { Exit::Findings } else { Exit::Fine })
 }
 
 /// Every dead letter of a connection, or of all.

@@ -96,6 +96,14 @@ fn show_step(page: &mut Page, step: &StepView, width: Option<usize>) {
     if let Some(message) = &step.message_id {
         part("message", message.as_str());
     }
+    if let Some(approval) = &step.approval_id {
+        part("approval", approval.as_str());
+    }
+    if let Some(run) = &step.run_id {
+        part("run", run.as_str());
+    }
+    let ended = step.settled_time.map(|ended| format!(", took {}", took(step.recorded_time, ended)));
+    part("recorded", &format!("{}{}", instant(step.recorded_time), ended.unwrap_or_default()));
     for AttemptView { time, status, error, latency_ms } in &step.attempts {
         let status = status.map_or("no answer".to_owned(), |status| status.to_string());
         let error = error.as_ref().map(|error| format!(": {error}")).unwrap_or_default();
@@ -130,9 +138,11 @@ mod tests {
             "started_time": "2026-03-01T10:00:00Z", "ended_time": "2026-03-01T10:00:03.500Z",
             "steps": [
                 {"key": "1", "call": "connection.post", "input": {"title": "x"}, "status": "done", "output": {"status": 200},
+                 "recorded_time": "2026-03-01T10:00:00Z", "settled_time": "2026-03-01T10:00:01Z",
                  "error": null, "next_attempt_time": null, "message_id": "msg_00000000000000000000000000",
                  "attempts": [{"time": "2026-03-01T10:00:00Z", "status": 200, "error": null, "latency_ms": 12}]},
                 {"key": "2", "call": "connection.post", "input": null, "status": "pending", "output": null, "error": null,
+                 "recorded_time": "2026-03-01T10:00:01Z", "settled_time": null,
                  "next_attempt_time": "2026-03-01T10:00:08Z", "message_id": null,
                  "attempts": [{"time": "2026-03-01T10:00:01Z", "status": null, "error": "connection refused", "latency_ms": 3}]},
             ],
@@ -154,8 +164,10 @@ Steps
        input     {\"title\":\"x\"}
        output    {\"status\":200}
        message   msg_00000000000000000000000000
+       recorded  2026-03-01 10:00:00Z, took 1.0 s
        attempt   2026-03-01 10:00:00Z  200 in 12 ms
   2  connection.post  pending
+       recorded  2026-03-01 10:00:01Z
        attempt   2026-03-01 10:00:01Z  no answer in 3 ms: connection refused
        next      2026-03-01 10:00:08Z
 

@@ -11,6 +11,7 @@ use crate::cli::{Context, Exit, Failure};
 use crate::client::{Client, ClientError};
 use crate::clock::Timestamp;
 use crate::diag::visible;
+use crate::store::Disarmed;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -40,6 +41,8 @@ struct Status {
     ruleset: Value,
     counts: Counts,
     connections: Value,
+    /// By whom, why and since when playbooks are held; null while they are not.
+    disarmed: Value,
 }
 
 /// A connection as far as the status shows it.
@@ -80,7 +83,13 @@ async fn ask(client: &Client) -> Result<Status, Failure> {
         Err(ClientError::Refused(problem)) if problem.status == 404 => Value::Array(Vec::new()),
         Err(fault) => return Err(fault.into()),
     };
-    Ok(Status { url: client.base().to_owned(), unready, ruleset, counts, connections })
+    let disarmed = match client.get("/api/v1/playbooks/switch", &[]).await {
+        Ok(answer) => answer.json::<Value>()?["disarmed"].take(),
+        // An older daemon has no switch.
+        Err(ClientError::Refused(problem)) if problem.status == 404 => Value::Null,
+        Err(fault) => return Err(fault.into()),
+    };
+    Ok(Status { url: client.base().to_owned(), unready, ruleset, counts, connections, disarmed })
 }
 
 fn read<T: DeserializeOwned>(said: &Value) -> Result<T, ClientError> {
@@ -88,12 +97,12 @@ fn read<T: DeserializeOwned>(said: &Value) -> Result<T, ClientError> {
 }
 
 fn json(status: &Status) -> String {
-    let Status { url, unready, ruleset, counts, connections } = status;
+    let Status { url, unready, ruleset, counts, connections, disarmed } = status;
     format!(
         "{:#}",
         json!({
             "url": url, "ready": unready.is_none(), "reason": unready, "ruleset": ruleset, "counts": counts,
-            "connections": connections,
+            "connections": connections, "disarmed": disarmed,
         })
     )
 }
@@ -104,6 +113,12 @@ fn text(status: &Status, ruleset: &Reloaded, connections: &[Connection], now: Ti
     match &status.unready {
         None => page.line(&format!("state        {GOOD}takes alerts{GOOD:#}")),
         Some(why) => page.line(&format!("state        {ERROR}takes no alerts{ERROR:#}: {}", visible(why))),
+    }
+    if let Ok(Some(Disarmed { by, why, since })) = read::<Option<Disarmed>>(&status.disarmed) {
+        let why = why.map(|why| format!(": {why}")).unwrap_or_default();
+        let told = visible(&format!(" by {by} since {}{why}; `quell playbooks arm` lets them go on", instant(since)))
+            .into_owned();
+        page.line(&format!("playbooks    {ERROR}disarmed{ERROR:#}{told}"));
     }
     page.field("rules", &format!("{}, {}", count(ruleset.filters, "filter"), count(ruleset.playbooks, "playbook")));
     page.field("generation", &ruleset.generation.short());
@@ -144,10 +159,10 @@ fn unsent(connection: &Connection, now: Timestamp) -> String {
     let then = match (until, state.as_str()) {
         (Some(until), _) => format!("until {}", instant(*until)),
         (None, "half_open") => "trying one request".to_owned(),
-        (None, _) => "until somebody resumes it".to_owned(),
+        (None, _) => format!("until `quell connections resume {name}`"),
     };
     let (name, state) = (visible(name), visible(&state.replace('_', " ")).to_string());
-    format!("{name} is {ERROR}{state}{ERROR:#} for {}, {then}; {waiting} waiting", age(*since, now))
+    format!("{name} has been {ERROR}{state}{ERROR:#} for {}, {then}; {waiting} waiting", age(*since, now))
 }
 
 #[cfg(test)]
@@ -172,9 +187,9 @@ mod tests {
         assert_eq!(
             lines,
             [
-                "connection   chat is open for 2m, until 2026-03-01 12:00:30Z; 7 waiting",
-                "connection   firewall is half open for 2m, trying one request; 7 waiting",
-                "connection   ticketing is paused for 2m, until somebody resumes it; 7 waiting",
+                "connection   chat has been open for 2m, until 2026-03-01 12:00:30Z; 7 waiting",
+                "connection   firewall has been half open for 2m, trying one request; 7 waiting",
+                "connection   ticketing has been paused for 2m, until `quell connections resume ticketing`; 7 waiting",
             ]
         );
     }
@@ -198,7 +213,7 @@ mod tests {
             ..Counts::default()
         };
         let (url, unready) = ("http://127.0.0.1:8642".to_owned(), unready.map(str::to_owned));
-        let status = Status { url, unready, ruleset, counts, connections };
+        let status = Status { url, unready, ruleset, counts, connections, disarmed: Value::Null };
         let (ruleset, connections): (_, Vec<_>) = (read(&status.ruleset).unwrap(), read(&status.connections).unwrap());
         let text = text(&status, &ruleset, &connections, "2026-03-01T12:00:00Z".parse().unwrap());
         anstream::adapter::strip_str(&text).to_string()

@@ -30,10 +30,11 @@ pub(in crate::pipeline) async fn drive(
     let room = Arc::new(Semaphore::new(connection.concurrency));
     let mut waiting = Waiting::default();
     while !shutdown.is_stopping() {
-        wait(parts.switch.armed(), &shutdown).await;
         // Registered before the store is asked, so that no wake-up falls between the two.
         let woken = bell.notified();
         let Ok(first) = room.clone().acquire_owned().await else { return };
+        // After the wait for a place, which may outlast the moment when playbooks were disarmed.
+        wait(parts.switch.armed(), &shutdown).await;
         let now = parts.clock.now();
         let (most, probe) = match lanes.turn(name, now).await {
             Turn::Send { most } => (most, false),
@@ -70,6 +71,10 @@ pub(in crate::pipeline) async fn drive(
                 continue;
             }
         };
+        if parts.switch.is_disarmed() {
+            // What was claimed is given back unsent.
+            continue;
+        }
         lanes.begin(name, claimed.len(), probe, now);
         let idle = claimed.is_empty();
         for (work, permit) in claimed.into_iter().zip(permits) {

@@ -32,6 +32,9 @@ pub(in crate::pipeline) async fn drive_mails(mailer: Arc<Mailer>, parts: Parts, 
                 continue;
             }
         };
+        if parts.switch.is_disarmed() {
+            continue;
+        }
         if claimed.is_empty() {
             let either = async {
                 tokio::select! {

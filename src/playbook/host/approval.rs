@@ -1,8 +1,7 @@
 //! `wait_for_approval`: a question to somebody, and the run waits for the answer.
 
+use super::argument;
 use super::options::{Options, refused};
-use super::{argument, time};
-use crate::clock::Timestamp;
 use crate::playbook::step::{Answer, Call, perform};
 use crate::playbook::{ApprovalSpec, Effect};
 use rhai::{Dynamic, NativeCallContext};
@@ -39,7 +38,6 @@ pub fn wait(context: &NativeCallContext, question: Dynamic) -> Answer {
     // What an audited script sees: what would come if nobody answered.
     let audited = json!({"approved": otherwise == Some(true), "by": null, "at": null, "comment": "audited"});
     let call = Call { name: "wait_for_approval", input: input.clone(), immediate: false, audited };
-    perform(context, call, |now: Timestamp| {
-        Effect::Approval(ApprovalSpec { ask, to, until: time::after(now, within), otherwise })
-    })
+    let within_ms = u64::try_from(within.as_millis()).unwrap_or(u64::MAX);
+    perform(context, call, |_| Effect::Approval(ApprovalSpec { ask, to, within_ms, otherwise }))
 }

@@ -14,7 +14,10 @@ pub const RETRY_OPTIONS: [&str; 2] = ["max_attempts", "max_age"];
 const METHODS: [&str; 5] = ["GET", "POST", "PUT", "PATCH", "DELETE"];
 
 /// Headers that are Quell's, or that would change where a message ends.
-const RESERVED: [&str; 10] = [
+const RESERVED: [&str; 13] = [
+    "idempotency-key",
+    "quell-hops",
+    "x-hub-signature-256",
     "host",
     "content-length",
     "transfer-encoding",

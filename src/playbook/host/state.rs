@@ -1,6 +1,6 @@
 //! `state_get` and `state_put`: what a playbook's runs keep for each other.
 
-use super::{argument, time};
+use super::argument;
 use crate::playbook::step::{Answer, Call, perform};
 use crate::playbook::{Effect, duration};
 use rhai::{Dynamic, NativeCallContext};
@@ -49,8 +49,8 @@ fn keep(context: &NativeCallContext, key: &Dynamic, value: &Dynamic, ttl: Option
         }
         None => KEPT,
     };
-    let put = |now| Effect::StatePut { key, value, until: time::after(now, span) };
-    perform(context, call("state_put", input), put)
+    let ttl_ms = u64::try_from(span.as_millis()).unwrap_or(u64::MAX);
+    perform(context, call("state_put", input), |_| Effect::StatePut { key, value, ttl_ms })
 }
 
 fn call(name: &'static str, input: Value) -> Call {

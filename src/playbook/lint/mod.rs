@@ -3,6 +3,7 @@
 mod alert;
 mod callbacks;
 mod calls;
+mod children;
 mod closures;
 mod comparers;
 mod connections;
@@ -15,6 +16,8 @@ mod scope;
 mod tests;
 mod traps;
 mod walk;
+
+pub use children::named as children;
 
 use super::imports::Parsed;
 use crate::diag::{Code, Diagnostic, Diagnostics, Span};

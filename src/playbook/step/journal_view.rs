@@ -16,7 +16,7 @@ impl JournalView {
     /// Indexes the entries.
     pub fn new(entries: &[Entry]) -> Self {
         let ahead: BTreeMap<_, _> = entries.iter().map(|entry| (entry.key.clone(), entry.clone())).collect();
-        let bytes = entries.iter().map(|entry| entry.settled.as_ref().map_or(0, size)).sum();
+        let bytes = entries.iter().map(|entry| entry.asked + entry.settled.as_ref().map_or(0, size)).sum();
         Self { recorded: ahead.len(), ahead, bytes }
     }
 
@@ -30,9 +30,14 @@ impl JournalView {
         self.ahead.len()
     }
 
-    /// How many bytes the recorded results take as JSON.
+    /// How many bytes the recorded arguments and results take as JSON.
     pub fn bytes(&self) -> usize {
         self.bytes
+    }
+
+    /// Leaves out what lies ahead below a place: the script ends before it would come there.
+    pub fn forget_below(&mut self, place: &str) {
+        self.ahead.retain(|key, _| !key.0.starts_with(place));
     }
 
     /// The entry at a key, where the script has now arrived.

@@ -29,13 +29,13 @@ pub type Fault = Box<EvalAltResult>;
 /// Most steps of one run.
 const STEPS: usize = 200;
 
-/// Most bytes of a run's recorded results, and of what it asks for next.
+/// Most bytes of a run's arguments and results.
 const JOURNAL_BYTES: usize = 1 << 20;
 
 /// Most lines of one run.
 const LOG_LINES: usize = 100;
 
-/// Where a strand of the script stands: the whole script, or later one branch of a `parallel`.
+/// Where a strand of the script stands: the whole script, or one branch of a `parallel`.
 #[derive(Debug)]
 struct Branch {
     /// Put before the branch's own step numbers: empty, or `4.0.` for the first branch of a `parallel` at 4.
@@ -298,6 +298,9 @@ pub fn in_branches(count: usize, mut branch: impl FnMut(usize) -> Answer) -> Res
             let waits = matches!(run.stopped, Some(Stopped::Suspended));
             if waits {
                 run.stopped = None;
+            } else if run.stopped.is_some() {
+                // A branch has ended the run: what other branches have recorded is not come to any more.
+                run.journal.forget_below(&place);
             }
             run.branches.pop().map(|strand| (waits, strand.now))
         });

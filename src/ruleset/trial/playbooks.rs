@@ -12,6 +12,7 @@ use crate::playbook::{
     AlertChange, Compiled, Effect, Entry, NewStep, Outcome, Playbook, Settled, StepError, StepInput, StepLimits, load,
     step,
 };
+use jiff::SignedDuration;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -96,7 +97,8 @@ impl World {
                 let outcome = match (listed(case, &Answerer::Approval, new.line)?, spec.otherwise) {
                     // Silence means what the script has said it means.
                     (Err(_), Some(approved)) => {
-                        self.now = self.now.max(spec.until);
+                        let within = SignedDuration::from_millis(i64::try_from(spec.within_ms).unwrap_or(i64::MAX));
+                        self.now = self.now.saturating_add(within).unwrap_or(Timestamp::MAX);
                         Ok(json!({"approved": approved, "by": null, "comment": "nobody answered in time"}))
                     }
                     (outcome, _) => outcome,
@@ -129,7 +131,7 @@ impl World {
             Effect::Audited => Settled::Done { value: Value::Null, at: self.now },
         };
         let NewStep { key, call, hash, line, .. } = new;
-        self.input.journal.push(Entry { key, call, hash, line, settled: Some(settled) });
+        self.input.journal.push(Entry { key, call, hash, line, asked: 0, settled: Some(settled) });
         Ok(())
     }
 

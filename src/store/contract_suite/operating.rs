@@ -22,7 +22,7 @@ fn step(key: &str, effect: Effect) -> NewStep {
 
 fn question(key: &str, otherwise: Option<bool>) -> ((NewStep, StepStart), ApprovalId) {
     let id = ApprovalId::from_bytes(Digest::of(key.as_bytes()).half());
-    let spec = ApprovalSpec { ask: "Block it?".to_owned(), to: Some("soc".to_owned()), until: at(600), otherwise };
+    let spec = ApprovalSpec { ask: "Block it?".to_owned(), to: Some("soc".to_owned()), within_ms: 600_000, otherwise };
     ((step(key, Effect::Approval(spec)), StepStart::Approval(id.clone())), id)
 }
 
@@ -163,7 +163,7 @@ pub(crate) async fn playbooks_that_start_one_another_come_to_an_end(engine: &dyn
 pub(crate) async fn what_runs_keep_is_there_for_the_next_one(engine: &dyn Engine) {
     let store = engine.open().await;
     let put = |key: &str, name: &str, value: Value| {
-        let effect = Effect::StatePut { key: name.to_owned(), value, until: at(100) };
+        let effect = Effect::StatePut { key: name.to_owned(), value, ttl_ms: 100_000 };
         (step(key, effect), StepStart::Normal)
     };
     let get = |key: &str, name: &str| (step(key, Effect::StateGet { key: name.to_owned() }), StepStart::Normal);
@@ -207,7 +207,7 @@ pub(crate) async fn a_letter_sent_again_keeps_its_id_and_bytes_and_has_a_new_sch
     assert_eq!((&listed.items[0].id, listed.items[0].kind.as_str()), (&id, "http"));
     assert_eq!(store.claim_requests("chat", 10, at(9)).await.unwrap().len(), 0);
 
-    assert_eq!(store.redrive(&id, at(1_000)).await.unwrap(), Wish::Granted);
+    assert_eq!(store.redrive(&id, "ana", at(1_000)).await.unwrap(), Wish::Granted);
     let store = restart(engine, store).await;
     assert_eq!(store.next_work().await.unwrap().next_request, [("chat".to_owned(), at(1_000))]);
     let work = claim_request(&store, "chat", at(1_000)).await;
@@ -222,7 +222,7 @@ pub(crate) async fn a_letter_sent_again_keeps_its_id_and_bytes_and_has_a_new_sch
     store.record_attempt(attempt(&work, StepEnd::Done(json!({"status": 200}))), at(1_006)).await.unwrap();
     let details = store.dead_letter(&id).await.unwrap().unwrap();
     assert_eq!((details.letter.status, details.attempts.len()), (DeadLetterStatus::Delivered, 3));
-    assert_eq!(store.redrive(&id, at(1_007)).await.unwrap(), Wish::TooLate(DeadLetterStatus::Delivered));
+    assert_eq!(store.redrive(&id, "ana", at(1_007)).await.unwrap(), Wish::TooLate(DeadLetterStatus::Delivered));
     assert_eq!(store.claim_requests("chat", 10, at(9_999)).await.unwrap().len(), 0);
     // The run went on with the failure long before, and still has it.
     let run = claim_one(&store).await;
@@ -232,19 +232,19 @@ pub(crate) async fn a_letter_sent_again_keeps_its_id_and_bytes_and_has_a_new_sch
 pub(crate) async fn a_letter_sent_again_can_die_again_or_be_discarded(engine: &dyn Engine) {
     let store = engine.open().await;
     let id = dead(&store, "a").await;
-    store.redrive(&id, at(10)).await.unwrap();
+    store.redrive(&id, "ana", at(10)).await.unwrap();
     let work = claim_request(&store, "chat", at(10)).await;
     store.record_attempt(attempt(&work, StepEnd::Failed(step_error("timeout"))), at(11)).await.unwrap();
     let letter = store.dead_letter(&id).await.unwrap().unwrap().letter;
     assert_eq!((letter.status, letter.kind.as_str(), letter.changed_time), (DeadLetterStatus::Dead, "timeout", at(11)));
-    assert_eq!(store.discard(&id, at(12)).await.unwrap(), Wish::Granted);
-    assert_eq!(store.discard(&id, at(12)).await.unwrap(), Wish::TooLate(DeadLetterStatus::Discarded));
+    assert_eq!(store.discard(&id, "ana", at(12)).await.unwrap(), Wish::Granted);
+    assert_eq!(store.discard(&id, "ana", at(12)).await.unwrap(), Wish::TooLate(DeadLetterStatus::Discarded));
     assert_eq!(
         store.dead_letters(WaitingQuery { status: vec![DeadLetterStatus::Dead], ..pending() }).await.unwrap().items,
         []
     );
     let unknown = MessageId::from_bytes([1; 16]);
-    assert_eq!(store.redrive(&unknown, at(12)).await.unwrap(), Wish::NotFound);
+    assert_eq!(store.redrive(&unknown, "ana", at(12)).await.unwrap(), Wish::NotFound);
 }
 
 pub(crate) async fn waiting_lists_come_in_pages(engine: &dyn Engine) {
@@ -255,7 +255,7 @@ pub(crate) async fn waiting_lists_come_in_pages(engine: &dyn Engine) {
         store.record_attempt(attempt(&work, StepEnd::Failed(step_error("http"))), at(1)).await.unwrap();
         ids.push(work.message);
     }
-    store.discard(&ids[2], at(5)).await.unwrap();
+    store.discard(&ids[2], "ana", at(5)).await.unwrap();
     let mut found = Vec::new();
     let mut cursor = None;
     loop {

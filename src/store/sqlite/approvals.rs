@@ -32,7 +32,7 @@ pub(super) fn ask(
         spec.to,
         spec.otherwise,
         Micros(now),
-        Micros(spec.until)
+        Micros(steps::later(now, spec.within_ms))
     ])?;
     Ok(())
 }
@@ -112,8 +112,10 @@ pub(super) fn expire(
 
 /// The run has ended, and its questions with it.
 pub(super) fn cancel(db: &Connection, run: i64) -> Result<(), StoreError> {
-    db.prepare_cached("UPDATE approvals SET status = 'cancelled' WHERE run = ?1 AND status = 'pending'")?
-        .execute([run])?;
+    db.prepare_cached(
+        "UPDATE approvals INDEXED BY approvals_of_run SET status = 'cancelled' WHERE run = ?1 AND status = 'pending'",
+    )?
+    .execute([run])?;
     Ok(())
 }
 

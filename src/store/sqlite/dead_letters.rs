@@ -1,14 +1,16 @@
 //! Requests that were given up, and those a person has sent again.
 
+use super::activity;
 use super::claims::RequestKey;
 use super::values::{Json, Micros, Term};
 use super::waiting::List;
+use super::work::Batch;
 use crate::clock::Timestamp;
 use crate::id::MessageId;
 use crate::playbook::{Effect, StepError, StepKey};
 use crate::store::{
-    AttemptView, DeadLetter, DeadLetterDetails, DeadLetterStatus, EMAIL_LANE, Page, StepEnd, StoreError, WaitingQuery,
-    Wish,
+    Activity, AttemptView, DeadLetter, DeadLetterDetails, DeadLetterStatus, EMAIL_LANE, Page, StepEnd, StoreError,
+    WaitingQuery, Wish,
 };
 use rusqlite::{Connection, OptionalExtension, Row};
 
@@ -39,9 +41,15 @@ pub(super) fn bury(
 }
 
 /// Has a letter sent again.
-pub(super) fn redrive(db: &Connection, id: &MessageId, now: Timestamp) -> Result<Wish<DeadLetterStatus>, StoreError> {
+pub(super) fn redrive(
+    batch: &Batch<'_>,
+    id: &MessageId,
+    by: &str,
+    now: Timestamp,
+) -> Result<Wish<DeadLetterStatus>, StoreError> {
     let from = [DeadLetterStatus::Dead, DeadLetterStatus::Discarded];
-    change(db, id, &from, |number| {
+    let by = Wisher { by, action: "redriven", now };
+    change(batch, id, &from, &by, |db, number| {
         db.prepare_cached(
             "UPDATE dead_letters SET status = 'redriven', changed = ?2, due = ?2, tries = 0 WHERE seq = ?1",
         )?
@@ -50,32 +58,57 @@ pub(super) fn redrive(db: &Connection, id: &MessageId, now: Timestamp) -> Result
 }
 
 /// Marks a letter as never to be sent.
-pub(super) fn discard(db: &Connection, id: &MessageId, now: Timestamp) -> Result<Wish<DeadLetterStatus>, StoreError> {
+pub(super) fn discard(
+    batch: &Batch<'_>,
+    id: &MessageId,
+    by: &str,
+    now: Timestamp,
+) -> Result<Wish<DeadLetterStatus>, StoreError> {
     let from = [DeadLetterStatus::Dead, DeadLetterStatus::Redriven];
-    change(db, id, &from, |number| {
+    let by = Wisher { by, action: "discarded", now };
+    change(batch, id, &from, &by, |db, number| {
         db.prepare_cached("UPDATE dead_letters SET status = 'discarded', changed = ?2, due = NULL WHERE seq = ?1")?
             .execute((number, Micros(now)))
     })
 }
 
+/// Who wishes what, when: kept with the alert.
+struct Wisher<'a> {
+    by: &'a str,
+    action: &'a str,
+    now: Timestamp,
+}
+
 fn change(
-    db: &Connection,
+    batch: &Batch<'_>,
     id: &MessageId,
     from: &[DeadLetterStatus],
-    make: impl FnOnce(i64) -> rusqlite::Result<usize>,
+    wisher: &Wisher<'_>,
+    make: impl FnOnce(&Connection, i64) -> rusqlite::Result<usize>,
 ) -> Result<Wish<DeadLetterStatus>, StoreError> {
+    let db = batch.db;
     let found = db
-        .prepare_cached("SELECT seq, status FROM dead_letters WHERE message = ?1")?
-        .query_row([id.as_str()], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, Term<DeadLetterStatus>>(1)?.0)))
+        .prepare_cached(
+            "SELECT letter.seq, letter.status, letter.run, letter.key, letter.connection, runs.alert
+             FROM dead_letters AS letter JOIN runs ON runs.seq = letter.run WHERE letter.message = ?1",
+        )?
+        .query_row([id.as_str()], |row| {
+            let status = row.get::<_, Term<DeadLetterStatus>>(1)?.0;
+            let request = RequestKey { run: row.get(2)?, key: StepKey(row.get(3)?) };
+            Ok((row.get::<_, i64>(0)?, status, request, row.get::<_, String>(4)?, row.get::<_, i64>(5)?))
+        })
         .optional()?;
-    match found {
-        None => Ok(Wish::NotFound),
-        Some((number, status)) if from.contains(&status) => {
-            make(number)?;
-            Ok(Wish::Granted)
-        }
-        Some((_, status)) => Ok(Wish::TooLate(status)),
+    let Some((number, status, request, connection, alert)) = found else { return Ok(Wish::NotFound) };
+    // While an attempt is under way, what comes of it would be taken for the new wish's.
+    let is_under_way = status == DeadLetterStatus::Discarded && batch.claims.has_request(&request);
+    if !from.contains(&status) || is_under_way {
+        return Ok(Wish::TooLate(status));
     }
+    make(db, number)?;
+    let Wisher { by, action, now } = *wisher;
+    let (actor, action, why) = (by.to_owned(), action.to_owned(), Some(id.to_string()));
+    activity::add(db, alert, &Activity { time: now, actor, action, detail: connection, why })?;
+    Ok(Wish::Granted)
 }
 
 /// How often a letter that is being sent again was tried since, and since when; none if it is not being sent again.
@@ -128,17 +161,29 @@ pub(super) fn due(db: &Connection, connection: &str, now: Timestamp) -> Result<V
     Ok(due.collect::<Result<_, _>>()?)
 }
 
-/// For each connection with letters to be sent again, those letters and when they are due, earliest first.
-pub(super) fn waiting(db: &Connection) -> Result<Vec<(String, RequestKey, Timestamp)>, StoreError> {
-    let mut waiting = db.prepare_cached(
-        "SELECT connection, run, key, due FROM dead_letters INDEXED BY dead_letters_due
-         WHERE status = 'redriven' ORDER BY connection, due LIMIT 1000",
+/// For each connection with unclaimed letters to be sent again, when the earliest is due. Reads a few index entries for
+/// each, and one more for each claim.
+pub(super) fn waiting(batch: &Batch<'_>) -> Result<Vec<(String, Timestamp)>, StoreError> {
+    let mut connections = batch.db.prepare_cached(
+        "SELECT connection FROM dead_letters INDEXED BY dead_letters_due
+         WHERE status = 'redriven' AND connection > ?1 ORDER BY connection LIMIT 1",
     )?;
-    let waiting = waiting.query_map([], |row| {
-        let Micros(due) = row.get(3)?;
-        Ok((row.get(0)?, RequestKey { run: row.get(1)?, key: StepKey(row.get(2)?) }, due))
-    })?;
-    Ok(waiting.collect::<Result<_, _>>()?)
+    let mut of_connection = batch.db.prepare_cached(
+        "SELECT run, key, due FROM dead_letters INDEXED BY dead_letters_due
+         WHERE status = 'redriven' AND connection = ?1 ORDER BY due",
+    )?;
+    let (mut found, mut last) = (Vec::new(), String::new());
+    while let Some(connection) = connections.query_row([&last], |row| row.get::<_, String>(0)).optional()? {
+        let mut rows = of_connection.query([&connection])?;
+        while let Some(row) = rows.next()? {
+            if !batch.claims.has_request(&RequestKey { run: row.get(0)?, key: StepKey(row.get(1)?) }) {
+                found.push((connection.clone(), row.get::<_, Micros>(2)?.0));
+                break;
+            }
+        }
+        last = connection;
+    }
+    Ok(found)
 }
 
 const COLUMNS: &str = "letter.seq, letter.message, letter.connection, letter.status, letter.kind, letter.reason,

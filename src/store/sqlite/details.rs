@@ -73,7 +73,10 @@ pub(super) fn run(db: &Connection, id: &RunId) -> Result<Option<RunDetails>, Sto
 fn steps_of(db: &Connection, run: i64) -> Result<Vec<StepView>, StoreError> {
     let mut attempts = attempts_of(db, run)?;
     let mut rows = db.prepare_cached(
-        "SELECT key, call, input, status, outcome, outcome_seal, due, message FROM steps WHERE run = ?1 ORDER BY ordinal",
+        "SELECT key, call, input, status, outcome, outcome_seal, due, message, recorded, settled,
+             (SELECT id FROM approvals WHERE approvals.run = steps.run AND approvals.key = steps.key),
+             (SELECT id FROM runs AS child WHERE child.parent = steps.run AND child.parent_key = steps.key)
+         FROM steps WHERE run = ?1 ORDER BY ordinal",
     )?;
     let mut rows = rows.query([run])?;
     let mut views = Vec::new();
@@ -85,7 +88,12 @@ fn steps_of(db: &Connection, run: i64) -> Result<Vec<StepView>, StoreError> {
             Some(Outcome::Error(error)) => (None, Some(error)),
             None => (None, None),
         };
+        let Micros(recorded_time) = row.get(8)?;
         views.push(StepView {
+            recorded_time,
+            settled_time: row.get::<_, Option<Micros>>(9)?.map(|Micros(at)| at),
+            approval_id: row.get::<_, Option<Term<_>>>(10)?.map(|Term(id)| id),
+            run_id: row.get::<_, Option<Term<_>>>(11)?.map(|Term(id)| id),
             call: row.get(1)?,
             input,
             status,

@@ -18,7 +18,10 @@ pub(super) fn claim(
     limit: usize,
     now: Timestamp,
 ) -> Result<Vec<Claimed<RequestKey>>, StoreError> {
-    let mut claimed = Vec::new();
+    // Letters that a person has sent again come first, but not all of them: what is new must not wait for them either.
+    let again = dead_letters::due(batch.db, connection, now)?;
+    let free = again.into_iter().filter(|request| !batch.claims.has_request(request));
+    let mut claimed: Vec<_> = free.take(limit.div_ceil(2)).map(|request| batch.claims.take_request(request)).collect();
     let mut due = batch.db.prepare_cached(
         "SELECT run, key FROM steps INDEXED BY steps_request
          WHERE status = 'pending' AND connection IS NOT NULL AND connection = ?1 AND due <= ?2 ORDER BY due",
@@ -31,12 +34,6 @@ pub(super) fn claim(
         if !batch.claims.has_request(&request) {
             claimed.push(batch.claims.take_request(request));
         }
-    }
-    if claimed.len() < limit {
-        let again = dead_letters::due(batch.db, connection, now)?;
-        let free = again.into_iter().filter(|request| !batch.claims.has_request(request));
-        let room = limit - claimed.len();
-        claimed.extend(free.take(room).map(|request| batch.claims.take_request(request)));
     }
     Ok(claimed)
 }
@@ -63,12 +60,10 @@ pub(super) fn next(batch: &Batch<'_>) -> Result<Vec<(String, Timestamp)>, StoreE
         }
         last = connection;
     }
-    for (connection, request, due) in dead_letters::waiting(batch.db)? {
-        if !batch.claims.has_request(&request) {
-            match found.iter_mut().find(|(known, _)| *known == connection) {
-                Some((_, earliest)) => *earliest = due.min(*earliest),
-                None => found.push((connection, due)),
-            }
+    for (connection, due) in dead_letters::waiting(batch)? {
+        match found.iter_mut().find(|(known, _)| *known == connection) {
+            Some((_, earliest)) => *earliest = due.min(*earliest),
+            None => found.push((connection, due)),
         }
     }
     Ok(found)

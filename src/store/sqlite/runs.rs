@@ -4,12 +4,12 @@ use super::claims::Claimed;
 use super::programs::{self, Programs};
 use super::values::{Json, Micros, Term, json, unseal};
 use super::work::Batch;
-use super::{approvals, children, steps};
+use super::{activity, approvals, children, steps};
 use crate::clock::Timestamp;
 use crate::digest::Digest;
 use crate::id::{AlertId, RunId};
 use crate::playbook::{LogLine, Outcome, RunError, StepKey};
-use crate::store::{ClaimGuard, NewRun, Progress, RateLimit, RunStatus, RunWork, StoreError, Wish};
+use crate::store::{Activity, ClaimGuard, NewRun, Progress, RateLimit, RunStatus, RunWork, StoreError, Wish};
 use rusqlite::{Connection, OptionalExtension, named_params};
 use serde_json::Value;
 use std::collections::{BTreeMap, VecDeque};
@@ -277,13 +277,16 @@ pub(super) fn end(db: &Connection, run: i64, end: &End<'_>, now: Timestamp) -> R
         End::Expired => (RunStatus::Expired, None, None),
         End::Cancelled(error) => (RunStatus::Cancelled, None, Some(json(error))),
     };
-    let parent: (Option<i64>, Option<String>) = db
+    let parent: Option<(Option<i64>, Option<String>)> = db
         .prepare_cached(
             "UPDATE runs SET status = ?2, result = ?3, error = ?4, ended = ?5, seen = wakes,
                  steps = (SELECT count(*) FROM steps WHERE run = ?1)
-             WHERE seq = ?1 RETURNING parent, parent_key",
+             WHERE seq = ?1 AND ended IS NULL RETURNING parent, parent_key",
         )?
-        .query_row((run, status.as_str(), result, error, Micros(now)), |row| Ok((row.get(0)?, row.get(1)?)))?;
+        .query_row((run, status.as_str(), result, error, Micros(now)), |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    // It has ended before, and stays as it ended.
+    let Some(parent) = parent else { return Ok(()) };
     steps::cancel(db, run)?;
     approvals::cancel(db, run)?;
     children::cancel(db, run, now)?;
@@ -296,14 +299,19 @@ pub(super) fn end(db: &Connection, run: i64, end: &End<'_>, now: Timestamp) -> R
 /// Ends a run by somebody's wish, if it has not ended.
 pub(super) fn cancel(db: &Connection, id: &RunId, by: &str, now: Timestamp) -> Result<Wish<RunStatus>, StoreError> {
     let found = db
-        .prepare_cached("SELECT seq, status FROM runs WHERE id = ?1")?
-        .query_row([id.as_str()], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, Term<RunStatus>>(1)?.0)))
+        .prepare_cached("SELECT seq, status, alert, playbook FROM runs WHERE id = ?1")?
+        .query_row([id.as_str()], |row| {
+            let status = row.get::<_, Term<RunStatus>>(1)?.0;
+            Ok((row.get::<_, i64>(0)?, status, row.get::<_, i64>(2)?, row.get::<_, String>(3)?))
+        })
         .optional()?;
-    let Some((run, status)) = found else { return Ok(Wish::NotFound) };
+    let Some((run, status, alert, playbook)) = found else { return Ok(Wish::NotFound) };
     if status.is_end() {
         return Ok(Wish::TooLate(status));
     }
     end(db, run, &End::Cancelled(&cancelled(&format!("cancelled by {by}"))), now)?;
+    let (actor, action, why) = (by.to_owned(), "cancelled".to_owned(), Some(id.to_string()));
+    activity::add(db, alert, &Activity { time: now, actor, action, detail: playbook, why })?;
     Ok(Wish::Granted)
 }
 

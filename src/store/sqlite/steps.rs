@@ -7,6 +7,7 @@ use crate::clock::Timestamp;
 use crate::playbook::{Effect, Entry, NewStep, Settled, StepError, StepKey};
 use crate::store::records::immediate_change;
 use crate::store::{EMAIL_LANE, StepStart, StepStatus, StoreError};
+use jiff::SignedDuration;
 use rusqlite::{Connection, Row, params};
 use serde_json::Value;
 
@@ -54,7 +55,9 @@ pub(super) fn record(
             return Ok(false);
         }
         Effect::StateGet { key } => state::get(db, &run.playbook, key, now)?,
-        Effect::StatePut { key, value, until } => state::put(db, run, &step.key, key, value, *until, now)?,
+        Effect::StatePut { key, value, ttl_ms } => {
+            state::put(db, run, &step.key, key, value, later(now, *ttl_ms), now)?
+        }
         _ => Ok(Value::Null),
     };
     let beginning = match (&step.effect, start) {
@@ -67,7 +70,7 @@ pub(super) fn record(
         }
         (Effect::Sleep { until }, _) => Beginning::Due(*until),
         (Effect::Request(_) | Effect::Email(_), StepStart::Message(_)) => Beginning::Due(now),
-        (Effect::Approval(spec), StepStart::Approval(_)) => Beginning::Due(spec.until),
+        (Effect::Approval(spec), StepStart::Approval(_)) => Beginning::Due(later(now, spec.within_ms)),
         (Effect::Child { .. }, StepStart::Child(_)) => Beginning::Waiting,
         (Effect::Request(_) | Effect::Email(_) | Effect::Approval(_) | Effect::Child { .. }, _) => {
             return Err(StoreError::BadQuery(format!(
@@ -95,6 +98,12 @@ pub(super) fn record(
         }
     }
     Ok(true)
+}
+
+/// So many milliseconds after a time.
+pub(super) fn later(from: Timestamp, milliseconds: u64) -> Timestamp {
+    let wait = SignedDuration::from_millis(i64::try_from(milliseconds).unwrap_or(i64::MAX));
+    from.saturating_add(wait).unwrap_or(Timestamp::MAX)
 }
 
 fn is_recorded(db: &Connection, run: i64, key: &StepKey) -> Result<bool, StoreError> {
@@ -193,7 +202,8 @@ pub(super) fn cancel(db: &Connection, run: i64) -> Result<(), StoreError> {
 /// What a run did so far, in the order recorded.
 pub(super) fn journal(db: &Connection, run: i64) -> Result<Vec<Entry>, StoreError> {
     let mut rows = db.prepare_cached(
-        "SELECT key, call, hash, line, status, outcome, outcome_seal, settled FROM steps WHERE run = ?1 ORDER BY ordinal",
+        "SELECT key, call, hash, line, status, outcome, outcome_seal, settled, length(input)
+         FROM steps WHERE run = ?1 ORDER BY ordinal",
     )?;
     let mut rows = rows.query([run])?;
     let mut journal = Vec::new();
@@ -206,7 +216,14 @@ pub(super) fn journal(db: &Connection, run: i64) -> Result<Vec<Entry>, StoreErro
             _ => None,
         };
         let Term(hash) = row.get(2)?;
-        journal.push(Entry { key, call: row.get(1)?, hash, line: row.get(3)?, settled });
+        journal.push(Entry {
+            key,
+            call: row.get(1)?,
+            hash,
+            line: row.get(3)?,
+            asked: row.get::<_, u32>(8)? as usize,
+            settled,
+        });
     }
     Ok(journal)
 }

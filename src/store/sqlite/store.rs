@@ -239,14 +239,14 @@ impl Store for SqliteStore {
         self.lists.read(move |db| dead_letters::list(db, &query)).await
     }
 
-    async fn redrive(&self, id: &MessageId, now: StoreClock) -> Result<Wish<DeadLetterStatus>, StoreError> {
-        let id = id.clone();
-        self.writer.write(move |batch| dead_letters::redrive(batch.db, &id, now)).await
+    async fn redrive(&self, id: &MessageId, by: &str, now: StoreClock) -> Result<Wish<DeadLetterStatus>, StoreError> {
+        let (id, by) = (id.clone(), by.to_owned());
+        self.writer.write(move |batch| dead_letters::redrive(batch, &id, &by, now)).await
     }
 
-    async fn discard(&self, id: &MessageId, now: StoreClock) -> Result<Wish<DeadLetterStatus>, StoreError> {
-        let id = id.clone();
-        self.writer.write(move |batch| dead_letters::discard(batch.db, &id, now)).await
+    async fn discard(&self, id: &MessageId, by: &str, now: StoreClock) -> Result<Wish<DeadLetterStatus>, StoreError> {
+        let (id, by) = (id.clone(), by.to_owned());
+        self.writer.write(move |batch| dead_letters::discard(batch, &id, &by, now)).await
     }
 
     async fn disarmed(&self) -> Result<Option<Disarmed>, StoreError> {

@@ -2,29 +2,40 @@
 
 use super::runs::{self, End};
 use super::steps::{self, Ending};
-use super::values::{Json, Micros};
+use super::values::{Micros, unseal};
 use super::work::Batch;
 use super::{approvals, requests};
 use crate::clock::Timestamp;
-use crate::playbook::{Effect, StepKey};
+use crate::playbook::{Effect, StepError, StepKey};
 use crate::store::{NextWork, Recovered, StoreError};
 use rusqlite::{Connection, OptionalExtension};
 use serde_json::Value;
 
 /// Ends every sleep that is over, and every question nobody answered in time.
 pub(super) fn fire(db: &Connection, limit: usize, now: Timestamp) -> Result<usize, StoreError> {
-    let over: Vec<(i64, String, Json<Effect>)> = db
+    let over: Vec<(i64, String, String, i64)> = db
         .prepare_cached(
-            "SELECT run, key, effect FROM steps INDEXED BY steps_timer
+            "SELECT run, key, effect, effect_seal FROM steps INDEXED BY steps_timer
              WHERE status = 'pending' AND connection IS NULL AND due <= ?1 ORDER BY due LIMIT ?2",
         )?
-        .query_map((Micros(now), most(limit)), |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?
+        .query_map((Micros(now), most(limit)), |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?
         .collect::<Result<_, _>>()?;
     let fired = over.len();
-    for (run, key, Json(effect)) in over {
-        match effect {
-            Effect::Approval(spec) => approvals::expire(db, run, &StepKey(key), &spec, now)?,
-            _ => _ = steps::settle(db, run, &StepKey(key), &Ending::Done(&Value::Null), now)?,
+    for (run, key, effect, sealed) in over {
+        let key = StepKey(key);
+        let corrupt = || format!("step {key} of run number {run}");
+        let read = unseal(&[&effect], sealed, corrupt)
+            .and_then(|()| serde_json::from_str(&effect).map_err(|_| StoreError::Corrupt(corrupt())));
+        match read {
+            Ok(Effect::Approval(spec)) => approvals::expire(db, run, &key, &spec, now)?,
+            Ok(_) => _ = steps::settle(db, run, &key, &Ending::Done(&Value::Null), now)?,
+            // One record that does not read back must not stop the time of all others.
+            Err(fault) => {
+                let message = fault.to_string();
+                let (kind, step) = ("corrupt".to_owned(), key.to_string());
+                let error = StepError { kind, status: None, body: Value::Null, attempts: 0, message, step };
+                steps::settle(db, run, &key, &Ending::Failed(&error), now)?;
+            }
         }
     }
     Ok(fired)

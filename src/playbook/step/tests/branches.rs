@@ -47,7 +47,7 @@ fn the_order_in_which_steps_end_changes_nothing() {
             for new in activation.new_steps {
                 let NewStep { key, call, hash, line, .. } = new.clone();
                 inputs.push((journal.len(), new));
-                journal.push(Entry { key, call, hash, line, settled: None });
+                journal.push(Entry { key, call, hash, line, asked: 0, settled: None });
             }
             if let Outcome::Done { value } = activation.outcome {
                 break value;
@@ -115,6 +115,29 @@ fn an_end_in_a_branch_ends_the_run() {
     assert_eq!(error(r#"parallel([|| sleep("1h"), || fail("no")])"#).message, "no");
     assert_eq!(error("parallel([|| { loop {} }, || 1])").limit.as_deref(), Some("operations"));
     assert_eq!(error("parallel([|| sleep(\"1h\"), || { loop {} }])").limit.as_deref(), Some("operations"));
+}
+
+/// Whatever the other branches have recorded by then, before and behind the one that ends the run.
+#[test]
+fn an_end_after_a_wait_ends_the_run_in_every_branch() {
+    let last = r#"|| { sleep("1s"); exit("enough") }"#;
+    let other = r#"|| { sleep("20s"); connection("a").get("/1"); 2 }"#;
+    for branches in [[last, other, other], [other, last, other], [other, other, last]] {
+        let mut world = World::new(&body(&format!("parallel([{}])", branches.join(", "))), echo);
+        assert_eq!(world.advance(), Outcome::Suspended);
+        let at = branches.iter().position(|branch| *branch == last).unwrap();
+        // Only that branch's sleep is over.
+        for (index, entry) in world.journal.iter_mut().enumerate().filter(|(index, _)| *index != at) {
+            assert_eq!(entry.key.to_string(), format!("0.{index}.0"));
+            entry.settled = None;
+        }
+        assert_eq!(world.advance(), Outcome::Done { value: json!("enough") }, "{branches:?}");
+    }
+    let failing = r#"parallel([|| { sleep("1s"); fail("no") }, || { sleep("20s"); 2 }])"#;
+    let mut world = World::new(&body(failing), echo);
+    world.advance();
+    world.journal[1].settled = None;
+    assert!(matches!(world.advance(), Outcome::Failed { error } if error.message == "no"));
 }
 
 #[test]

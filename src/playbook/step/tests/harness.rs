@@ -143,7 +143,7 @@ impl World {
             };
             self.effects.push((new.key.clone(), new.effect.clone()));
             let NewStep { key, call, hash, line, .. } = new.clone();
-            self.journal.push(Entry { key, call, hash, line, settled });
+            self.journal.push(Entry { key, call, hash, line, asked: 0, settled });
         }
         // What is in flight gets its answer.
         for (index, entry) in self.journal.iter_mut().enumerate().filter(|(_, entry)| entry.settled.is_none()) {

@@ -16,6 +16,7 @@ CREATE TABLE approvals (
     UNIQUE (run, key)
 ) STRICT;
 CREATE INDEX approvals_by_status ON approvals (status);
+CREATE INDEX approvals_of_run ON approvals (run) WHERE status = 'pending';
 
 -- What a playbook's runs keep for each other.
 CREATE TABLE state (

@@ -3,7 +3,7 @@
 use crate::id::AlertId;
 use crate::playbook::{Outcome, Settled};
 use crate::store::contract_suite::samples::{
-    accept, all, at, attempt, claim_one, claim_request, plain, progress, request, suspended, with_run,
+    accept, all, at, attempt, claim_one, claim_request, plain, progress, request, sleep, suspended, with_run,
 };
 use crate::store::{RunStatus, SqliteSettings, SqliteStore, StepEnd, Store, StoreError};
 use rusqlite::Connection;
@@ -83,6 +83,18 @@ async fn a_changed_request_is_never_sent() {
     assert_eq!(claim_request(&store, "chat", at(0)).await.key.0, "1");
     let journal = claim_one(&store).await.journal;
     assert!(matches!(&journal[0].settled, Some(Settled::Failed { error, .. }) if error.kind == "corrupt"));
+}
+
+#[tokio::test]
+async fn a_sleep_that_does_not_read_back_stops_no_other() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path());
+    suspended(&store, "a", vec![sleep("0", at(10)), sleep("1", at(10))]).await;
+    damage(folder.path(), "UPDATE steps SET effect = substr(effect, 1, 9) WHERE key = '0'");
+    assert_eq!(store.fire_timers(10, at(10)).await.unwrap(), 2);
+    let journal = claim_one(&store).await.journal;
+    assert!(matches!(&journal[0].settled, Some(Settled::Failed { error, .. }) if error.kind == "corrupt"));
+    assert!(matches!(&journal[1].settled, Some(Settled::Done { .. })));
 }
 
 #[tokio::test]
