@@ -119,10 +119,12 @@ async fn all(store: &Arc<dyn Store>, sandbox: &Arc<Sandbox>, runs: usize, worker
                 false
             });
         }
-        if let Some(ended) = under_way.join_next().await {
+        // What is claimed and recorded together costs less: half of what is in hand ends before more is asked for.
+        let enough = under_way.len() / 2;
+        while let Some(ended) = under_way.join_next().await {
             left -= usize::from(ended.expect("no task panics"));
-            while let Some(ended) = under_way.try_join_next() {
-                left -= usize::from(ended.expect("no task panics"));
+            if under_way.len() <= enough {
+                break;
             }
         }
     }

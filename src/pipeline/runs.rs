@@ -16,13 +16,16 @@ use tokio::sync::Semaphore;
 
 /// How often the stage looks by itself, should a wake-up have been missed.
 const LOOK: Duration = Duration::from_secs(5);
+/// Runs in hand for each worker.
+const RUNS_A_WORKER: usize = 8;
 /// The pause after the store or the sandbox refused.
 const PAUSE: Duration = Duration::from_millis(500);
 
 /// Steps runs until asked to stop.
 pub async fn drive(parts: Parts, signals: Signals, shutdown: Shutdown) {
-    // Two for each worker: one is stepped while the other's records are written.
-    let room = Arc::new(Semaphore::new(parts.sandbox.workers() * 2));
+    // Several for each worker: one is stepped while the others' records are written, and the more are claimed and
+    // recorded together, the less each costs.
+    let room = Arc::new(Semaphore::new(parts.sandbox.workers() * RUNS_A_WORKER));
     while !shutdown.is_stopping() {
         // Registered before the store is asked, so that no wake-up falls between the two.
         let woken = signals.runs().notified();
