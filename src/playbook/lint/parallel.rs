@@ -41,6 +41,9 @@ const CHANGING: [&str; 25] = [
     "split_at",
 ];
 
+/// How deep own functions are followed that call each other on `this`.
+const OWN_CALLS: usize = 4;
+
 /// Checks every branch that a `parallel` of the script is given.
 pub fn check(script: &Script<'_>, functions: &Functions, found: &mut Diagnostics) {
     let mut branches = Branches { functions, lists: BTreeSet::new(), slips: BTreeMap::new(), asking: BTreeSet::new() };
@@ -173,11 +176,45 @@ impl Branches<'_> {
                 let (start, links) = walk::chain(head);
                 let first =
                     links.iter().find_map(|link| if let Link::Method(call, _) = link { Some(*call) } else { None });
-                let first = first.filter(|call| CHANGING.contains(&call.name.as_str()));
+                let first = first.filter(|call| match self.functions.by_name(&call.name) {
+                    // The script's own function, called as a method: what it does to `this` it does to the variable.
+                    Some(own) => self.changes_this(own, OWN_CALLS),
+                    None => CHANGING.contains(&call.name.as_str()),
+                });
                 first.map(|call| (start, format!("changes by `{}`", call.name))).into_iter().collect()
             }
             _ => Vec::new(),
         }
+    }
+}
+
+impl Branches<'_> {
+    /// Whether a function changes what it is called on, itself or by the functions it calls on that.
+    fn changes_this(&self, function: &Function, calls: usize) -> bool {
+        let mut changes = false;
+        let is_this = |expression: &Expr| matches!(walk::chain(expression).0, Expr::ThisPtr(..));
+        for statement in &function.body {
+            statement.walk(&mut Vec::new(), &mut |path: &[ASTNode<'_>]| {
+                changes = changes
+                    || match path.last() {
+                        Some(ASTNode::Stmt(Stmt::Assignment(assignment))) => is_this(&assignment.1.lhs),
+                        Some(ASTNode::Expr(chain @ (Expr::Dot(..) | Expr::Index(..)))) if is_this(chain) => {
+                            let links = walk::chain(chain).1;
+                            let mut methods = links.iter().filter_map(|link| match link {
+                                Link::Method(call, _) => Some(call.name.as_str()),
+                                _ => None,
+                            });
+                            methods.next().is_some_and(|name| match self.functions.by_name(name) {
+                                Some(own) => calls > 0 && self.changes_this(own, calls - 1),
+                                None => CHANGING.contains(&name),
+                            })
+                        }
+                        _ => false,
+                    };
+                !changes
+            });
+        }
+        changes
     }
 }
 

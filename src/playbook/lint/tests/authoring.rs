@@ -92,6 +92,26 @@ fn a_branch_changes_nothing_that_it_shares() {
 }
 
 #[test]
+fn a_function_that_changes_what_it_is_called_on_changes_the_shared_variable() {
+    let script = |own: &str| {
+        format!("{own}\nfn on_alert(alert) {{ let c = #{{ n: 0 }}; parallel([|| c.bump(), || c.bump()]) }}")
+    };
+    let changing = [
+        "fn bump() { this.n += 1; this.n }",
+        "fn bump() { this.l.push(1); }",
+        "fn more() { this.n = 2; } fn bump() { this.more() }",
+    ];
+    for own in changing {
+        let said = super::said(&script(own));
+        assert_eq!(said.len(), 2, "{own}: {said:?}");
+        assert!(said[0].contains("P031") && said[0].contains("changes by `bump` `c`"), "{own}: {said:?}");
+    }
+    for own in ["fn bump() { this.n + 1 }", "fn bump() { let m = this.n; m += 1; m }"] {
+        assert_eq!(super::said(&script(own)), [""; 0], "{own}");
+    }
+}
+
+#[test]
 fn a_function_of_the_script_gets_a_copy_of_what_is_shared() {
     let script =
         "fn push(list, item) { list += item; list }\nfn on_alert(alert) { let l = []; parallel([|| push(l, 1)]) }";
