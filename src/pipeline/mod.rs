@@ -8,6 +8,7 @@ mod birth;
 mod lanes;
 mod operator;
 mod parts;
+mod pause;
 mod recover;
 mod runs;
 mod signals;

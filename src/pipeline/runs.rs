@@ -2,6 +2,7 @@
 
 use super::birth::new_run;
 use super::parts::Parts;
+use super::pause::{pause, wait};
 use super::signals::Signals;
 use crate::alert::Alert;
 use crate::delivery::message_id;
@@ -18,8 +19,6 @@ use tokio::sync::Semaphore;
 const LOOK: Duration = Duration::from_secs(5);
 /// Runs in hand for each worker.
 const RUNS_A_WORKER: usize = 8;
-/// The pause after the store or the sandbox refused.
-const PAUSE: Duration = Duration::from_millis(500);
 
 /// Steps runs until asked to stop.
 pub async fn drive(parts: Parts, signals: Signals, shutdown: Shutdown) {
@@ -31,7 +30,7 @@ pub async fn drive(parts: Parts, signals: Signals, shutdown: Shutdown) {
         let woken = signals.runs().notified();
         let Ok(first) = room.clone().acquire_owned().await else { return };
         // After the wait for a place, which may outlast the moment when playbooks were disarmed.
-        wait_until(parts.switch.armed(), &shutdown).await;
+        wait(parts.switch.armed(), &shutdown).await;
         let free = room.available_permits() + 1;
         let claimed = match parts.store.claim_runs(free, parts.clock.now()).await {
             Ok(claimed) => claimed,
@@ -243,17 +242,6 @@ async fn give_back(work: RunWork, signals: &Signals, shutdown: &Shutdown) {
     pause(shutdown).await;
     drop(work);
     signals.runs_ready();
-}
-
-async fn pause(shutdown: &Shutdown) {
-    wait_until(tokio::time::sleep(PAUSE), shutdown).await;
-}
-
-async fn wait_until(event: impl Future<Output = ()>, shutdown: &Shutdown) {
-    tokio::select! {
-        () = event => {}
-        () = shutdown.stopping() => {}
-    }
 }
 
 fn log(work: &RunWork, line: &LogLine) {

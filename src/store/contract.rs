@@ -135,6 +135,9 @@ pub trait Store: Send + Sync + std::fmt::Debug + 'static {
     /// Holds all playbooks, or with `None` lets them go on.
     async fn set_disarmed(&self, disarmed: Option<Disarmed>) -> Result<(), StoreError>;
 
+    /// How many requests wait to be sent, by connection: those whose step is in flight, and letters sent again.
+    async fn requests_waiting(&self) -> Result<Vec<(String, u64)>, StoreError>;
+
     /// Numbers for metrics and `status`.
     async fn counts(&self) -> Result<StoreCounts, StoreError>;
 

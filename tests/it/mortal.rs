@@ -174,6 +174,10 @@ impl Store for Mortal {
         self.store.set_disarmed(disarmed).await
     }
 
+    async fn requests_waiting(&self) -> Result<Vec<(String, u64)>, StoreError> {
+        self.store.requests_waiting().await
+    }
+
     async fn counts(&self) -> Result<StoreCounts, StoreError> {
         self.store.counts().await
     }

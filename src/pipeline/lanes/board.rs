@@ -201,7 +201,7 @@ impl Lanes {
 
     /// Every connection as people see it, by name.
     pub async fn views(&self) -> Result<Vec<LaneView>, StoreError> {
-        let unfinished: BTreeMap<String, u64> = self.store.counts().await?.requests.into_iter().collect();
+        let unfinished: BTreeMap<String, u64> = self.store.requests_waiting().await?.into_iter().collect();
         let view = |(name, lane): (&String, &Lane)| {
             let LaneRecord { state, since, until, .. } = lane.record();
             let in_flight = lane.in_flight.load(Ordering::Relaxed) as u64;

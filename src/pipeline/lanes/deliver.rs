@@ -5,16 +5,14 @@ use crate::clock::Timestamp;
 use crate::delivery::{Attempted, Mailer};
 use crate::id::RunId;
 use crate::pipeline::parts::Parts;
+use crate::pipeline::pause::pause;
 use crate::pipeline::signals::Signals;
 use crate::playbook::EmailSpec;
 use crate::shutdown::Shutdown;
 use crate::store::{AttemptRecord, RequestWork, StepEnd, StoreError};
 use crate::telemetry::Outcome;
-use std::time::Duration;
 use tokio::sync::OwnedSemaphorePermit;
 
-/// The pause after the store refused.
-const PAUSE: Duration = Duration::from_millis(500);
 /// Requests looked at in one claim for whether they have expired.
 const BATCH: usize = 500;
 
@@ -137,15 +135,7 @@ where
             return false;
         }
         tracing::warn!(%run, %fault, "an attempt cannot be recorded; trying again");
-        wait(tokio::time::sleep(PAUSE), shutdown).await;
-    }
-}
-
-/// Waits, unless a stop is asked for.
-pub(super) async fn wait(until: impl Future<Output = ()>, shutdown: &Shutdown) {
-    tokio::select! {
-        () = until => {}
-        () = shutdown.stopping() => {}
+        pause(shutdown).await;
     }
 }
 

@@ -1,11 +1,12 @@
 //! A lane's loop: claims what is due and may be sent, at most its concurrency at once, and sleeps while it may not.
 
 use super::board::{Lanes, Turn};
-use super::deliver::{deliver, end_expired, wait};
+use super::deliver::{deliver, end_expired};
 use super::waiting::Waiting;
 use crate::clock::Timestamp;
 use crate::delivery::Connection;
 use crate::pipeline::parts::Parts;
+use crate::pipeline::pause::{pause, wait};
 use crate::pipeline::signals::Signals;
 use crate::shutdown::Shutdown;
 use std::sync::Arc;
@@ -14,8 +15,6 @@ use tokio::sync::Semaphore;
 
 /// How often a lane looks by itself, should a wake-up have been missed, or the clock have been set.
 const LOOK: Duration = Duration::from_secs(30);
-/// The pause after the store refused.
-const PAUSE: Duration = Duration::from_millis(500);
 
 /// Sends this connection's requests until asked to stop.
 pub(in crate::pipeline) async fn drive(
@@ -67,7 +66,7 @@ pub(in crate::pipeline) async fn drive(
             Err(fault) => {
                 tracing::warn!(connection = name, %fault, "requests cannot be claimed; trying again");
                 drop(permits);
-                wait(tokio::time::sleep(PAUSE), &shutdown).await;
+                pause(&shutdown).await;
                 continue;
             }
         };

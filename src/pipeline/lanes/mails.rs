@@ -1,8 +1,9 @@
 //! The lane of mails: one server, a few mails at once.
 
-use super::deliver::{mail, wait};
+use super::deliver::mail;
 use crate::delivery::Mailer;
 use crate::pipeline::parts::Parts;
+use crate::pipeline::pause::{pause, wait};
 use crate::pipeline::signals::Signals;
 use crate::shutdown::Shutdown;
 use crate::store::{EMAIL_LANE, RequestWork};
@@ -14,8 +15,6 @@ use tokio::task::JoinSet;
 const AT_ONCE: usize = 4;
 /// How often the lane looks by itself, should a wake-up have been missed.
 const LOOK: Duration = Duration::from_secs(30);
-/// The pause after the store refused.
-const PAUSE: Duration = Duration::from_millis(500);
 
 /// Sends mails until asked to stop.
 pub(in crate::pipeline) async fn drive_mails(mailer: Arc<Mailer>, parts: Parts, signals: Signals, shutdown: Shutdown) {
@@ -28,7 +27,7 @@ pub(in crate::pipeline) async fn drive_mails(mailer: Arc<Mailer>, parts: Parts, 
             Ok(claimed) => claimed,
             Err(fault) => {
                 tracing::warn!(%fault, "mails cannot be claimed; trying again");
-                wait(tokio::time::sleep(PAUSE), &shutdown).await;
+                pause(&shutdown).await;
                 continue;
             }
         };

@@ -10,16 +10,26 @@ use serde::de::DeserializeOwned;
 pub(super) fn counts(db: &Connection) -> Result<StoreCounts, StoreError> {
     let alerts = grouped::<Status>(db, "SELECT status, count(*) FROM alerts GROUP BY status")?;
     let runs = grouped::<RunStatus>(db, "SELECT status, count(*) FROM runs GROUP BY status")?;
-    let mut requests = db.prepare_cached(
-        "SELECT connection, count(*) FROM steps INDEXED BY steps_request
-         WHERE status = 'pending' AND connection IS NOT NULL GROUP BY connection",
-    )?;
-    let requests = requests.query_map([], |row| Ok((row.get(0)?, u64::from(row.get::<_, u32>(1)?))))?;
     Ok(StoreCounts {
         alerts: every(&Status::ALL, &alerts),
         runs: every(&RunStatus::ALL, &runs),
-        requests: requests.collect::<Result<_, _>>()?,
+        requests: requests(db)?,
     })
+}
+
+/// Requests that wait to be sent, by connection. Reads two indexes that hold nothing else.
+pub(super) fn requests(db: &Connection) -> Result<Vec<(String, u64)>, StoreError> {
+    let mut requests = db.prepare_cached(
+        "SELECT connection, sum(waiting) FROM (
+             SELECT connection, count(*) AS waiting FROM steps INDEXED BY steps_request
+                 WHERE status = 'pending' AND connection IS NOT NULL GROUP BY connection
+             UNION ALL
+             SELECT connection, count(*) FROM dead_letters INDEXED BY dead_letters_due
+                 WHERE status = 'redriven' GROUP BY connection
+         ) GROUP BY connection ORDER BY connection",
+    )?;
+    let requests = requests.query_map([], |row| Ok((row.get(0)?, u64::from(row.get::<_, u32>(1)?))))?;
+    Ok(requests.collect::<Result<_, _>>()?)
 }
 
 fn grouped<T: DeserializeOwned>(db: &Connection, sql: &str) -> Result<Vec<(T, u64)>, StoreError> {

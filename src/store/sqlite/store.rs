@@ -257,6 +257,10 @@ impl Store for SqliteStore {
         self.writer.write(move |batch| facts::set_disarmed(batch.db, disarmed.as_ref())).await
     }
 
+    async fn requests_waiting(&self) -> Result<Vec<(String, u64)>, StoreError> {
+        self.lists.read(counts::requests).await
+    }
+
     async fn counts(&self) -> Result<StoreCounts, StoreError> {
         self.lists.read(counts::counts).await
     }
