@@ -17,16 +17,31 @@ use tokio::net::TcpStream;
 /// The first byte of a TLS handshake (RFC 8446, section 5.1). No SMTP command begins with it.
 const HANDSHAKE: u8 = 0x16;
 
+/// Most bytes a server says in one conversation. An answer without an end would otherwise be kept as long as it lasts.
+const MOST_SAID: usize = 256 * 1024;
+
 /// A connection in the clear until the client says the first word of TLS.
 #[derive(Debug)]
 pub(super) struct Plain {
     stream: TcpStream,
     in_the_clear: bool,
+    /// How many bytes the server may still say.
+    left: usize,
+}
+
+impl Plain {
+    /// Counts what was read; an error once it is too much.
+    fn count(&mut self, read: usize) -> io::Result<()> {
+        let left =
+            self.left.checked_sub(read).ok_or_else(|| io::Error::other("the mail server does not stop talking"))?;
+        self.left = left;
+        Ok(())
+    }
 }
 
 impl Plain {
     pub(super) fn new(stream: TcpStream) -> Self {
-        Self { stream, in_the_clear: true }
+        Self { stream, in_the_clear: true, left: MOST_SAID }
     }
 }
 
@@ -39,13 +54,15 @@ impl AsyncTokioStream for Plain {
 impl AsyncRead for Plain {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         if !self.in_the_clear || buf.remaining() == 0 {
-            return Pin::new(&mut self.stream).poll_read(cx, buf);
+            let before = buf.filled().len();
+            ready!(Pin::new(&mut self.stream).poll_read(cx, buf))?;
+            return Poll::Ready(self.count(buf.filled().len() - before));
         }
         let mut one = [0];
         let mut one = ReadBuf::new(&mut one);
         ready!(Pin::new(&mut self.stream).poll_read(cx, &mut one))?;
         buf.put_slice(one.filled());
-        Poll::Ready(Ok(()))
+        Poll::Ready(self.count(one.filled().len()))
     }
 }
 

@@ -52,6 +52,20 @@ async fn with(manners: Manners) -> (Attempted, Catcher) {
 }
 
 #[tokio::test]
+async fn a_server_that_does_not_stop_talking_is_cut_off() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        while tokio::io::AsyncWriteExt::write_all(&mut stream, &[b'2'; 4096]).await.is_ok() {}
+    });
+    let mailer = Mailer::new(settings(port)).unwrap().within(Duration::from_secs(30));
+    let attempted = mailer.attempt(&message(), &spec(), now()).await;
+    assert!(attempted.error.as_ref().unwrap().contains("does not stop talking"), "{attempted:?}");
+    assert_eq!(attempted.class, Class::Transient);
+}
+
+#[tokio::test]
 async fn a_server_gets_the_email_whole_from_whom_and_to_whom_it_is() {
     let (attempted, catcher) = with(Manners::default()).await;
     assert_eq!((attempted.class, attempted.status, attempted.error), (Class::Success, Some(250), None));

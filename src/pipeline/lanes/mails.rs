@@ -1,4 +1,4 @@
-//! The lane of mails: one server, a few mails at once.
+//! The lane of mails: one server, a few mails at once, and one that hangs holds up no other.
 
 use super::deliver::mail;
 use crate::delivery::Mailer;
@@ -6,10 +6,10 @@ use crate::pipeline::parts::Parts;
 use crate::pipeline::pause::{pause, wait};
 use crate::pipeline::signals::Signals;
 use crate::shutdown::Shutdown;
-use crate::store::{EMAIL_LANE, RequestWork};
+use crate::store::EMAIL_LANE;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::task::JoinSet;
+use tokio::sync::Semaphore;
 
 /// Most mails under way at once.
 const AT_ONCE: usize = 4;
@@ -19,22 +19,42 @@ const LOOK: Duration = Duration::from_secs(30);
 /// Sends mails until asked to stop.
 pub(in crate::pipeline) async fn drive_mails(mailer: Arc<Mailer>, parts: Parts, signals: Signals, shutdown: Shutdown) {
     let Some(bell) = signals.lane(EMAIL_LANE) else { return };
+    let room = Arc::new(Semaphore::new(AT_ONCE));
     while !shutdown.is_stopping() {
-        wait(parts.switch.armed(), &shutdown).await;
         // Registered before the store is asked, so that no wake-up falls between the two.
         let woken = bell.notified();
-        let claimed = match parts.store.claim_requests(EMAIL_LANE, AT_ONCE, parts.clock.now()).await {
+        let Ok(first) = room.clone().acquire_owned().await else { return };
+        wait(parts.switch.armed(), &shutdown).await;
+        let mut permits = vec![first];
+        while let Ok(permit) = room.clone().try_acquire_owned() {
+            permits.push(permit);
+        }
+        let claimed = match parts.store.claim_requests(EMAIL_LANE, permits.len(), parts.clock.now()).await {
             Ok(claimed) => claimed,
             Err(fault) => {
                 tracing::warn!(%fault, "mails cannot be claimed; trying again");
+                drop(permits);
                 pause(&shutdown).await;
                 continue;
             }
         };
         if parts.switch.is_disarmed() {
+            // What was claimed is given back unsent.
             continue;
         }
-        if claimed.is_empty() {
+        let idle = claimed.is_empty();
+        for (mut work, permit) in claimed.into_iter().zip(permits) {
+            let Some(spec) = work.mail.take() else { continue };
+            let (mailer, parts, signals, bell) = (mailer.clone(), parts.clone(), signals.clone(), bell.clone());
+            let stop = shutdown.clone();
+            shutdown.spawn(async move {
+                mail(work, &spec, &mailer, &parts, &signals, &stop).await;
+                drop(permit);
+                // A place is free again, and more may be waiting for it.
+                bell.notify_one();
+            });
+        }
+        if idle {
             let either = async {
                 tokio::select! {
                     () = woken => {}
@@ -42,18 +62,6 @@ pub(in crate::pipeline) async fn drive_mails(mailer: Arc<Mailer>, parts: Parts, 
                 }
             };
             wait(either, &shutdown).await;
-            continue;
         }
-        send(claimed, &mailer, &parts, &signals, &shutdown).await;
     }
-}
-
-async fn send(claimed: Vec<RequestWork>, mailer: &Arc<Mailer>, parts: &Parts, signals: &Signals, shutdown: &Shutdown) {
-    let mut under_way = JoinSet::new();
-    for mut work in claimed {
-        let Some(spec) = work.mail.take() else { continue };
-        let (mailer, parts, signals, stop) = (mailer.clone(), parts.clone(), signals.clone(), shutdown.clone());
-        under_way.spawn(async move { mail(work, &spec, &mailer, &parts, &signals, &stop).await });
-    }
-    while under_way.join_next().await.is_some() {}
 }
