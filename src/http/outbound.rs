@@ -1,10 +1,11 @@
 //! `GET /api/v1/connections` and `POST …/{name}/resume`: how outbound connections stand, and the order to go on.
 
+use super::auth::Caller;
 use super::problem::{Problem, echo};
 use super::routes::App;
 use crate::pipeline::LaneView;
-use axum::Json;
 use axum::extract::{Path, State};
+use axum::{Extension, Json};
 use serde::Serialize;
 use std::sync::Arc;
 
@@ -20,7 +21,14 @@ pub(super) async fn list(State(app): State<Arc<App>>) -> Result<Json<Connections
 }
 
 /// A connection that sends anyway is answered as it stands.
-pub(super) async fn resume(State(app): State<Arc<App>>, Path(name): Path<String>) -> Result<Json<LaneView>, Problem> {
+pub(super) async fn resume(
+    State(app): State<Arc<App>>,
+    Path(name): Path<String>,
+    Extension(Caller(by)): Extension<Caller>,
+) -> Result<Json<LaneView>, Problem> {
     let resumed = app.api.lanes.resume(&name).await?;
+    if resumed.is_some() {
+        tracing::warn!(connection = name, by, "resumed");
+    }
     resumed.map(Json).ok_or_else(|| Problem::not_found(format!("there is no connection `{}`", echo(&name))))
 }

@@ -58,6 +58,8 @@ pub const TRY_WITHOUT_VALUE: Code = Code::new("P033", "a `try` has no value");
 pub const MAYBE_MISSING: Code = Code::new("P034", "a field is read of a value that may be missing");
 /// A closure that uses what its method is called on.
 pub const CAPTURED_RECEIVER: Code = Code::new("P035", "a closure leaves alone the value its method is called on");
+/// An assignment to the alert.
+pub const READ_ONLY_ALERT: Code = Code::new("P036", "the alert is changed by steps, not by assignment");
 
 /// Every code of this module.
 pub const ALL: &[Code] = &[
@@ -89,4 +91,5 @@ pub const ALL: &[Code] = &[
     TRY_WITHOUT_VALUE,
     MAYBE_MISSING,
     CAPTURED_RECEIVER,
+    READ_ONLY_ALERT,
 ];

@@ -28,6 +28,31 @@ pub fn check(script: &Script<'_>, found: &mut Diagnostics) {
     }
     words(script, found);
     switches(script, found);
+    assignments(script, found);
+}
+
+/// The alert is frozen, since a replay must find it as it was: `alert.severity = "low"` would raise.
+fn assignments(script: &Script<'_>, found: &mut Diagnostics) {
+    let mut places = Vec::new();
+    script.ast.walk(&mut |path| {
+        if let Some(ASTNode::Stmt(Stmt::Assignment(assignment))) = path.last() {
+            let (start, links) = walk::chain(&assignment.1.lhs);
+            if let (true, Some(Link::Field { name, at, .. })) = (is_alert(script, start), links.first()) {
+                places.push(((*name).to_owned(), *at));
+            }
+        }
+        true
+    });
+    for (name, at) in places {
+        let message = format!("`alert.{name}` cannot be assigned to: the alert is read-only");
+        script.error(found, at, codes::READ_ONLY_ALERT, message).help(match name.as_str() {
+            "severity" => "use `set_severity(severity, why)`",
+            "status" => "use `set_status(status, why)`",
+            "tags" => "use `tag(text)`",
+            "assignee" => "use `assign(who)`",
+            _ => "put what you need into a variable of your own",
+        });
+    }
 }
 
 /// `alert.severity >= "hihg"` would raise only while an alert is being handled.

@@ -119,6 +119,26 @@ fn a_function_of_the_script_gets_a_copy_of_what_is_shared() {
 }
 
 #[test]
+fn the_alert_is_not_assigned_to() {
+    for (body, place, field, help) in [
+        ("alert.severity = \"low\";", "4:7", "severity", "use `set_severity(severity, why)`"),
+        ("alert.tags += [\"x\"];", "4:7", "tags", "use `tag(text)`"),
+        (
+            "alert.extended_properties.x = 1;",
+            "4:7",
+            "extended_properties",
+            "put what you need into a variable of your own",
+        ),
+    ] {
+        let message = format!(
+            "p/test.rhai:{place}: error[P036]: `alert.{field}` cannot be assigned to: the alert is read-only ({help})"
+        );
+        assert_eq!(told(body), [message], "{body}");
+    }
+    none(&["let severity = alert.severity; severity = \"low\";"]);
+}
+
+#[test]
 fn a_comparer_takes_no_steps() {
     let said = |place: &str, name: &str, sort: &str| {
         format!(
