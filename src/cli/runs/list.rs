@@ -1,6 +1,6 @@
 //! `quell runs list`: a page of runs, newest first.
 
-use crate::cli::options::{DaemonArgs, Format, converse};
+use crate::cli::options::{DaemonArgs, Format, PageArgs, converse};
 use crate::cli::show::page::page;
 use crate::cli::show::style;
 use crate::cli::show::table::{Cell, Column, render};
@@ -27,12 +27,8 @@ pub(in crate::cli) struct Args {
     /// For this alert
     #[arg(long, value_name = "ID")]
     alert: Option<AlertId>,
-    /// Where the page before ended
-    #[arg(long)]
-    cursor: Option<String>,
-    /// How many, 1 to 1000
-    #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u16).range(1..=1000))]
-    limit: u16,
+    #[command(flatten)]
+    page: PageArgs,
     /// How the list is written
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
@@ -56,14 +52,11 @@ pub(super) fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
 
 impl Args {
     fn query(&self) -> Vec<(&'static str, String)> {
-        let query = [
+        self.page.query([
             ("status", self.status.join(",")),
             ("playbook", self.playbook.clone().unwrap_or_default()),
             ("alert_id", self.alert.as_ref().map(ToString::to_string).unwrap_or_default()),
-            ("cursor", self.cursor.clone().unwrap_or_default()),
-            ("limit", self.limit.to_string()),
-        ];
-        query.into_iter().filter(|(_, value)| !value.is_empty()).collect()
+        ])
     }
 }
 
