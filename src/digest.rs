@@ -34,9 +34,15 @@ impl Digest {
     }
 }
 
+const DIGITS: &[u8; 16] = b"0123456789abcdef";
+
 impl fmt::Display for Digest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        let mut text = [0; 64];
+        for (pair, byte) in text.chunks_exact_mut(2).zip(self.0) {
+            pair.copy_from_slice(&[DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]]);
+        }
+        f.write_str(std::str::from_utf8(&text).expect("the digits are ASCII"))
     }
 }
 
@@ -59,8 +65,8 @@ impl std::str::FromStr for Digest {
         }
         let mut bytes = [0; 32];
         for (byte, pair) in bytes.iter_mut().zip(text.as_bytes().chunks(2)) {
-            let digits = std::str::from_utf8(pair).map_err(|_| InvalidDigest)?;
-            *byte = u8::from_str_radix(digits, 16).map_err(|_| InvalidDigest)?;
+            let digit = |at: usize| char::from(pair[at]).to_digit(16).ok_or(InvalidDigest);
+            *byte = u8::try_from(digit(0)? << 4 | digit(1)?).expect("two digits are a byte");
         }
         Ok(Self(bytes))
     }

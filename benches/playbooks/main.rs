@@ -11,6 +11,11 @@ mod neighbours;
 mod runs;
 mod waiting;
 
+/// The one of the command itself.
+#[cfg(feature = "mimalloc")]
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() {
     // `cargo test --benches` runs this file too: then it only proves that it still works.
     let trial = !std::env::args().any(|argument| argument == "--bench");

@@ -14,6 +14,7 @@ use quell::store::{
     Admission, AttemptRecord, NewRun, Progress, RunWork, SqliteSettings, SqliteStore, StepEnd, StepStart, Store,
 };
 use serde_json::json;
+use serde_json::value::RawValue;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
@@ -132,7 +133,7 @@ async fn all(store: &Arc<dyn Store>, sandbox: &Arc<Sandbox>, runs: usize, worker
 
 /// One activation; whether the run has ended.
 async fn step(work: RunWork, store: &Arc<dyn Store>, sandbox: &Arc<Sandbox>) -> bool {
-    let alert = serde_json::from_str(&work.alert).expect("the alert is JSON");
+    let alert = RawValue::from_string(work.alert.to_string()).expect("the alert is JSON");
     let (run, input, journal, logged) =
         (work.id.clone(), work.input.clone(), work.journal.clone(), work.logged.clone());
     let input = StepInput { run, alert, started: work.started, input, journal, logged };

@@ -31,7 +31,7 @@ pub fn read<M: DeserializeOwned>(from: &mut impl Read) -> io::Result<Option<M>> 
         _ => from.read_exact(&mut prefix[1..])?,
     }
     let length = length(prefix)?;
-    let mut body = Vec::new();
+    let mut body = room(length);
     from.take(length as u64).read_to_end(&mut body)?;
     decode(&body, length).map(Some)
 }
@@ -47,7 +47,7 @@ pub async fn receive<M: DeserializeOwned>(from: &mut (impl AsyncRead + Unpin)) -
     let mut prefix = [0; 4];
     from.read_exact(&mut prefix).await?;
     let length = length(prefix)?;
-    let mut body = Vec::new();
+    let mut body = room(length);
     from.take(length as u64).read_to_end(&mut body).await?;
     decode(&body, length)
 }
@@ -61,6 +61,11 @@ pub async fn send(to: &mut (impl AsyncWrite + Unpin), frame: &[u8]) -> io::Resul
 fn length(prefix: [u8; 4]) -> io::Result<usize> {
     let length = u32::from_be_bytes(prefix) as usize;
     if length > FRAME_BYTES { Err(io::Error::other(TooLarge(length))) } else { Ok(length) }
+}
+
+/// Room for an announced body, though not for more than most have: what is announced need not come.
+fn room(length: usize) -> Vec<u8> {
+    Vec::with_capacity(length.min(64 * 1024))
 }
 
 fn decode<M: DeserializeOwned>(body: &[u8], length: usize) -> io::Result<M> {

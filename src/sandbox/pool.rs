@@ -153,9 +153,8 @@ impl Pool {
     }
 
     async fn attempt(&self, mut worker: Worker, program: &Program, digest: Digest, input: &StepInput) -> Attempt {
-        let mut started = false;
         let patience = self.settings.step_deadline + self.settings.grace;
-        let stepped = timeout(patience, worker.step(program, digest, input, &self.settings, &mut started)).await;
+        let stepped = timeout(patience, worker.step(program, digest, input, &self.settings)).await;
         match stepped {
             Ok(Ok(activation)) => {
                 if is_sound(&activation) && worker.performed < self.settings.activations_per_worker {
@@ -167,17 +166,19 @@ impl Pool {
                 self.give_back(worker);
                 Attempt::Ended(ending::journal_too_large(bytes))
             }
-            Ok(Err(Lost::Broken { started })) => {
+            Ok(Err(Lost::Broken)) => {
+                let has_begun = worker.has_begun();
                 let (status, said) = worker.remains().await;
-                if started && !ending::is_from_outside(status) {
+                if has_begun && !ending::is_from_outside(status) {
                     Attempt::Ended(ending::crashed(status, &said))
                 } else {
                     Attempt::Innocent { how: ending::manner(status), ended: true }
                 }
             }
             Err(_) => {
+                let has_begun = worker.has_begun();
                 worker.kill().await;
-                if started {
+                if has_begun {
                     Attempt::Ended(ending::out_of_time(patience))
                 } else {
                     let how = format!("it did not begin within {} ms", patience.as_millis());

@@ -5,6 +5,7 @@ use super::protocol::{Reply, Start, Step};
 use super::settings::{Settings, WorkerCommand};
 use crate::digest::Digest;
 use crate::playbook::{Activation, Program, StepInput};
+use rustix::io::ioctl_fionread;
 use std::io;
 use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
@@ -37,10 +38,7 @@ pub struct Worker {
 #[derive(Debug)]
 pub enum Lost {
     /// The worker's streams ended or made no sense.
-    Broken {
-        /// Whether it had read the step.
-        started: bool,
-    },
+    Broken,
     /// The step does not fit a frame.
     TooLarge(usize),
 }
@@ -54,6 +52,8 @@ impl Worker {
         let mut child = Command::new(&command.program)
             .args(&command.args)
             .env_clear()
+            // Or the allocator would set a GiB of addresses aside, which is more than the worker is to have.
+            .env("MIMALLOC_ARENA_RESERVE", "32MiB")
             .current_dir("/")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -84,33 +84,32 @@ impl Worker {
         }
     }
 
-    /// Has one step performed. `started` becomes true once the worker has read it.
+    /// Has one step performed.
     pub async fn step(
         &mut self,
         program: &Program,
         digest: Digest,
         input: &StepInput,
         settings: &Settings,
-        started: &mut bool,
     ) -> Result<Activation, Lost> {
+        self.performed += 1;
         let deadline_ms = u64::try_from(settings.step_deadline.as_millis()).unwrap_or(u64::MAX);
         let mut step = Step { digest, program: None, input, operations: settings.operations, deadline_ms };
         loop {
             let frame = frame::encode(&step).map_err(|frame::TooLarge(bytes)| Lost::TooLarge(bytes))?;
-            let broken = |_| Lost::Broken { started: false };
-            frame::send(&mut self.input, &frame).await.map_err(broken)?;
-            match frame::receive::<Reply>(&mut self.output).await.map_err(broken)? {
-                Reply::Started => break,
+            frame::send(&mut self.input, &frame).await.map_err(|_| Lost::Broken)?;
+            match frame::receive::<Reply>(&mut self.output).await.map_err(|_| Lost::Broken)? {
+                Reply::Stepped(activation) => return Ok(activation),
                 Reply::Missing if step.program.is_none() => step.program = Some(program),
-                _ => return Err(Lost::Broken { started: false }),
+                _ => return Err(Lost::Broken),
             }
         }
-        *started = true;
-        self.performed += 1;
-        match frame::receive::<Reply>(&mut self.output).await {
-            Ok(Reply::Stepped(activation)) => Ok(activation),
-            _ => Err(Lost::Broken { started: true }),
-        }
+    }
+
+    /// Whether it has read what it was sent last: whatever happened to it since, the script may be the cause. Where the
+    /// system does not say, it has.
+    pub fn has_begun(&self) -> bool {
+        !matches!(ioctl_fionread(&self.input), Ok(1..))
     }
 
     /// What is left of a worker: how it ended, and the tail of what it said. Kills it if it has not ended.

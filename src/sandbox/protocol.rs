@@ -33,8 +33,6 @@ pub enum Reply {
     Ready,
     /// It does not hold the program; the same step is to be sent with it.
     Missing,
-    /// It has read the step: whatever happens to it from here on, the script may be the cause.
-    Started,
     /// What came of the step.
     Stepped(Activation),
 }

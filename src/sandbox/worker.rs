@@ -6,16 +6,19 @@ use super::recent::Recent;
 use crate::clock::Stopwatch;
 use crate::digest::Digest;
 use crate::playbook::{Activation, Compiled, Outcome, Program, StepInput, StepLimits, load, step};
+use rustix::event::{PollFd, PollFlags, poll};
 use rustix::process::{Resource, Rlimit, setrlimit};
 use rustix::time::{ClockId, clock_gettime};
 use std::io::{self, stdin, stdout};
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, sync_channel};
 use std::time::Duration;
 
 /// Stack of the thread that runs scripts: a value nested as deep as sizes allow is cloned and dropped on it.
 const STACK_BYTES: usize = 64 * 1024 * 1024;
+
+/// Stack of the thread that only waits for the parent's end.
+const WATCHER_STACK_BYTES: usize = 64 * 1024;
 
 /// Programs a worker holds compiled.
 const PROGRAMS: usize = 64;
@@ -43,17 +46,25 @@ pub fn worker_main() -> ExitCode {
 fn serve() -> io::Result<()> {
     let Some(start) = frame::read::<Start>(&mut stdin().lock())? else { return Ok(()) };
     limit(start.memory_bytes)?;
-    let (work, inbox) = sync_channel::<Work>(1);
+    let watcher = std::thread::Builder::new().name("parent".into()).stack_size(WATCHER_STACK_BYTES);
+    watcher.spawn(end_with_the_parent)?;
     let runner = std::thread::Builder::new().name("script".into()).stack_size(STACK_BYTES);
-    runner.spawn(move || run(&inbox))?;
+    let runner = runner.spawn(run)?;
     reply(&Reply::Ready)?;
-    while let Some(next) = frame::read::<Work>(&mut stdin().lock())? {
-        if work.send(next).is_err() {
-            return Err(io::Error::other("the script thread is gone"));
+    runner.join().unwrap_or_else(|_| Err(io::Error::other("the script thread is gone")))
+}
+
+/// Ends this process once the parent is gone. A script may still be running; nobody waits for it, and it must not
+/// outlive the daemon.
+fn end_with_the_parent() {
+    let input = stdin();
+    loop {
+        // Nothing is asked for, so that only the end of the pipe wakes this thread, never a step.
+        let mut end = [PollFd::new(&input, PollFlags::empty())];
+        if poll(&mut end, None).is_ok() && !end[0].revents().is_empty() {
+            std::process::exit(0);
         }
     }
-    // The parent is gone. A script may still be running; nobody waits for it, and it must not outlive the daemon.
-    std::process::exit(0);
 }
 
 /// Limits this process for good: memory, no core dumps, hardly any files.
@@ -75,37 +86,33 @@ fn limit_processor(deadline: Duration) {
     let _ = setrlimit(Resource::Cpu, Rlimit { current: Some(most), maximum: None });
 }
 
-fn run(inbox: &Receiver<Work>) {
+/// Steps what it is sent, until the input ends.
+fn run() -> io::Result<()> {
     let mut programs = Recent::<Digest, Compiled>::new(PROGRAMS);
-    while let Ok(work) = inbox.recv() {
+    while let Some(work) = frame::read::<Work>(&mut stdin().lock())? {
         let watch = Stopwatch::start();
         let deadline = Duration::from_millis(work.deadline_ms);
         let stop = Arc::new(move || watch.elapsed() > deadline);
         let limits = StepLimits { operations: work.operations, stop };
         limit_processor(deadline);
-        if perform(&mut programs, work, &limits).is_err() {
-            // The parent no longer listens; its end of the input tells the other thread so.
-            return;
-        }
+        reply(&perform(&mut programs, work, &limits))?;
     }
+    Ok(())
 }
 
-fn perform(programs: &mut Recent<Digest, Compiled>, work: Work, limits: &StepLimits) -> io::Result<()> {
+fn perform(programs: &mut Recent<Digest, Compiled>, work: Work, limits: &StepLimits) -> Reply {
     if programs.get(&work.digest).is_none() {
-        let Some(program) = work.program else { return reply(&Reply::Missing) };
-        reply(&Reply::Started)?;
+        let Some(program) = work.program else { return Reply::Missing };
         match load(&program) {
             Ok(compiled) => programs.insert(work.digest, compiled),
             Err(error) => {
                 let outcome = Outcome::Failed { error };
-                return reply(&Reply::Stepped(Activation { new_steps: Vec::new(), logs: Vec::new(), outcome }));
+                return Reply::Stepped(Activation { new_steps: Vec::new(), logs: Vec::new(), outcome });
             }
         }
-    } else {
-        reply(&Reply::Started)?;
     }
     let compiled = programs.get(&work.digest).expect("it was held or has just been inserted");
-    reply(&Reply::Stepped(step(compiled, &work.input, limits)))
+    Reply::Stepped(step(compiled, &work.input, limits))
 }
 
 fn reply(reply: &Reply) -> io::Result<()> {

@@ -11,6 +11,7 @@ use quell::matcher::Placeholders;
 use quell::playbook::{Activation, Outcome, Program, StepInput, compile};
 use quell::sandbox::{Sandbox, SandboxError, Settings, WorkerCommand};
 use serde_json::json;
+use serde_json::value::to_raw_value;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::Command;
@@ -84,10 +85,11 @@ async fn stepped(pool: &Sandbox, program: &Arc<Program>) -> Result<(Activation, 
 fn input() -> StepInput {
     StepInput {
         run: RunId::from_bytes([7; 16]),
-        alert: json!({
+        alert: to_raw_value(&json!({
             "id": "al_1", "title": "Brute force", "severity": "high", "status": "active", "simulated": false,
             "entities": [{"type": "ip", "address": "203.0.113.9"}], "raw": {"n": 1.5},
-        }),
+        }))
+        .unwrap(),
         started: Timestamp::from_second(1_800_000_000).unwrap(),
         input: serde_json::Value::Null,
         journal: Vec::new(),

@@ -4,6 +4,7 @@ use quell::clock::{Stopwatch, Timestamp};
 use quell::id::{RuleId, RunId};
 use quell::playbook::{Outcome, Program, RunError, StepInput};
 use quell::sandbox::{Sandbox, SandboxError, Settings, WorkerCommand};
+use serde_json::value::to_raw_value;
 use serde_json::{Value, json};
 use std::io::{Read, Write};
 use std::path::Path;
@@ -29,7 +30,7 @@ fn program(body: &str) -> Arc<Program> {
 fn input() -> StepInput {
     StepInput {
         run: RunId::from_bytes([7; 16]),
-        alert: json!({"title": "Brute force", "severity": "high"}),
+        alert: to_raw_value(&json!({"title": "Brute force", "severity": "high"})).unwrap(),
         started: Timestamp::from_second(1_800_000_000).unwrap(),
         input: serde_json::Value::Null,
         journal: Vec::new(),

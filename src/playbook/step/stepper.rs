@@ -11,17 +11,18 @@ use crate::playbook::{Activation, Entry, Outcome, RunError};
 use rhai::{Dynamic, EvalAltResult, Scope};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use serde_json::value::RawValue;
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 /// What a run is stepped with. The same input always gives the same activation.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct StepInput {
     /// The run.
     pub run: RunId,
     /// The alert's canonical JSON as it was when the run was created.
-    pub alert: Value,
+    pub alert: Box<RawValue>,
     /// When the run was created: what `now()` says before the first result.
     pub started: Timestamp,
     /// What the run was started with, where another playbook started it; else null.
@@ -64,7 +65,10 @@ pub fn step(compiled: &Compiled, input: &StepInput, limits: &StepLimits) -> Acti
     let run = Run::new(input, compiled);
     let _armed = meter::arm(limits.operations, limits.stop.clone());
     let active = Active::enter(run);
-    let alert = value::alert(&input.alert);
+    let alert = match value::alert(&input.alert) {
+        Ok(alert) => alert,
+        Err(fault) => return Activation { new_steps: Vec::new(), logs: Vec::new(), outcome: unreadable(&fault) },
+    };
     // A panic in a host function would otherwise take the process, and every other run's step, with it.
     let ended = catch_unwind(AssertUnwindSafe(|| {
         let mut scope = Scope::new();
@@ -116,6 +120,11 @@ fn checked(outcome: Outcome, left_over: Option<(usize, usize)>) -> Outcome {
     let message = format!("the run diverged: the script {how} with {ahead} of {recorded} recorded steps not reached");
     let error = RunError { kind: "diverged".into(), limit: None, message: fault::tidy(&message), line: 0, column: 0 };
     Outcome::Failed { error }
+}
+
+fn unreadable(fault: &serde_json::Error) -> Outcome {
+    let message = format!("the stored alert of the run does not read back: {fault}");
+    Outcome::Failed { error: RunError { kind: "corrupt".into(), limit: None, message, line: 0, column: 0 } }
 }
 
 fn returned(value: &Dynamic) -> Outcome {

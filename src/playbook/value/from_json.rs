@@ -1,20 +1,84 @@
-//! JSON into script values. Depth needs no check here: these values were parsed from text by a bounded parser.
+//! JSON into script values. Depth needs no check here: the parser bounds it.
 
 use super::{Rank, Record};
 use crate::alert::Severity;
-use rhai::{Dynamic, Identifier, ImmutableString, Map};
+use rhai::{Array, Dynamic, Identifier, ImmutableString, Map};
+use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde_json::value::RawValue;
 use serde_json::{Number, Value};
 use std::collections::BTreeMap;
+use std::fmt;
 
-/// The alert as a record, its severity as one.
-pub fn alert(alert: &Value) -> Dynamic {
-    let Value::Object(fields) = alert else { return freeze(alert) };
-    let mut record: BTreeMap<ImmutableString, Dynamic> =
-        fields.iter().map(|(name, value)| (name.as_str().into(), freeze(value))).collect();
-    if let Some(Value::String(word)) = fields.get("severity") {
-        record.insert("severity".into(), Dynamic::from(Rank(Severity::from_word(word))));
+/// The alert as a record, its severity as one. Read from its text without a tree in between: every activation does.
+pub fn alert(alert: &RawValue) -> Result<Dynamic, serde_json::Error> {
+    let mut fields: BTreeMap<ImmutableString, Frozen> = serde_json::from_str(alert.get())?;
+    if let Some(Frozen(severity)) = fields.get_mut("severity") {
+        let known = severity.as_immutable_string_ref().ok().map(|word| Severity::from_word(&word));
+        if let Some(known) = known {
+            *severity = Dynamic::from(Rank(known));
+        }
     }
-    Dynamic::from(Record::new(record))
+    let fields = fields.into_iter().map(|(name, Frozen(value))| (name, value)).collect();
+    Ok(Dynamic::from(Record::new(fields)))
+}
+
+/// A value from outside as JSON text has it: what [`freeze`] makes of a tree.
+struct Frozen(Dynamic);
+
+impl<'de> Deserialize<'de> for Frozen {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        from.deserialize_any(Freezing).map(Self)
+    }
+}
+
+struct Freezing;
+
+impl<'de> Visitor<'de> for Freezing {
+    type Value = Dynamic;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JSON")
+    }
+
+    fn visit_unit<E>(self) -> Result<Dynamic, E> {
+        Ok(Dynamic::UNIT)
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Dynamic, E> {
+        Ok(value.into())
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Dynamic, E> {
+        Ok(value.into())
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Dynamic, E> {
+        Ok(convert_number(&value.into()))
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<Dynamic, E> {
+        Ok(Dynamic::from_float(value))
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Dynamic, E> {
+        Ok(text.into())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Dynamic, A::Error> {
+        let mut array = Array::new();
+        while let Some(Frozen(value)) = list.next_element()? {
+            array.push(value);
+        }
+        Ok(Dynamic::from_array(array))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Dynamic, A::Error> {
+        let mut fields = BTreeMap::new();
+        while let Some((name, Frozen(value))) = object.next_entry::<ImmutableString, Frozen>()? {
+            fields.insert(name, value);
+        }
+        Ok(Dynamic::from(Record::new(fields)))
+    }
 }
 
 /// A value from outside: its objects become records nobody can write to.

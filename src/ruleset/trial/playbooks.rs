@@ -13,6 +13,7 @@ use crate::playbook::{
     step,
 };
 use jiff::SignedDuration;
+use serde_json::value::to_raw_value;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -53,7 +54,7 @@ impl World {
             return Err("the alert does not meet the playbook's `match`, so it would never run".to_owned());
         }
         let status = alert.status;
-        let alert = serde_json::to_value(alert).map_err(|fault| fault.to_string())?;
+        let alert = to_raw_value(&alert).map_err(|fault| fault.to_string())?;
         let input = StepInput {
             run: RunId::from_bytes([0; 16]),
             alert,

@@ -95,32 +95,22 @@ pub(super) fn load(db: &Connection, request: &RequestKey, claim: ClaimGuard) -> 
 /// Records an attempt and how its step goes on. An attempt that comes back after its run has ended is kept too.
 pub(super) fn record(batch: &mut Batch<'_>, attempt: &AttemptRecord, now: Timestamp) -> Result<(), StoreError> {
     let db = batch.db;
-    let run = runs::find(db, &attempt.run)?.number;
-    let key = &attempt.key;
+    let (run, key) = (runs::number(db, &attempt.run)?, &attempt.key);
     batch.release(RequestKey { run, key: key.clone() });
-    let number = db
-        .prepare_cached("UPDATE steps SET attempts = attempts + 1 WHERE run = ?1 AND key = ?2 RETURNING attempts")?
-        .query_row((run, &key.0), |row| row.get::<_, u32>(0))
-        .optional()?
+    let was_in_flight = steps::attempted(db, run, key, &attempt.end, now)?
         .ok_or_else(|| StoreError::BadQuery(format!("run {} has no step {key}", attempt.run)))?;
     let latency = u32::try_from(attempt.latency_ms).unwrap_or(u32::MAX);
     db.prepare_cached(
-        "INSERT INTO attempts (run, key, number, time, status, error, latency_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        "INSERT INTO attempts (run, key, number, time, status, error, latency_ms)
+         SELECT run, key, attempts, ?3, ?4, ?5, ?6 FROM steps WHERE run = ?1 AND key = ?2",
     )?
-    .execute((run, &key.0, number, Micros(attempt.time), attempt.status, &attempt.error, latency))?;
-    let was_in_flight = match &attempt.end {
-        StepEnd::Done(value) => steps::settle(db, run, key, &Ending::Done(value), now)?,
-        StepEnd::Failed(error) => {
-            let settled = steps::settle(db, run, key, &Ending::Failed(error), now)?;
-            if settled {
-                dead_letters::bury(db, run, key, error, now)?;
-            }
-            settled
-        }
-        StepEnd::Retry(at) => steps::postpone(db, run, key, *at)?,
-    };
-    // Otherwise its step has settled long since, and a person has sent it again.
-    if was_in_flight { Ok(()) } else { dead_letters::attempted(db, run, key, &attempt.end, now) }
+    .execute((run, &key.0, Micros(attempt.time), attempt.status, &attempt.error, latency))?;
+    match &attempt.end {
+        // Its step has settled long since, and a person has sent it again.
+        end if !was_in_flight => dead_letters::attempted(db, run, key, end, now),
+        StepEnd::Failed(error) => dead_letters::bury(db, run, key, error, now),
+        StepEnd::Done(_) | StepEnd::Retry(_) => Ok(()),
+    }
 }
 
 /// Fails a request whose record cannot be read, since it can never be sent as it was meant.

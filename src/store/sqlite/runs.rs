@@ -8,9 +8,9 @@ use super::{activity, approvals, children, steps};
 use crate::clock::Timestamp;
 use crate::digest::Digest;
 use crate::id::{AlertId, RunId};
-use crate::playbook::{LogLine, Outcome, RunError, StepKey};
-use crate::store::{Activity, ClaimGuard, NewRun, Progress, RateLimit, RunStatus, RunWork, StoreError, Wish};
-use rusqlite::{Connection, OptionalExtension, named_params};
+use crate::playbook::{Effect, LogLine, NewStep, Outcome, RunError, StepKey};
+use crate::store::{Activity, ClaimGuard, NewRun, Progress, RateLimit, RunStatus, RunWork, StepStart, StoreError, Wish};
+use rusqlite::{Connection, OptionalExtension, Row, named_params};
 use serde_json::Value;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
@@ -148,39 +148,44 @@ pub(super) fn any_ready(batch: &Batch<'_>) -> Result<bool, StoreError> {
 
 /// Everything a worker needs to step a run.
 pub(super) fn load(db: &Connection, run: i64, programs: &Programs, claim: ClaimGuard) -> Result<RunWork, StoreError> {
-    let (id, alert, started, digest, input): (RunId, i64, Timestamp, Digest, Option<Json<Value>>) = db
-        .prepare_cached(
-            "SELECT runs.id, runs.alert, runs.started, programs.digest, runs.input
-             FROM runs JOIN programs ON programs.seq = runs.program WHERE runs.seq = ?1",
-        )?
-        .query_row([run], |row| {
-            let (Term(id), Micros(started), Term(digest)) = (row.get(0)?, row.get(2)?, row.get(3)?);
-            Ok((id, row.get(1)?, started, digest, row.get(4)?))
-        })?;
+    let mut wanted = db.prepare_cached(
+        "SELECT runs.id, runs.started, programs.digest, runs.input, runs.alert, body, verdict, bodies.seal, alerts.id
+         FROM runs JOIN programs ON programs.seq = runs.program JOIN bodies ON bodies.alert = runs.alert
+             LEFT JOIN alerts ON alerts.seq = runs.alert
+         WHERE runs.seq = ?1",
+    )?;
+    let mut rows = wanted.query([run])?;
+    let row = rows.next()?.ok_or_else(|| StoreError::Corrupt(format!("run number {run}")))?;
+    let (Term(id), Micros(started), Term(digest)) = (row.get(0)?, row.get(1)?, row.get(2)?);
+    let input: Option<Json<Value>> = row.get(3)?;
+    let (alert, _) = sound_body(row, 4)?;
     let program = programs.get(db, digest)?;
     let (journal, logged) = (steps::journal(db, run)?, logged(db, run)?);
     let input = input.map_or(Value::Null, |Json(input)| input);
-    Ok(RunWork { id, program, digest, alert: body(db, alert)?.0, started, input, journal, logged, claim })
+    Ok(RunWork { id, program, digest, alert, started, input, journal, logged, claim })
 }
 
 /// The alert's canonical JSON as accepted, and its verdict's.
 pub(super) fn body(db: &Connection, alert: i64) -> Result<(Arc<str>, String), StoreError> {
-    let (body, verdict, sealed): (Arc<str>, String, i64) = db
-        .prepare_cached("SELECT body, verdict, seal FROM bodies WHERE alert = ?1")?
-        .query_row([alert], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
-    let id = id_of(db, alert);
+    let mut wanted = db.prepare_cached(
+        "SELECT bodies.alert, body, verdict, bodies.seal, alerts.id
+         FROM bodies LEFT JOIN alerts ON alerts.seq = bodies.alert WHERE bodies.alert = ?1",
+    )?;
+    let mut rows = wanted.query([alert])?;
+    sound_body(rows.next()?.ok_or(rusqlite::Error::QueryReturnedNoRows)?, 0)
+}
+
+/// Body and verdict of an alert from columns that hold, from `at` on, its number, both, their seal, and its id.
+fn sound_body(row: &Row<'_>, at: usize) -> Result<(Arc<str>, String), StoreError> {
+    let (alert, body, verdict): (i64, Arc<str>, String) = (row.get(at)?, row.get(at + 1)?, row.get(at + 2)?);
+    let id = row.get::<_, Term<AlertId>>(at + 4).map(|Term(id)| id);
     let named = || id.as_ref().map_or_else(|_| format!("alert number {alert}"), |id| format!("alert {id}"));
-    unseal(&[&body, &verdict], sealed, named)?;
+    unseal(&[&body, &verdict], row.get(at + 3)?, named)?;
     // A damaged number could lead to the whole and sound body of another alert.
     match &id {
         Ok(id) if !body.contains(&format!("\"id\":\"{id}\"")) => Err(StoreError::Corrupt(named())),
         _ => Ok((body, verdict)),
     }
-}
-
-fn id_of(db: &Connection, alert: i64) -> Result<AlertId, StoreError> {
-    let Term(id) = db.prepare_cached("SELECT id FROM alerts WHERE seq = ?1")?.query_row([alert], |row| row.get(0))?;
-    Ok(id)
 }
 
 /// A run as recording needs to know it.
@@ -190,6 +195,18 @@ pub(super) struct Known {
     pub playbook: String,
     pub steps: u32,
     pub has_ended: bool,
+}
+
+/// A run's number.
+pub(super) fn number(db: &Connection, id: &RunId) -> Result<i64, StoreError> {
+    db.prepare_cached("SELECT seq FROM runs WHERE id = ?1")?
+        .query_row([id.as_str()], |row| row.get(0))
+        .optional()?
+        .ok_or_else(|| unknown(id))
+}
+
+fn unknown(id: &RunId) -> StoreError {
+    StoreError::BadQuery(format!("there is no run {id}"))
 }
 
 /// Looks a run up.
@@ -205,7 +222,7 @@ pub(super) fn find(db: &Connection, id: &RunId) -> Result<Known, StoreError> {
             })
         })
         .optional()?
-        .ok_or_else(|| StoreError::BadQuery(format!("there is no run {id}")))
+        .ok_or_else(|| unknown(id))
 }
 
 /// Records what an activation came to.
@@ -224,7 +241,7 @@ pub(super) fn record(batch: &mut Batch<'_>, progress: &Progress, now: Timestamp)
     }
     log(db, run.number, &progress.logs)?;
     match &progress.outcome {
-        Outcome::Suspended => suspend(batch, run.number, recorded),
+        Outcome::Suspended => suspend(batch, run.number, recorded, progress.steps.iter().any(is_sent)),
         Outcome::Done { value } => end(db, run.number, &End::Done(value), now),
         Outcome::Failed { error } => end(db, run.number, &End::Failed(error), now),
     }
@@ -245,19 +262,24 @@ fn logged(db: &Connection, run: i64) -> Result<BTreeMap<String, u32>, StoreError
     Ok(lines.collect::<Result<_, _>>()?)
 }
 
-/// The run waits. What woke it since it was claimed is still news.
-fn suspend(batch: &Batch<'_>, run: i64, steps: u32) -> Result<(), StoreError> {
+/// Whether a step begins with something being sent.
+fn is_sent((step, start): &(NewStep, StepStart)) -> bool {
+    matches!((&step.effect, start), (Effect::Request(_) | Effect::Email(_), StepStart::Message(_)))
+}
+
+/// The run waits; `sends` if surely for something being sent. What woke it since it was claimed is still news.
+fn suspend(batch: &Batch<'_>, run: i64, steps: u32, sends: bool) -> Result<(), StoreError> {
     batch
         .db
         .prepare_cached(
             "UPDATE runs SET
                  steps = ?2,
                  seen = coalesce(?3, seen),
-                 status = iif(EXISTS (SELECT 1 FROM steps WHERE run = ?1 AND status = 'pending'
+                 status = iif(?4 OR EXISTS (SELECT 1 FROM steps WHERE run = ?1 AND status = 'pending'
                      AND connection IS NOT NULL), 'running', 'waiting')
              WHERE seq = ?1",
         )?
-        .execute((run, steps, batch.claims.run(run)))?;
+        .execute((run, steps, batch.claims.run(run), sends))?;
     Ok(())
 }
 

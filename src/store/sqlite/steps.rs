@@ -6,7 +6,7 @@ use super::{activity, approvals, children, state};
 use crate::clock::Timestamp;
 use crate::playbook::{Effect, Entry, NewStep, Settled, StepError, StepKey};
 use crate::store::records::immediate_change;
-use crate::store::{EMAIL_LANE, StepStart, StepStatus, StoreError};
+use crate::store::{EMAIL_LANE, StepEnd, StepStart, StepStatus, StoreError};
 use jiff::SignedDuration;
 use rusqlite::{Connection, Row, params};
 use serde_json::Value;
@@ -184,12 +184,38 @@ pub(super) fn settle(
     Ok(settled == 1)
 }
 
-/// Puts a step in flight off. Whether it was in flight.
-pub(super) fn postpone(db: &Connection, run: i64, key: &StepKey, until: Timestamp) -> Result<bool, StoreError> {
-    let postponed = db
-        .prepare_cached("UPDATE steps SET due = ?3 WHERE run = ?1 AND key = ?2 AND status = 'pending'")?
-        .execute((run, &key.0, Micros(until)))?;
-    Ok(postponed == 1)
+/// Counts an attempt at a step, which ends it or puts it off if it is in flight. Whether it was; none without such a step.
+pub(super) fn attempted(
+    db: &Connection,
+    run: i64,
+    key: &StepKey,
+    end: &StepEnd,
+    now: Timestamp,
+) -> Result<Option<bool>, StoreError> {
+    let (status, outcome, due) = match end {
+        StepEnd::Done(value) => (StepStatus::Done, Some(json(value)), None),
+        StepEnd::Failed(error) => (StepStatus::Failed, Some(json(error)), None),
+        StepEnd::Retry(at) => (StepStatus::Pending, None, Some(Micros(*at))),
+    };
+    let status = word(status);
+    let outcome_seal = outcome.as_ref().map(|text| seal(&[status, text]));
+    let settled = outcome.as_ref().map(|_| Micros(now));
+    let was_in_flight = db
+        .prepare_cached(
+            "UPDATE steps SET attempts = attempts + 1, status = ?3, outcome = ?4, outcome_seal = ?5, settled = ?6, due = ?7
+             WHERE run = ?1 AND key = ?2 AND status = 'pending'",
+        )?
+        .execute((run, &key.0, status, outcome, outcome_seal, settled, due))?;
+    if was_in_flight == 1 {
+        if settled.is_some() {
+            runs::wake(db, run)?;
+        }
+        return Ok(Some(true));
+    }
+    let counted = db
+        .prepare_cached("UPDATE steps SET attempts = attempts + 1 WHERE run = ?1 AND key = ?2")?
+        .execute((run, &key.0))?;
+    Ok((counted == 1).then_some(false))
 }
 
 /// Cancels the steps still in flight.

@@ -29,13 +29,20 @@ impl<'a> Batch<'a> {
         }
     }
 
-    /// Runs a job so that it leaves nothing behind if it fails.
-    pub fn perform(&mut self, job: &mut dyn Job) -> Result<(), StoreError> {
-        let staged = self.released.len();
-        self.db.prepare_cached("SAVEPOINT job")?.execute([])?;
-        let done = job.perform(self);
-        if done.is_err() {
+    /// Runs a job. If it fails, what it has written is left behind: `has_written` says whether there is any.
+    pub fn perform(&mut self, job: &mut dyn Job) -> Result<(), Failed> {
+        let (staged, before) = (self.released.len(), self.db.total_changes());
+        job.perform(self).map_err(|error| {
             self.released.truncate(staged);
+            Failed { error, has_written: self.db.total_changes() != before }
+        })
+    }
+
+    /// Runs a job so that it leaves nothing behind if it fails. Every page it writes to is copied first.
+    pub fn perform_alone(&mut self, job: &mut dyn Job) -> Result<(), StoreError> {
+        self.db.prepare_cached("SAVEPOINT job")?.execute([])?;
+        let done = self.perform(job).map_err(|failed| failed.error);
+        if done.is_err() {
             if self.db.is_autocommit() {
                 // The fault, such as a full disk, has undone the whole transaction already.
                 return done;
@@ -54,9 +61,17 @@ impl<'a> Batch<'a> {
     }
 }
 
+/// A job that failed.
+#[derive(Debug)]
+pub(super) struct Failed {
+    pub error: StoreError,
+    /// Whether it has left something behind in the transaction.
+    pub has_written: bool,
+}
+
 /// A job as the writer sees it.
 pub(super) trait Job: Send {
-    /// Does the work; `Err` undoes it.
+    /// Does the work, anew each time: a group one of whose jobs failed half-way is written again without its traces.
     fn perform(&mut self, batch: &mut Batch<'_>) -> Result<(), StoreError>;
 
     /// How many bytes it is about to write, roughly.
@@ -68,7 +83,7 @@ pub(super) trait Job: Send {
 
 /// A closure as a job.
 pub(super) struct Work<T, F> {
-    work: Option<F>,
+    work: F,
     outcome: Result<T, StoreError>,
     reply: oneshot::Sender<Result<T, StoreError>>,
     weight: usize,
@@ -83,19 +98,19 @@ impl<T, F> Work<T, F> {
         room: Option<OwnedSemaphorePermit>,
     ) -> (Self, oneshot::Receiver<Result<T, StoreError>>) {
         let (reply, answer) = oneshot::channel();
-        let outcome = Err(StoreError::Unavailable("not begun".to_owned()));
-        (Self { work: Some(work), outcome, reply, weight, _room: room }, answer)
+        (Self { work, outcome: not_begun(), reply, weight, _room: room }, answer)
     }
 }
 
 impl<T, F> Job for Work<T, F>
 where
     T: Send,
-    F: FnOnce(&mut Batch<'_>) -> Result<T, StoreError> + Send,
+    F: Fn(&mut Batch<'_>) -> Result<T, StoreError> + Send,
 {
     fn perform(&mut self, batch: &mut Batch<'_>) -> Result<(), StoreError> {
-        let work = self.work.take().expect("a job is performed once");
-        self.outcome = work(batch);
+        // First of all it lets go of what it may have claimed when it was performed before.
+        self.outcome = not_begun();
+        self.outcome = (self.work)(batch);
         self.outcome.as_ref().map(|_| ()).map_err(Clone::clone)
     }
 
@@ -108,4 +123,8 @@ where
         // A caller that has gone away asked for nothing to be undone.
         let _ = self.reply.send(answer);
     }
+}
+
+fn not_begun<T>() -> Result<T, StoreError> {
+    Err(StoreError::Unavailable("not begun".to_owned()))
 }

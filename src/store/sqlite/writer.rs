@@ -63,7 +63,7 @@ impl Writer {
     pub async fn write<T, F>(&self, work: F) -> Result<T, StoreError>
     where
         T: Send + 'static,
-        F: FnOnce(&mut Batch<'_>) -> Result<T, StoreError> + Send + 'static,
+        F: Fn(&mut Batch<'_>) -> Result<T, StoreError> + Send + 'static,
     {
         let (job, answer) = Work::new(work, 0, None);
         self.queue.send(Message::Job(Box::new(job))).await.map_err(|_| closed())?;
@@ -74,7 +74,7 @@ impl Writer {
     pub async fn offer<T, F>(&self, weight: usize, work: F) -> Result<T, StoreError>
     where
         T: Send + 'static,
-        F: FnOnce(&mut Batch<'_>) -> Result<T, StoreError> + Send + 'static,
+        F: Fn(&mut Batch<'_>) -> Result<T, StoreError> + Send + 'static,
     {
         let kib = u32::try_from((weight >> 10).clamp(1, ROOM_KIB)).expect("clamped to what the semaphore holds");
         let room = Arc::clone(&self.room).try_acquire_many_owned(kib).map_err(|_| StoreError::Busy)?;
@@ -158,32 +158,44 @@ impl Desk {
         }
     }
 
+    /// Writes the group as one, or nothing of it. Hardly any job fails after it has begun to write, so the first try goes
+    /// without what undoing a single job would cost.
     fn commit(&self, group: &mut [Box<dyn Job>]) -> Result<(), StoreError> {
-        let mut batch = Batch::new(&self.db, &self.claims);
-        let committed = self.in_transaction(&mut batch, group);
-        match &committed {
-            Ok(()) => batch.committed(),
-            // Most failures have undone everything already; this undoes the rest.
-            Err(_) if !self.db.is_autocommit() => {
-                self.db.execute_batch("ROLLBACK").map_err(|error| StoreError::Failed(error.to_string()))?;
-            }
-            Err(_) => {}
+        if !self.transaction(|batch| all_together(batch, group))? {
+            self.transaction(|batch| one_by_one(batch, group))?;
         }
-        committed
+        Ok(())
     }
 
-    fn in_transaction(&self, batch: &mut Batch<'_>, group: &mut [Box<dyn Job>]) -> Result<(), StoreError> {
-        self.db.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
-        for job in group {
-            match batch.perform(job.as_mut()) {
-                Err(error @ StoreError::Failed(_)) => return Err(error),
-                // A full disk or lack of memory may have undone the others' work too.
-                Err(error) if self.db.is_autocommit() => return Err(error),
-                Ok(()) | Err(_) => {}
+    /// Commits what `perform` does, unless it fails or says `false`.
+    fn transaction(
+        &self,
+        perform: impl FnOnce(&mut Batch<'_>) -> Result<bool, StoreError>,
+    ) -> Result<bool, StoreError> {
+        let mut batch = Batch::new(&self.db, &self.claims);
+        let performed = self.in_transaction(&mut batch, perform);
+        match &performed {
+            Ok(true) => batch.committed(),
+            // Most failures have undone everything already; this undoes the rest.
+            _ if !self.db.is_autocommit() => {
+                self.db.execute_batch("ROLLBACK").map_err(|error| StoreError::Failed(error.to_string()))?;
             }
+            _ => {}
         }
-        self.db.prepare_cached("COMMIT")?.execute([])?;
-        Ok(())
+        performed
+    }
+
+    fn in_transaction(
+        &self,
+        batch: &mut Batch<'_>,
+        perform: impl FnOnce(&mut Batch<'_>) -> Result<bool, StoreError>,
+    ) -> Result<bool, StoreError> {
+        self.db.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
+        let keep = perform(batch)?;
+        if keep {
+            self.db.prepare_cached("COMMIT")?.execute([])?;
+        }
+        Ok(keep)
     }
 
     /// Leaves a database that needs no recovery, unless its disk cannot be trusted.
@@ -196,4 +208,32 @@ impl Desk {
         drop(db);
         drop(folder);
     }
+}
+
+/// Every job; `false` as soon as one has failed and left something behind.
+fn all_together(batch: &mut Batch<'_>, group: &mut [Box<dyn Job>]) -> Result<bool, StoreError> {
+    for job in group {
+        let Err(failed) = batch.perform(job.as_mut()) else { continue };
+        stands(batch, failed.error)?;
+        if failed.has_written {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// Every job; one that fails leaves nothing behind.
+fn one_by_one(batch: &mut Batch<'_>, group: &mut [Box<dyn Job>]) -> Result<bool, StoreError> {
+    for job in group {
+        if let Err(error) = batch.perform_alone(job.as_mut()) {
+            stands(batch, error)?;
+        }
+    }
+    Ok(true)
+}
+
+/// Whether the others' work still stands after a job's fault: not if the disk cannot be trusted, and a full disk or lack
+/// of memory may have undone it.
+fn stands(batch: &Batch<'_>, error: StoreError) -> Result<(), StoreError> {
+    if matches!(error, StoreError::Failed(_)) || batch.db.is_autocommit() { Err(error) } else { Ok(()) }
 }

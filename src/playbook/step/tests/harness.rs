@@ -6,6 +6,7 @@ use crate::playbook::{
     Activation, Effect, Entry, NewStep, Outcome, Program, RunError, Settled, StepError, StepInput, StepKey, StepLimits,
     load, step,
 };
+use serde_json::value::to_raw_value;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -41,7 +42,7 @@ pub fn alert() -> Value {
 pub fn input(journal: Vec<Entry>) -> StepInput {
     StepInput {
         run: RunId::from_bytes([7; 16]),
-        alert: alert(),
+        alert: to_raw_value(&alert()).unwrap(),
         started: time(0),
         input: Value::Null,
         journal,

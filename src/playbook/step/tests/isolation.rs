@@ -4,6 +4,7 @@ use super::harness::{World, activate, body, input, program, with_stack};
 use crate::clock::Stopwatch;
 use crate::playbook::{Outcome, Program, StepLimits, load, step};
 use serde_json::json;
+use serde_json::value::to_raw_value;
 
 /// What a program says of two alerts, one after the other, loaded once.
 fn of_two_alerts(program: Program) -> [Outcome; 2] {
@@ -11,7 +12,7 @@ fn of_two_alerts(program: Program) -> [Outcome; 2] {
         let compiled = load(&program).unwrap();
         ["first", "second"].map(|title| {
             let mut input = input(Vec::new());
-            input.alert["title"] = json!(title);
+            input.alert = to_raw_value(&json!({"title": title})).unwrap();
             step(&compiled, &input, &StepLimits::default()).outcome
         })
     })
