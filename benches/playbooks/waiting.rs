@@ -56,7 +56,7 @@ async fn prepare(folder: &std::path::Path, count: usize) -> f64 {
                     (Effect::Request(spec), StepStart::Message(message_id(&work.id, &key, "good")))
                 };
                 let (call, hash) = ("step".to_owned(), any_digest());
-                let step = NewStep { key: key.clone(), call, input: Value::Null, hash, line: 1, effect };
+                let step = NewStep { key: key.clone(), call, input: Value::Null.into(), hash, line: 1, effect };
                 let (run, steps, outcome) = (work.id.clone(), vec![(step, start)], Outcome::Suspended);
                 let progress = Progress { run, steps, logs: Vec::new(), outcome };
                 store.record_progress(progress, now).await.expect("it is recorded");

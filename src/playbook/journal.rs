@@ -1,5 +1,6 @@
 //! What a run has done so far, and what it asks for next: the only memory a playbook has between activations.
 
+use super::json_text::JsonText;
 use crate::clock::Timestamp;
 use crate::digest::Digest;
 use serde::{Deserialize, Serialize};
@@ -36,12 +37,12 @@ pub struct Entry {
 
 /// How a step ended. `at` is what `now()` says from there on.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "as", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum Settled {
     /// It is done, and this is what the script gets.
     Done {
         /// The call's value.
-        value: Value,
+        value: JsonText,
         /// When.
         at: Timestamp,
     },
@@ -79,7 +80,7 @@ pub struct NewStep {
     /// The call as the author knows it.
     pub call: String,
     /// The arguments as the script passed them, for people.
-    pub input: Value,
+    pub input: JsonText,
     /// Digest of call and arguments.
     pub hash: Digest,
     /// The line of the call.
@@ -90,7 +91,7 @@ pub struct NewStep {
 
 /// What a step does to the world.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "effect", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum Effect {
     /// Send a request over a connection; the run waits for the answer.
     Request(RequestSpec),

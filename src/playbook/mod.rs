@@ -9,6 +9,7 @@ mod front;
 mod host;
 mod imports;
 mod journal;
+mod json_text;
 mod lint;
 mod program;
 mod reference;
@@ -23,6 +24,7 @@ pub use journal::{
     Activation, AlertChange, ApprovalSpec, Effect, EmailSpec, Entry, LogLine, NewStep, Outcome, RequestSpec, RunError,
     Settled, StepError, StepKey,
 };
+pub use json_text::JsonText;
 pub use program::{HOST_API_VERSION, Program};
 pub use reference::{definitions, page};
 pub use source::SOURCE_BYTES;

@@ -112,7 +112,7 @@ fn perform(programs: &mut Recent<Digest, Compiled>, work: Work, limits: &StepLim
         }
     }
     let compiled = programs.get(&work.digest).expect("it was held or has just been inserted");
-    Reply::Stepped(step(compiled, &work.input, limits))
+    Reply::Stepped(step(compiled, work.input, limits))
 }
 
 fn reply(reply: &Reply) -> io::Result<()> {

@@ -14,9 +14,9 @@ pub struct JournalView {
 
 impl JournalView {
     /// Indexes the entries.
-    pub fn new(entries: &[Entry]) -> Self {
-        let ahead: BTreeMap<_, _> = entries.iter().map(|entry| (entry.key.clone(), entry.clone())).collect();
+    pub fn new(entries: Vec<Entry>) -> Self {
         let bytes = entries.iter().map(|entry| entry.asked + entry.settled.as_ref().map_or(0, size)).sum();
+        let ahead: BTreeMap<_, _> = entries.into_iter().map(|entry| (entry.key.clone(), entry)).collect();
         Self { recorded: ahead.len(), ahead, bytes }
     }
 
@@ -46,10 +46,10 @@ impl JournalView {
     }
 }
 
-/// A result's size: of values that came out of JSON, so writing them cannot fail.
+/// A result's size.
 fn size(settled: &Settled) -> usize {
     match settled {
-        Settled::Done { value, .. } => json_bytes(value),
+        Settled::Done { value, .. } => value.as_str().len(),
         Settled::Failed { error, .. } => json_bytes(&error.body) + error.message.len(),
     }
 }

@@ -11,10 +11,10 @@ use crate::clock::Timestamp;
 use crate::digest::Digest;
 use crate::id::RunId;
 use crate::playbook::engine::meter;
-use crate::playbook::value::{canonical, freeze};
-use crate::playbook::{Effect, LogLine, NewStep, RunError, Settled, StepError, StepKey};
+use crate::playbook::value;
+use crate::playbook::{Effect, JsonText, LogLine, NewStep, RunError, Settled, StepError, StepKey};
 use rhai::{Dynamic, EvalAltResult, NativeCallContext, Position};
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::cell::RefCell;
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
@@ -88,19 +88,19 @@ pub struct Run {
 
 impl Run {
     /// A run at its start.
-    pub fn new(input: &StepInput, compiled: &Compiled) -> Self {
+    pub fn new(input: StepInput, compiled: &Compiled) -> Self {
         let whole = Branch { prefix: String::new(), next: 0, draws: 0, logged: 0, now: input.started };
         Self {
-            id: input.run.clone(),
+            id: input.run,
             connections: compiled.connections.clone(),
             audit: compiled.audit,
-            journal: JournalView::new(&input.journal),
+            journal: JournalView::new(input.journal),
             branches: vec![whole],
             new_steps: Vec::new(),
             asked: 0,
             logs: Vec::new(),
-            logged: input.logged.clone(),
-            input: input.input.clone(),
+            logged: input.logged,
+            input: input.input,
             stopped: None,
         }
     }
@@ -158,9 +158,10 @@ impl Run {
         let key = StepKey(format!("{}{}", branch.prefix, branch.next));
         branch.next += 1;
         let now = branch.now;
-        let hash = Digest::of_parts([call.name.as_bytes(), canonical(&call.input).as_bytes()]);
+        let input = JsonText::from(call.input.clone());
+        let hash = Digest::of_parts([call.name.as_bytes(), input.as_str().as_bytes()]);
         let immediate = audit || call.immediate;
-        let known = || if audit { call.audited.clone() } else { Value::Null };
+        let known = || JsonText::from(if audit { call.audited.clone() } else { Value::Null });
         let Some(entry) = self.journal.replay(&key) else {
             if self.journal.recorded() + self.new_steps.len() >= STEPS {
                 return Performed::Failed(limit("steps", format!("a run has at most {STEPS} steps")));
@@ -171,7 +172,7 @@ impl Run {
                 return Performed::Failed(limit("journal", message));
             }
             let effect = if audit { Effect::Audited } else { effect(now) };
-            self.new_steps.push(NewStep { key, call: call.name.into(), input: call.input.clone(), hash, line, effect });
+            self.new_steps.push(NewStep { key, call: call.name.into(), input, hash, line, effect });
             return if immediate { Performed::Done(known()) } else { Performed::Pending };
         };
         if entry.hash != hash {
@@ -209,7 +210,7 @@ impl Run {
 }
 
 enum Performed {
-    Done(Value),
+    Done(JsonText),
     Raised(StepError),
     Pending,
     Failed(RunError),
@@ -275,7 +276,7 @@ pub fn perform(context: &NativeCallContext, call: Call, effect: impl FnOnce(Time
     let (line, column) = called_at(context);
     let (line_in_file, _) = line_and_column(context.call_position());
     match with_run(|run| run.perform(&call, line_in_file, effect))? {
-        Performed::Done(value) => Ok(freeze_answer(&value)),
+        Performed::Done(value) => value::answer(&value).map_err(|fault| fault.to_string().into()),
         Performed::Raised(error) => Err(EvalAltResult::ErrorRuntime(raised(&error), Position::NONE).into()),
         Performed::Pending => Err(stop_with(Stopped::Suspended)),
         Performed::Failed(error) => Err(stop_with(Stopped::Failed(RunError { line, column, ..error }))),
@@ -353,25 +354,15 @@ fn halted() -> Fault {
     EvalAltResult::ErrorTerminated(Dynamic::UNIT, Position::NONE).into()
 }
 
-/// An answer's own fields are the script's to change; what came over the wire is frozen.
-fn freeze_answer(value: &Value) -> Dynamic {
-    match value {
-        Value::Object(fields) => {
-            let fields = fields.iter().map(|(name, value)| (name.as_str().into(), freeze(value)));
-            Dynamic::from_map(fields.collect())
-        }
-        other => freeze(other),
-    }
-}
-
 /// A failed step as the map a `catch` receives.
 fn raised(error: &StepError) -> Dynamic {
-    freeze_answer(&json!({
-        "kind": error.kind,
-        "status": error.status,
-        "body": error.body,
-        "attempts": error.attempts,
-        "message": error.message,
-        "step": error.step,
-    }))
+    let fields: [(&str, Dynamic); 6] = [
+        ("kind", error.kind.as_str().into()),
+        ("status", error.status.map_or(Dynamic::UNIT, |status| i64::from(status).into())),
+        ("body", value::freeze(&error.body)),
+        ("attempts", i64::from(error.attempts).into()),
+        ("message", error.message.as_str().into()),
+        ("step", error.step.as_str().into()),
+    ];
+    Dynamic::from_map(fields.map(|(name, value)| (name.into(), value)).into_iter().collect())
 }

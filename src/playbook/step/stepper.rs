@@ -61,11 +61,12 @@ impl std::fmt::Debug for StepLimits {
 /// or new suspends the run, and what was newly asked for is in the activation.
 ///
 /// Deeply nested values need stack: call it on a thread with 64 MiB.
-pub fn step(compiled: &Compiled, input: &StepInput, limits: &StepLimits) -> Activation {
+pub fn step(compiled: &Compiled, mut input: StepInput, limits: &StepLimits) -> Activation {
+    let alert = std::mem::take(&mut input.alert);
     let run = Run::new(input, compiled);
     let _armed = meter::arm(limits.operations, limits.stop.clone());
     let active = Active::enter(run);
-    let alert = match value::alert(&input.alert) {
+    let alert = match value::alert(&alert) {
         Ok(alert) => alert,
         Err(fault) => return Activation { new_steps: Vec::new(), logs: Vec::new(), outcome: unreadable(&fault) },
     };

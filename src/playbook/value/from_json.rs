@@ -2,6 +2,7 @@
 
 use super::{Rank, Record};
 use crate::alert::Severity;
+use crate::playbook::JsonText;
 use rhai::{Array, Dynamic, Identifier, ImmutableString, Map};
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
@@ -20,6 +21,16 @@ pub fn alert(alert: &RawValue) -> Result<Dynamic, serde_json::Error> {
     }
     let fields = fields.into_iter().map(|(name, Frozen(value))| (name, value)).collect();
     Ok(Dynamic::from(Record::new(fields)))
+}
+
+/// What a step came to: its own fields are the script's to change; what came over the wire is frozen.
+pub fn answer(answer: &JsonText) -> Result<Dynamic, serde_json::Error> {
+    if answer.as_str().starts_with('{') {
+        let fields: BTreeMap<Identifier, Frozen> = serde_json::from_str(answer.as_str())?;
+        return Ok(Dynamic::from_map(fields.into_iter().map(|(name, Frozen(value))| (name, value)).collect::<Map>()));
+    }
+    let Frozen(value) = serde_json::from_str(answer.as_str())?;
+    Ok(value)
 }
 
 /// A value from outside as JSON text has it: what [`freeze`] makes of a tree.

@@ -5,10 +5,10 @@ mod record;
 mod severity;
 mod to_json;
 
-pub(super) use from_json::{alert, freeze, thaw};
+pub(super) use from_json::{alert, answer, freeze, thaw};
 pub(super) use record::Record;
 pub(super) use severity::Rank;
-pub(super) use to_json::{NotJson, VALUE_BYTES, canonical, describe, to_json};
+pub(super) use to_json::{NotJson, VALUE_BYTES, describe, to_json};
 
 /// Registers the types and their operators.
 pub(super) fn register(module: &mut rhai::Module) {

@@ -40,11 +40,6 @@ pub fn to_json(value: &Dynamic, bytes: usize) -> Result<Value, NotJson> {
     Writer { left: bytes, bytes }.write(value, 0)
 }
 
-/// The one text of a value: keys in order, no spaces.
-pub fn canonical(value: &Value) -> String {
-    value.to_string()
-}
-
 /// What kind of value it is, for an error message.
 pub fn describe(value: &Dynamic) -> &'static str {
     let value = &value.flatten_clone();

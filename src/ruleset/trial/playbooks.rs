@@ -65,7 +65,7 @@ impl World {
         };
         let mut world = Self { input, now: BEGIN, calls: Vec::new(), status, kept: BTreeMap::new() };
         loop {
-            let activation = step(compiled, &world.input, &StepLimits::default());
+            let activation = step(compiled, world.input.clone(), &StepLimits::default());
             for new in activation.new_steps {
                 world.perform(new, case)?;
             }
@@ -113,23 +113,23 @@ impl World {
             }
             Effect::StateGet { key } => {
                 let value = self.kept.get(&key).cloned().unwrap_or(Value::Null);
-                Settled::Done { value, at: self.now }
+                Settled::Done { value: value.into(), at: self.now }
             }
             Effect::StatePut { key, value, .. } => {
                 self.kept.insert(key, value);
-                Settled::Done { value: Value::Null, at: self.now }
+                Settled::Done { value: Value::Null.into(), at: self.now }
             }
             Effect::Sleep { until } => {
                 self.now = self.now.max(until);
-                Settled::Done { value: Value::Null, at: self.now }
+                Settled::Done { value: Value::Null.into(), at: self.now }
             }
             Effect::Change(change) => {
                 if let AlertChange::Status { status, .. } = change {
                     self.status = status;
                 }
-                Settled::Done { value: Value::Null, at: self.now }
+                Settled::Done { value: Value::Null.into(), at: self.now }
             }
-            Effect::Audited => Settled::Done { value: Value::Null, at: self.now },
+            Effect::Audited => Settled::Done { value: Value::Null.into(), at: self.now },
         };
         let NewStep { key, call, hash, line, .. } = new;
         self.input.journal.push(Entry { key, call, hash, line, asked: 0, settled: Some(settled) });
@@ -139,7 +139,7 @@ impl World {
     fn settle(&self, step: &str, outcome: Result<Value, Value>) -> Settled {
         let at = self.now;
         match outcome {
-            Ok(value) => Settled::Done { value, at },
+            Ok(value) => Settled::Done { value: value.into(), at },
             Err(error) => {
                 let status = error["status"].as_u64().and_then(|status| u16::try_from(status).ok());
                 let text = |key: &str, default: &str| error[key].as_str().unwrap_or(default).to_owned();

@@ -151,7 +151,7 @@ pub(crate) async fn a_step_settled_while_its_run_is_claimed_keeps_it_ready(engin
     assert!(store.claim_runs(1, at(2)).await.unwrap().is_empty(), "it is claimed");
     store.record_progress(progress(&run, Vec::new(), Outcome::Suspended), at(2)).await.unwrap();
     let run = claim_one(&store).await;
-    assert_eq!(run.journal[1].settled, Some(Settled::Done { value: json!(2), at: at(2) }));
+    assert_eq!(run.journal[1].settled, Some(Settled::Done { value: json!(2).into(), at: at(2) }));
     store.record_progress(progress(&run, Vec::new(), Outcome::Suspended), at(2)).await.unwrap();
     assert!(store.claim_runs(1, at(2)).await.unwrap().is_empty(), "it has seen everything");
 }

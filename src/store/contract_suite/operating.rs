@@ -17,7 +17,7 @@ use std::sync::Arc;
 
 fn step(key: &str, effect: Effect) -> NewStep {
     let hash = Digest::of(key.as_bytes());
-    NewStep { key: StepKey(key.to_owned()), call: "call".to_owned(), input: json!(key), hash, line: 3, effect }
+    NewStep { key: StepKey(key.to_owned()), call: "call".to_owned(), input: json!(key).into(), hash, line: 3, effect }
 }
 
 fn question(key: &str, otherwise: Option<bool>) -> ((NewStep, StepStart), ApprovalId) {
@@ -34,9 +34,9 @@ fn pending<S>() -> WaitingQuery<S> {
     WaitingQuery { status: Vec::new(), connection: None, cursor: None, limit: 10 }
 }
 
-fn value(settled: &Option<Settled>) -> &Value {
+fn value(settled: &Option<Settled>) -> Value {
     match settled {
-        Some(Settled::Done { value, .. }) => value,
+        Some(Settled::Done { value, .. }) => value.read().unwrap(),
         other => panic!("{other:?}"),
     }
 }
@@ -127,7 +127,7 @@ pub(crate) async fn a_childs_end_is_its_parents_result(engine: &dyn Engine) {
         let work = claim_one(&store).await;
         assert_eq!(work.id, parent.id);
         match &work.journal[0].settled {
-            Some(Settled::Done { value, .. }) => assert_eq!((name, value), ("done", &json!(42))),
+            Some(Settled::Done { value, .. }) => assert_eq!((name, value), ("done", &json!(42).into())),
             Some(Settled::Failed { error, .. }) => {
                 assert_eq!((name, error.kind.as_str()), ("failed", "playbook"));
                 assert_eq!(error.message, "the playbook failed: no");
@@ -170,7 +170,7 @@ pub(crate) async fn what_runs_keep_is_there_for_the_next_one(engine: &dyn Engine
     suspended(&store, "a", vec![put("0", "seen", json!({"n": 1})), get("1", "seen"), get("2", "other")]).await;
     let store = restart(engine, store).await;
     let work = claim_one(&store).await;
-    let values: Vec<_> = work.journal.iter().map(|entry| value(&entry.settled).clone()).collect();
+    let values: Vec<_> = work.journal.iter().map(|entry| value(&entry.settled)).collect();
     assert_eq!(values, [Value::Null, json!({"n": 1}), Value::Null]);
     store.record_progress(progress(&work, vec![], Outcome::Done { value: json!(1) }), at(1)).await.unwrap();
 
@@ -179,17 +179,17 @@ pub(crate) async fn what_runs_keep_is_there_for_the_next_one(engine: &dyn Engine
     let next = claim_one(&store).await;
     store.record_progress(progress(&next, vec![get("0", "seen")], Outcome::Suspended), at(99)).await.unwrap();
     let next = claim_one(&store).await;
-    assert_eq!(value(&next.journal[0].settled), &json!({"n": 1}));
+    assert_eq!(value(&next.journal[0].settled), json!({"n": 1}));
     store.record_progress(progress(&next, vec![get("1", "seen")], Outcome::Suspended), at(100)).await.unwrap();
     let next = claim_one(&store).await;
-    assert_eq!(value(&next.journal[1].settled), &Value::Null);
+    assert_eq!(value(&next.journal[1].settled), Value::Null);
     store.record_progress(progress(&next, vec![], Outcome::Done { value: json!(1) }), at(1)).await.unwrap();
     let mut other = plain("c");
     other.runs.push(new_run("stranger"));
     accept(&store, other).await;
     let stranger = claim_one(&store).await;
     store.record_progress(progress(&stranger, vec![get("0", "seen")], Outcome::Suspended), at(1)).await.unwrap();
-    assert_eq!(value(&claim_one(&store).await.journal[0].settled), &Value::Null);
+    assert_eq!(value(&claim_one(&store).await.journal[0].settled), Value::Null);
 }
 
 /// A request that was given up, and its id.

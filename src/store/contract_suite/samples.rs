@@ -86,7 +86,7 @@ pub(crate) fn limited_run(runs: u32, key: &str) -> NewRun {
 
 fn step(key: &str, call: &str, input: Value, effect: Effect) -> NewStep {
     let hash = Digest::of(call.as_bytes());
-    NewStep { key: StepKey(key.to_owned()), call: call.to_owned(), input, hash, line: 7, effect }
+    NewStep { key: StepKey(key.to_owned()), call: call.to_owned(), input: input.into(), hash, line: 7, effect }
 }
 
 /// A request over a connection.

@@ -143,10 +143,10 @@ pub(crate) async fn the_journal_keeps_order_and_time(engine: &dyn Engine) {
     let keys: Vec<_> = run.journal.iter().map(|entry| entry.key.0.as_str()).collect();
     assert_eq!(keys, ["9", "10", "4.0.1", "1"]);
     let settled: Vec<_> = run.journal.iter().map(|entry| entry.settled.clone()).collect();
-    assert_eq!(settled[0], Some(Settled::Done { value: json!("ok"), at: at(7) }));
-    assert_eq!(settled[1], Some(Settled::Done { value: Value::Null, at: at(61) }));
+    assert_eq!(settled[0], Some(Settled::Done { value: json!("ok").into(), at: at(7) }));
+    assert_eq!(settled[1], Some(Settled::Done { value: Value::Null.into(), at: at(61) }));
     assert_eq!(settled[2], None);
-    assert_eq!(settled[3], Some(Settled::Done { value: Value::Null, at: at(8) }));
+    assert_eq!(settled[3], Some(Settled::Done { value: Value::Null.into(), at: at(8) }));
     assert_eq!((run.journal[0].line, run.journal[0].call.as_str()), (7, "connection.post"));
     assert_eq!(run.journal[0].hash, request("9", "chat").0.hash);
 }

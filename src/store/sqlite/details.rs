@@ -84,7 +84,11 @@ fn steps_of(db: &Connection, run: i64) -> Result<Vec<StepView>, StoreError> {
         let key = StepKey(row.get(0)?);
         let (Json(input), Term(status)) = (row.get(2)?, row.get(3)?);
         let (output, error) = match steps::outcome(row, 4, status, run, &key)? {
-            Some(Outcome::Value(value)) => (Some(value), None),
+            Some(Outcome::Value(value)) => {
+                let corrupt =
+                    |fault| StoreError::Corrupt(format!("outcome of step {key} of run number {run}: {fault}"));
+                (Some(value.read().map_err(corrupt)?), None)
+            }
             Some(Outcome::Error(error)) => (None, Some(error)),
             None => (None, None),
         };

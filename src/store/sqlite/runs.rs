@@ -9,7 +9,9 @@ use crate::clock::Timestamp;
 use crate::digest::Digest;
 use crate::id::{AlertId, RunId};
 use crate::playbook::{Effect, LogLine, NewStep, Outcome, RunError, StepKey};
-use crate::store::{Activity, ClaimGuard, NewRun, Progress, RateLimit, RunStatus, RunWork, StepStart, StoreError, Wish};
+use crate::store::{
+    Activity, ClaimGuard, NewRun, Progress, RateLimit, RunStatus, RunWork, StepStart, StoreError, Wish,
+};
 use rusqlite::{Connection, OptionalExtension, Row, named_params};
 use serde_json::Value;
 use std::collections::{BTreeMap, VecDeque};

@@ -4,7 +4,7 @@ use super::runs::{self, Known};
 use super::values::{Json, Micros, Term, json, seal, unseal};
 use super::{activity, approvals, children, state};
 use crate::clock::Timestamp;
-use crate::playbook::{Effect, Entry, NewStep, Settled, StepError, StepKey};
+use crate::playbook::{Effect, Entry, JsonText, NewStep, Settled, StepError, StepKey};
 use crate::store::records::immediate_change;
 use crate::store::{EMAIL_LANE, StepEnd, StepStart, StepStatus, StoreError};
 use jiff::SignedDuration;
@@ -146,7 +146,7 @@ fn insert(
             step.key.0,
             ordinal,
             step.call,
-            json(&step.input),
+            step.input.as_str(),
             step.hash.to_string(),
             step.line,
             effect,
@@ -256,7 +256,7 @@ pub(super) fn journal(db: &Connection, run: i64) -> Result<Vec<Entry>, StoreErro
 
 /// What a step came to.
 pub(super) enum Outcome {
-    Value(Value),
+    Value(JsonText),
     Error(StepError),
 }
 

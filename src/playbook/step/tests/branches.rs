@@ -56,7 +56,7 @@ fn the_order_in_which_steps_end_changes_nothing() {
             // One of those in flight, whichever, gets its answer.
             let at = random.usize(..inputs.len());
             let (index, new) = inputs.swap_remove(at);
-            journal[index].settled = Some(Settled::Done { value: echo(&new).unwrap(), at: time(index as i64) });
+            journal[index].settled = Some(Settled::Done { value: echo(&new).unwrap().into(), at: time(index as i64) });
         };
         assert_eq!(value, json!(["/1", "/2"]), "{seed}");
         let mut keys: Vec<_> = journal.iter().map(|entry| entry.key.to_string()).collect();

@@ -78,7 +78,7 @@ pub fn activate_with(program: &Program, input: StepInput) -> Activation {
         };
         let watch = crate::clock::Stopwatch::start();
         let stop = Arc::new(move || watch.elapsed() > Duration::from_secs(10));
-        step(&compiled, &input, &StepLimits { stop, ..StepLimits::default() })
+        step(&compiled, input, &StepLimits { stop, ..StepLimits::default() })
     })
 }
 
@@ -139,7 +139,7 @@ impl World {
         for new in &activation.new_steps {
             let at = time(10 + self.journal.len() as i64);
             let settled = match &new.effect {
-                effect if effect.is_immediate() => Some(Settled::Done { value: Value::Null, at }),
+                effect if effect.is_immediate() => Some(Settled::Done { value: Value::Null.into(), at }),
                 _ => None,
             };
             self.effects.push((new.key.clone(), new.effect.clone()));
@@ -152,8 +152,8 @@ impl World {
             let new = activation.new_steps.iter().find(|new| new.key == entry.key);
             let Some(new) = new else { continue };
             entry.settled = Some(match (&new.effect, (self.answer)(new)) {
-                (Effect::Sleep { until }, _) => Settled::Done { value: Value::Null, at: *until },
-                (_, Ok(value)) => Settled::Done { value, at },
+                (Effect::Sleep { until }, _) => Settled::Done { value: Value::Null.into(), at: *until },
+                (_, Ok(value)) => Settled::Done { value: value.into(), at },
                 (_, Err(error)) => Settled::Failed { error, at },
             });
         }

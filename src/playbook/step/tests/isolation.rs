@@ -13,7 +13,7 @@ fn of_two_alerts(program: Program) -> [Outcome; 2] {
         ["first", "second"].map(|title| {
             let mut input = input(Vec::new());
             input.alert = to_raw_value(&json!({"title": title})).unwrap();
-            step(&compiled, &input, &StepLimits::default()).outcome
+            step(&compiled, input, &StepLimits::default()).outcome
         })
     })
 }
@@ -101,7 +101,7 @@ fn evaluating_modules_anew_costs_little() {
         let compiled = load(&program).unwrap();
         let activations = (0..50).map(|_| {
             let watch = Stopwatch::start();
-            let outcome = step(&compiled, &input(Vec::new()), &StepLimits::default()).outcome;
+            let outcome = step(&compiled, input(Vec::new()), &StepLimits::default()).outcome;
             assert_eq!(outcome, Outcome::Done { value: json!(12) });
             watch.elapsed()
         });

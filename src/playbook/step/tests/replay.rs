@@ -191,7 +191,7 @@ fn random_values_differ_between_runs_and_draws_only() {
     let other = with_stack(move || {
         let mut input = input(Vec::new());
         input.run = crate::id::RunId::from_bytes([8; 16]);
-        step(&load(&program(&body(script))).unwrap(), &input, &StepLimits::default()).outcome
+        step(&load(&program(&body(script))).unwrap(), input, &StepLimits::default()).outcome
     });
     let Outcome::Done { value: other } = other else { panic!() };
     assert_ne!(first[0], other[0]);
@@ -202,7 +202,7 @@ fn a_program_is_loaded_once_and_stepped_often() {
     let outcomes = with_stack(|| {
         let compiled = load(&program(&body("let n = 0; for e in alert.entities { n += 1; } n"))).unwrap();
         let panics = load(&program(&body("loop {}"))).unwrap();
-        let step = |compiled| step(compiled, &input(Vec::new()), &StepLimits::default()).outcome;
+        let step = |compiled| step(compiled, input(Vec::new()), &StepLimits::default()).outcome;
         [step(&compiled), step(&panics), step(&compiled)]
     });
     assert_eq!(outcomes[0], Outcome::Done { value: json!(2) });
