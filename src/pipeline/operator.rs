@@ -4,6 +4,7 @@ use super::birth::new_run;
 use super::parts::Parts;
 use super::signals::Signals;
 use crate::id::{AlertId, ApprovalId, MessageId, RuleId, RunId};
+use crate::playbook::RequestSpec;
 use crate::store::{
     ApprovalAnswer, ApprovalStatus, DeadLetterStatus, Disarmed, EMAIL_LANE, RunStatus, Started, StoreError, Wish,
 };
@@ -105,14 +106,17 @@ impl Operator {
 
     /// Has a request that was given up sent again; refused if this daemon has no way to send it.
     pub async fn redrive(&self, id: &MessageId, by: &str) -> Result<Redrive, StoreError> {
-        let Parts { store, clock, connections, mailer, .. } = &self.parts;
+        let Parts { store, clock, connections, mailer, sender, .. } = &self.parts;
         let Some(details) = store.dead_letter(id).await? else { return Ok(Redrive::Wish(Wish::NotFound)) };
+        let now = clock.now();
         let connection = details.letter.connection;
+        let spec =
+            RequestSpec { expires_after_ms: details.expires_after_ms, ..RequestSpec::new(&connection, details.method) };
         let is_there = if connection == EMAIL_LANE { mailer.is_some() } else { connections.get(&connection).is_some() };
         if !is_there {
             return Ok(Redrive::NoConnection(connection));
         }
-        let wish = store.redrive(id, by, clock.now()).await?;
+        let wish = store.redrive(id, by, sender.expiry(&spec, now), now).await?;
         // The timetable wakes the lane it waits in.
         self.signals.timetable_changed();
         Ok(Redrive::Wish(wish))

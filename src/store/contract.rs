@@ -1,5 +1,6 @@
 //! The `Store` trait: each method one intent, atomic and durable when it returns.
 
+use super::attempt::{AttemptRecord, Expired, RequestWork};
 use super::error::StoreError;
 use super::lane::LaneRecord;
 use super::operator::{
@@ -8,8 +9,8 @@ use super::operator::{
 };
 use super::query::{AlertQuery, Page, RunQuery};
 use super::records::{
-    Accepted, Admission, AlertDetails, AlertSummary, AttemptRecord, NewRun, NextWork, Progress, Recovered, RequestWork,
-    RunDetails, RunStatus, RunSummary, RunWork, StoreCounts,
+    Accepted, Admission, AlertDetails, AlertSummary, NewRun, NextWork, Progress, Recovered, RunDetails, RunStatus,
+    RunSummary, RunWork, StoreCounts,
 };
 use crate::clock::Timestamp;
 use crate::digest::Digest;
@@ -53,6 +54,10 @@ pub trait Store: Send + Sync + std::fmt::Debug + 'static {
         limit: usize,
         now: StoreClock,
     ) -> Result<Vec<RequestWork>, StoreError>;
+
+    /// Claims up to `limit` requests over `connection` whose time is over, due or not, those first that expired first;
+    /// and says when the next one expires, apart from those that are claimed.
+    async fn claim_expired(&self, connection: &str, limit: usize, now: StoreClock) -> Result<Expired, StoreError>;
 
     /// Records one attempt at a claimed request, how the step goes on, and releases the claim. When the step has
     /// ended its run can go on. The attempt is kept even if the run has ended meanwhile; it revives nothing.
@@ -122,9 +127,15 @@ pub trait Store: Send + Sync + std::fmt::Debug + 'static {
     /// A page of requests that were given up, oldest first.
     async fn dead_letters(&self, query: WaitingQuery<DeadLetterStatus>) -> Result<Page<DeadLetter>, StoreError>;
 
-    /// Has a request that was given up sent again over its connection's lane, with the same id and bytes and a new
-    /// schedule. Its run has gone on without it and is not told.
-    async fn redrive(&self, id: &MessageId, by: &str, now: StoreClock) -> Result<Wish<DeadLetterStatus>, StoreError>;
+    /// Has a request that was given up sent again over its connection's lane until it `expires`, with the same id and
+    /// bytes and a new schedule. Its run has gone on without it and is not told.
+    async fn redrive(
+        &self,
+        id: &MessageId,
+        by: &str,
+        expires: Option<Timestamp>,
+        now: StoreClock,
+    ) -> Result<Wish<DeadLetterStatus>, StoreError>;
 
     /// Marks a request that was given up as never to be sent.
     async fn discard(&self, id: &MessageId, by: &str, now: StoreClock) -> Result<Wish<DeadLetterStatus>, StoreError>;

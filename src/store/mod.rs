@@ -1,6 +1,7 @@
 //! What must survive: the contract of a store, by intent. An engine is a folder; every engine keeps the promises
 //! of `contract_suite`.
 
+mod attempt;
 mod contract;
 mod error;
 mod lane;
@@ -9,6 +10,7 @@ mod query;
 mod records;
 mod sqlite;
 
+pub use attempt::{AttemptRecord, AttemptView, Expired, RequestWork, StepEnd};
 pub use contract::{Store, StoreClock};
 pub use error::StoreError;
 pub use lane::{LaneRecord, LaneState};
@@ -18,9 +20,9 @@ pub use operator::{
 };
 pub use query::{AlertQuery, AlertSort, Cursor, Page, RunQuery};
 pub use records::{
-    Accepted, Activity, Admission, AlertDetails, AlertSummary, AttemptRecord, AttemptView, ChildRun, ClaimGuard,
-    EMAIL_LANE, NewRun, NextWork, Progress, RateLimit, Recovered, RequestWork, RunDetails, RunStatus, RunSummary,
-    RunWork, StepEnd, StepStart, StepStatus, StepView, StoreCounts,
+    Accepted, Activity, Admission, AlertDetails, AlertSummary, ChildRun, ClaimGuard, EMAIL_LANE, NewRun, NextWork,
+    Progress, RateLimit, Recovered, RunDetails, RunStatus, RunSummary, RunWork, StepStart, StepStatus, StepView,
+    StoreCounts,
 };
 pub use sqlite::{SqliteSettings, SqliteStore};
 

@@ -1,13 +1,11 @@
 //! What goes into a store and what comes out, as values.
 
+use super::attempt::AttemptView;
 use crate::alert::{Alert, Severity, Status};
 use crate::clock::Timestamp;
 use crate::digest::Digest;
 use crate::id::{AlertId, ApprovalId, MessageId, RuleId, RunId};
-use crate::playbook::{
-    AlertChange, Effect, EmailSpec, Entry, LogLine, NewStep, Outcome, Program, RequestSpec, RunError, StepError,
-    StepKey,
-};
+use crate::playbook::{AlertChange, Effect, Entry, LogLine, NewStep, Outcome, Program, RunError, StepError, StepKey};
 use crate::ruleset::Verdict;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
@@ -198,65 +196,24 @@ pub struct ChildRun {
 pub enum StepStart {
     /// As its effect says.
     Normal,
-    /// A request or a mail: the id every attempt carries.
-    Message(MessageId),
+    /// A request or a mail.
+    Message {
+        /// The id every attempt carries.
+        id: MessageId,
+        /// From when on it is not sent any more.
+        expires: Option<Timestamp>,
+    },
     /// A question: its id.
     Approval(ApprovalId),
     /// Another playbook's run.
     Child(Box<ChildRun>),
     /// It cannot be performed at all, and fails at once.
-    Refused(StepError),
-}
-
-/// A request to attempt.
-#[derive(Debug, Clone, PartialEq)]
-pub struct RequestWork {
-    /// The run.
-    pub run: RunId,
-    /// The step.
-    pub key: StepKey,
-    /// The id every attempt carries.
-    pub message: MessageId,
-    /// The request as recorded.
-    pub spec: RequestSpec,
-    /// The mail to send instead, in the lane of mails.
-    pub mail: Option<EmailSpec>,
-    /// When the step was recorded: ages count from here.
-    pub recorded: Timestamp,
-    /// Attempts made before this one.
-    pub attempts: u32,
-    /// Dropped, it gives the request back, unless an attempt was recorded.
-    pub claim: ClaimGuard,
-}
-
-/// One attempt and how the step goes on.
-#[derive(Debug, Clone, PartialEq)]
-pub struct AttemptRecord {
-    /// The run.
-    pub run: RunId,
-    /// The step.
-    pub key: StepKey,
-    /// When the attempt began.
-    pub time: Timestamp,
-    /// The HTTP status, if there was an answer.
-    pub status: Option<u16>,
-    /// What went wrong, if anything did.
-    pub error: Option<String>,
-    /// How long it took.
-    pub latency_ms: u64,
-    /// How the step goes on.
-    pub end: StepEnd,
-}
-
-/// How a step goes on after an attempt.
-#[derive(Debug, Clone, PartialEq)]
-pub enum StepEnd {
-    /// It is done with this value.
-    Done(Value),
-    /// It is tried again then.
-    Retry(Timestamp),
-    /// It failed for good.
-    Failed(StepError),
+    Refused {
+        /// Why.
+        error: StepError,
+        /// Of a request or a mail, which is kept as a dead letter: the id every attempt will carry, if there are any.
+        message: Option<MessageId>,
+    },
 }
 
 /// What is due next.
@@ -441,19 +398,6 @@ pub struct StepView {
     pub message_id: Option<MessageId>,
     /// The attempts, oldest first.
     pub attempts: Vec<AttemptView>,
-}
-
-/// One attempt as people see it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct AttemptView {
-    /// When it began.
-    pub time: Timestamp,
-    /// The HTTP status, if there was an answer.
-    pub status: Option<u16>,
-    /// What went wrong.
-    pub error: Option<String>,
-    /// How long it took.
-    pub latency_ms: u64,
 }
 
 /// Numbers for metrics and `status`.

@@ -184,6 +184,37 @@ async fn input_91_a_proxy_in_the_environment_is_not_used() {
     assert_eq!((chat.count(), proxy.count()), (1, 0));
 }
 
+const URGENT: &str = r#"//! title: Urgent
+//! match: {alert_type: Urgent}
+//! connections: [desk]
+//! owner: soc@example.com
+
+fn on_alert(alert) {
+    connection("desk").send(#{ method: "POST", body: #{ title: alert.title }, expires_after: "2s" });
+}
+"#;
+
+/// More than are looked at together stand before it in the lane, and none of them expires.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_expires_in_a_lane_that_rests_is_found_behind_hundreds_that_do_not() {
+    let (chat, desk) = (Receiver::start().await, Receiver::start().await);
+    let daemon = world(&chat).playbook("urgent.rhai", URGENT).connection("desk", &desk).start();
+    desk.answer_next(410, vec![], "gone");
+    daemon.ended_run(&run_of(&daemon, "Ask", 0).await).await;
+    stands(&daemon, "desk", "paused").await;
+    let many: Vec<Value> = (1..=510).map(|n| alert("Ask", n)).collect();
+    let (status, answer) = daemon.post("/api/v1/alerts", "application/json", json!(many).to_string()).await;
+    assert_eq!(status, 200, "{answer}");
+    eventually("all of them wait", async || connection(&daemon, "desk").await["waiting"] == 510).await;
+
+    let began = Instant::now();
+    let ended = daemon.ended_run(&run_of(&daemon, "Urgent", 0).await).await;
+    assert_eq!(ended["steps"][0]["error"]["kind"], "expired", "{ended:#}");
+    assert!(began.elapsed() < Duration::from_secs(15), "{:?}", began.elapsed());
+    let shown = connection(&daemon, "desk").await;
+    assert_eq!((&shown["state"], &shown["waiting"], desk.count()), (&json!("paused"), &json!(510), 1));
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_change_that_expires_while_its_lane_is_paused_ends_without_being_sent() {
     let (chat, desk) = (Receiver::start().await, Receiver::start().await);

@@ -158,8 +158,18 @@ impl Store for Mortal {
         self.store.dead_letters(query).await
     }
 
-    async fn redrive(&self, id: &MessageId, by: &str, now: StoreClock) -> Result<Wish<DeadLetterStatus>, StoreError> {
-        self.store.redrive(id, by, now).await
+    async fn claim_expired(&self, connection: &str, limit: usize, now: StoreClock) -> Result<Expired, StoreError> {
+        self.store.claim_expired(connection, limit, now).await
+    }
+
+    async fn redrive(
+        &self,
+        id: &MessageId,
+        by: &str,
+        expires: Option<StoreClock>,
+        now: StoreClock,
+    ) -> Result<Wish<DeadLetterStatus>, StoreError> {
+        self.store.redrive(id, by, expires, now).await
     }
 
     async fn discard(&self, id: &MessageId, by: &str, now: StoreClock) -> Result<Wish<DeadLetterStatus>, StoreError> {

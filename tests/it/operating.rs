@@ -219,12 +219,15 @@ async fn a_dead_letter_is_listed_shown_and_sent_again_with_its_id_and_bytes() {
     // Gone for good: given up at once.
     receiver.answer_next(410, Vec::new(), "gone");
     let (_, run) = called(&daemon, "Tell", "a").await;
-    assert_eq!(daemon.ended_run(&run).await["result"], 410);
+    let ended = daemon.ended_run(&run).await;
+    assert_eq!((&ended["result"], &ended["steps"][0]["attempts"][0]["answer"]), (&json!(410), &json!("gone")));
+    let (_, out, _) = command(&daemon, &["runs", "show", &run]).await;
+    assert!(out.contains("gone"), "{out}");
     let (code, out, _) = command(&daemon, &["dead-letters", "list"]).await;
     let id = receiver.ledger()[0].id().to_owned();
     assert!(code == 0 && out.contains(&id) && out.contains("firewall"), "{out}");
     let (_, out, _) = command(&daemon, &["dead-letters", "show", &id]).await;
-    for part in ["dead  firewall", "POST", "{\"n\":1}", "410 in"] {
+    for part in ["dead  firewall", "POST", "{\"n\":1}", "410 in", "answer  gone"] {
         assert!(out.contains(part), "{part} in {out}");
     }
     let (code, out, err) =
@@ -244,4 +247,51 @@ async fn a_dead_letter_is_listed_shown_and_sent_again_with_its_id_and_bytes() {
     assert!(code == 3 && err.contains("is delivered already"), "{err}");
     assert_eq!(daemon.get("/api/v1/dead-letters").await["items"], json!([]));
     assert_eq!(daemon.get(&format!("/api/v1/runs/{run}")).await["result"], 410);
+}
+
+const LOOKS: &str = r#"//! title: Look
+//! match: {alert_type: Look}
+//! connections: [firewall, pager]
+//! owner: soc@example.com
+
+fn on_alert(alert) {
+    let kinds = [];
+    try { connection("firewall").get("/ip"); } catch (e) { kinds.push(e.kind); }
+    try { connection("pager").post(#{ n: 2 }); } catch (e) { kinds.push(e.kind); }
+    kinds
+}
+"#;
+
+/// Also a question, and what could not even be begun.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whatever_is_given_up_is_a_dead_letter_and_can_be_sent_again() {
+    let receiver = Receiver::start().await;
+    let mut daemon = World::new().playbook("look.rhai", LOOKS).connection("firewall", &receiver).start();
+    receiver.answer_next(410, Vec::new(), "gone");
+    let (_, run) = called(&daemon, "Look", "a").await;
+    assert_eq!(daemon.ended_run(&run).await["result"], json!(["http", "configuration"]));
+    let letters = daemon.get("/api/v1/dead-letters").await["items"].clone();
+    let shown: Vec<_> =
+        letters.as_array().unwrap().iter().map(|letter| (&letter["connection"], &letter["kind"])).collect();
+    assert_eq!(shown, [(&json!("firewall"), &json!("http")), (&json!("pager"), &json!("configuration"))]);
+    let redrive = |letter: &Value| format!("/api/v1/dead-letters/{}/redrive", letter["id"].as_str().unwrap());
+    let (status, refused) = daemon.post(&redrive(&letters[1]), "application/json", "").await;
+    assert_eq!((status, &refused["code"]), (409, &json!("connection_unknown")));
+
+    // An operator configures what was missing.
+    let config = std::fs::read_to_string(daemon.world.path("quell.yaml")).unwrap();
+    let line = config.lines().find(|line| line.contains("firewall:")).unwrap().replace("firewall", "pager");
+    daemon.world.write("quell.yaml", &format!("{config}{line}\n"));
+    daemon.stop();
+    daemon.restart();
+    assert_eq!(daemon.post("/api/v1/connections/firewall/resume", "application/json", "").await.0, 200);
+    for letter in letters.as_array().unwrap() {
+        assert_eq!(daemon.post(&redrive(letter), "application/json", "").await.0, 200);
+        let path = format!("/api/v1/dead-letters/{}", letter["id"].as_str().unwrap());
+        eventually("it is delivered", async || daemon.get(&path).await["status"] == "delivered").await;
+    }
+    let ledger = receiver.ledger();
+    let arrived: Vec<_> = ledger.iter().map(|delivery| (delivery.method.as_str(), delivery.path.as_str())).collect();
+    assert_eq!(arrived, [("GET", "/firewall/ip"), ("GET", "/firewall/ip"), ("POST", "/pager")]);
+    assert_eq!((ledger[2].id(), ledger[2].is_signed()), (letters[1]["id"].as_str().unwrap(), true));
 }

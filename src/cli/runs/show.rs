@@ -3,13 +3,16 @@
 use crate::cli::options::{DaemonArgs, Format, converse};
 use crate::cli::show::fields::Page;
 use crate::cli::show::style;
-use crate::cli::show::text::cut;
+use crate::cli::show::text::fitted;
 use crate::cli::show::time::{instant, took};
 use crate::cli::{Context, Exit, Failure};
 use crate::diag::visible;
 use crate::id::RunId;
 use crate::store::{AttemptView, RunDetails, StepStatus, StepView};
 use serde_json::Value;
+
+/// Cells that stand before a value.
+const MARGIN: usize = 17;
 
 /// Show one run: its steps, what went out and came back, each attempt
 #[derive(Debug, clap::Args)]
@@ -52,7 +55,12 @@ fn text(run: &RunDetails, width: Option<usize>) -> String {
     }
     page.maybe(
         "result",
-        summary.result.as_ref().filter(|value| !value.is_null()).map(|value| fitted(value, width)).as_deref(),
+        summary
+            .result
+            .as_ref()
+            .filter(|value| !value.is_null())
+            .map(|value| fitted(&value.to_string(), width, MARGIN))
+            .as_deref(),
     );
     if let Some(error) = &summary.error {
         let place =
@@ -83,7 +91,7 @@ fn show_step(page: &mut Page, step: &StepView, width: Option<usize>) {
     };
     page.line(&format!("  {}  {}  {status}{word}{status:#}", step.key, visible(&step.call)));
     let mut part = |label: &str, text: &str| page.line(&format!("       {label:<9} {text}"));
-    let value = |value: &Value| visible(&fitted(value, width)).into_owned();
+    let value = |value: &Value| visible(&fitted(&value.to_string(), width, MARGIN)).into_owned();
     if !step.input.is_null() {
         part("input", &value(&step.input));
     }
@@ -104,23 +112,16 @@ fn show_step(page: &mut Page, step: &StepView, width: Option<usize>) {
     }
     let ended = step.settled_time.map(|ended| format!(", took {}", took(step.recorded_time, ended)));
     part("recorded", &format!("{}{}", instant(step.recorded_time), ended.unwrap_or_default()));
-    for AttemptView { time, status, error, latency_ms } in &step.attempts {
+    for AttemptView { time, status, error, latency_ms, answer } in &step.attempts {
         let status = status.map_or("no answer".to_owned(), |status| status.to_string());
         let error = error.as_ref().map(|error| format!(": {error}")).unwrap_or_default();
         part("attempt", &visible(&format!("{}  {status} in {latency_ms} ms{error}", instant(*time))));
+        if let Some(answer) = answer {
+            part("answer", &visible(&fitted(answer, width, MARGIN)));
+        }
     }
     if let Some(next) = step.next_attempt_time {
         part("next", &instant(next));
-    }
-}
-
-/// A value on one line, cut to what fits; `--format json` has it whole.
-fn fitted(value: &Value, width: Option<usize>) -> String {
-    const MARGIN: usize = 17;
-    let text = value.to_string();
-    match width {
-        Some(width) => cut(&text, width.saturating_sub(MARGIN).max(20)),
-        None => text,
     }
 }
 

@@ -9,11 +9,12 @@ use crate::pipeline::pause::pause;
 use crate::pipeline::signals::Signals;
 use crate::playbook::EmailSpec;
 use crate::shutdown::Shutdown;
-use crate::store::{AttemptRecord, RequestWork, StepEnd, StoreError};
+use crate::store::{AttemptRecord, Expired, RequestWork, StepEnd, StoreError};
 use crate::telemetry::Outcome;
+use futures_util::future::join_all;
 use tokio::sync::OwnedSemaphorePermit;
 
-/// Requests looked at in one claim for whether they have expired.
+/// Expired requests ended at once.
 const BATCH: usize = 500;
 
 /// Attempts a request; `probe` if the lane is to be judged by it. The permit is given back once the attempt is over.
@@ -87,6 +88,7 @@ async fn settle(
         status: attempted.status,
         error: attempted.error,
         latency_ms: u64::try_from(attempted.latency.as_millis()).unwrap_or(u64::MAX),
+        answer: attempted.answer,
         end,
     };
     let recorded =
@@ -100,7 +102,7 @@ async fn settle(
 }
 
 /// Ends what has expired while its lane rests, so that its playbook can do something else in time. Returns when the
-/// next of what is due expires.
+/// next of what waits expires.
 pub(super) async fn end_expired(
     connection: &str,
     lanes: &Lanes,
@@ -108,18 +110,14 @@ pub(super) async fn end_expired(
     signals: &Signals,
     shutdown: &Shutdown,
 ) -> Option<Timestamp> {
-    let now = parts.clock.now();
-    let waiting = parts.store.claim_requests(connection, BATCH, now).await.ok()?;
-    let mut earliest = None;
-    for work in waiting {
-        let Some(expiry) = parts.sender.expiry(&work) else { continue };
-        if now >= expiry {
-            deliver(work, false, None, lanes, parts, signals, shutdown).await;
-        } else {
-            earliest = Some(earliest.map_or(expiry, |earliest: Timestamp| earliest.min(expiry)));
+    loop {
+        let Expired { requests, next } = parts.store.claim_expired(connection, BATCH, parts.clock.now()).await.ok()?;
+        if requests.is_empty() || shutdown.is_stopping() {
+            return next;
         }
+        let ends = requests.into_iter().map(|work| deliver(work, false, None, lanes, parts, signals, shutdown));
+        join_all(ends).await;
     }
-    earliest
 }
 
 /// Records until it is recorded: the answer is here now, and forgetting it would send the request again. A stop or

@@ -86,6 +86,7 @@ fn attempted(class: Class, status: Option<u16>, fault: Option<Fault>) -> Attempt
         fault,
         retry_after: None,
         value: serde_json::Value::Null,
+        answer: None,
         latency: Duration::ZERO,
     }
 }

@@ -104,7 +104,18 @@ pub(crate) fn request(key: &str, connection: &str) -> (NewStep, StepStart) {
         hops: 1,
     };
     let message = MessageId::from_bytes(Digest::of(key.as_bytes()).half());
-    (step(key, "connection.post", json!({"a": 1}), Effect::Request(spec)), StepStart::Message(message))
+    (
+        step(key, "connection.post", json!({"a": 1}), Effect::Request(spec)),
+        StepStart::Message { id: message, expires: None },
+    )
+}
+
+/// A request over a connection that is not sent any more from then on.
+pub(crate) fn expiring(key: &str, connection: &str, expires: Timestamp) -> (NewStep, StepStart) {
+    match request(key, connection) {
+        (step, StepStart::Message { id, .. }) => (step, StepStart::Message { id, expires: Some(expires) }),
+        other => other,
+    }
 }
 
 /// A sleep.
@@ -149,6 +160,7 @@ pub(crate) fn attempt(request: &RequestWork, end: StepEnd) -> AttemptRecord {
         status: Some(200),
         error: None,
         latency_ms: 12,
+        answer: Some("{\"ok\":true}".to_owned()),
         end,
     }
 }

@@ -14,6 +14,7 @@ mod cursor;
 mod dead_letters;
 mod details;
 mod draft;
+mod expiry;
 mod facts;
 mod fault;
 mod folder;

@@ -1,0 +1,9 @@
+-- When a request is not sent any more, so that what has expired is found without looking at what has not.
+ALTER TABLE steps ADD COLUMN expires INTEGER;
+CREATE INDEX steps_expiry ON steps (connection, expires) WHERE status = 'pending' AND expires IS NOT NULL;
+ALTER TABLE dead_letters ADD COLUMN expires INTEGER;
+CREATE INDEX dead_letters_expiry ON dead_letters (connection, expires)
+    WHERE status = 'redriven' AND expires IS NOT NULL;
+
+-- The beginning of what was answered.
+ALTER TABLE attempts ADD COLUMN answer TEXT;
