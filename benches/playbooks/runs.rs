@@ -62,7 +62,14 @@ pub fn admissions(rules: &Ruleset, first: usize, count: usize, now: Timestamp) -
             rate: None,
         };
         let runs = decision.runs.iter().map(run).collect();
-        Admission { alert: decoded.alert, content: decoded.content, verdict: decision.verdict, runs, held: Vec::new() }
+        Admission {
+            alert: decoded.alert,
+            content: decoded.content,
+            verdict: decision.verdict,
+            runs,
+            held: Vec::new(),
+            on_update: None,
+        }
     };
     (first..first + count).map(admission).collect()
 }

@@ -54,6 +54,16 @@ impl Operator {
 
     /// Runs a playbook for a stored alert, whatever its trigger and match say.
     pub async fn run(&self, alert: &AlertId, playbook: &RuleId, by: &str) -> Result<ByHand, StoreError> {
+        self.start(alert, playbook, None, by).await
+    }
+
+    async fn start(
+        &self,
+        alert: &AlertId,
+        playbook: &RuleId,
+        repeats: Option<&RunId>,
+        by: &str,
+    ) -> Result<ByHand, StoreError> {
         let Parts { store, live, clock, switch, .. } = &self.parts;
         if switch.is_disarmed() {
             return Ok(ByHand::Disarmed);
@@ -66,7 +76,7 @@ impl Operator {
         let now = clock.now();
         let run = new_run(found, &details.alert, now);
         let id = run.id.clone();
-        Ok(match store.start_run(alert, run, rules.generation(), by, now).await? {
+        Ok(match store.start_run(alert, run, rules.generation(), repeats, by, now).await? {
             Started::Created => {
                 self.signals.runs_ready();
                 self.signals.timetable_changed();
@@ -84,7 +94,7 @@ impl Operator {
             Some(before) if before.summary.parent_id.is_some() => {
                 Ok(before.summary.parent_id.map_or(ByHand::NoRun, ByHand::OfAnother))
             }
-            Some(before) => self.run(&before.summary.alert_id, &before.summary.playbook, by).await,
+            Some(before) => self.start(&before.summary.alert_id, &before.summary.playbook, Some(run), by).await,
             None => Ok(ByHand::NoRun),
         }
     }

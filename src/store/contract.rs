@@ -34,7 +34,8 @@ pub type StoreClock = Timestamp;
 pub trait Store: Send + Sync + std::fmt::Debug + 'static {
     /// Takes alerts with their verdicts and the runs they call for, all of one admission or none of it. An alert
     /// already stored (same source and source id) is answered with what was stored; if its content differs, the new
-    /// content is kept as activity `source_update`: its first 4 KiB, its length and its digest. Runs over their
+    /// content is kept as activity `source_update`: its first 4 KiB, its length and its digest; and the runs that `on_update`
+    /// calls for are created, which see the alert as the update leaves it. Runs over their
     /// playbook's rate limit are not created, and the alert's activity says so.
     async fn accept(&self, admissions: Vec<Admission>, now: StoreClock) -> Result<Vec<Accepted>, StoreError>;
 
@@ -94,12 +95,13 @@ pub trait Store: Send + Sync + std::fmt::Debug + 'static {
     async fn runs(&self, query: RunQuery) -> Result<Page<RunSummary>, StoreError>;
 
     /// Creates a run for an alert that is stored, whatever its status, because `by` asked for it; the alert's activity
-    /// says so.
+    /// says so. One that `repeats` another run sees the alert as that one did.
     async fn start_run(
         &self,
         alert: &AlertId,
         run: NewRun,
         generation: Digest,
+        repeats: Option<&RunId>,
         by: &str,
         now: StoreClock,
     ) -> Result<Started, StoreError>;

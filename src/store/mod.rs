@@ -9,6 +9,7 @@ mod operator;
 mod query;
 mod records;
 mod sqlite;
+mod update;
 
 pub use attempt::{AttemptRecord, AttemptView, Expired, RequestWork, StepEnd};
 pub use contract::{Store, StoreClock};
@@ -25,6 +26,7 @@ pub use records::{
     StoreCounts,
 };
 pub use sqlite::{SqliteSettings, SqliteStore};
+pub use update::{CalledFor, OnUpdate};
 
 #[cfg(test)]
 pub(crate) mod contract_suite;

@@ -1,6 +1,7 @@
 //! What goes into a store and what comes out, as values.
 
 use super::attempt::AttemptView;
+use super::update::OnUpdate;
 use crate::alert::{Alert, Severity, Status};
 use crate::clock::Timestamp;
 use crate::digest::Digest;
@@ -29,6 +30,8 @@ pub struct Admission {
     pub runs: Vec<NewRun>,
     /// Playbooks that would have run, were they not disarmed.
     pub held: Vec<RuleId>,
+    /// What decides which runs it calls for if it turns out to be an update; none if no update calls for any.
+    pub on_update: Option<Arc<dyn OnUpdate>>,
 }
 
 /// A run to create.
@@ -68,6 +71,8 @@ pub struct Accepted {
     pub dismissed_by: Vec<RuleId>,
     /// The runs it has.
     pub runs: Vec<RunId>,
+    /// How many of them are new.
+    pub started: usize,
     /// Whether it was stored before.
     pub duplicate: bool,
 }

@@ -121,10 +121,11 @@ impl Store for Mortal {
         alert: &AlertId,
         run: NewRun,
         generation: Digest,
+        repeats: Option<&RunId>,
         by: &str,
         now: StoreClock,
     ) -> Result<Started, StoreError> {
-        self.store.start_run(alert, run, generation, by, now).await
+        self.store.start_run(alert, run, generation, repeats, by, now).await
     }
 
     async fn cancel_run(&self, id: &RunId, by: &str, now: StoreClock) -> Result<Wish<RunStatus>, StoreError> {

@@ -41,7 +41,14 @@ pub(crate) fn admission(alert: Alert) -> Admission {
         dirty: false,
         decided_time: alert.received_time,
     };
-    Admission { content: Digest::of(alert.raw.text().as_bytes()), alert, verdict, runs: Vec::new(), held: Vec::new() }
+    Admission {
+        content: Digest::of(alert.raw.text().as_bytes()),
+        alert,
+        verdict,
+        runs: Vec::new(),
+        held: Vec::new(),
+        on_update: None,
+    }
 }
 
 /// An admission of a plain alert.

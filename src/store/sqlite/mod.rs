@@ -31,6 +31,7 @@ mod state;
 mod steps;
 mod store;
 mod timers;
+mod updates;
 mod values;
 mod waiting;
 mod work;

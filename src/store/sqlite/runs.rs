@@ -4,7 +4,7 @@ use super::claims::Claimed;
 use super::programs::{self, Programs};
 use super::values::{Json, Micros, Term, json, unseal};
 use super::work::Batch;
-use super::{activity, approvals, children, steps};
+use super::{activity, approvals, children, steps, updates};
 use crate::clock::Timestamp;
 use crate::digest::Digest;
 use crate::id::{AlertId, RunId};
@@ -148,19 +148,24 @@ pub(super) fn any_ready(batch: &Batch<'_>) -> Result<bool, StoreError> {
 
 /// Everything a worker needs to step a run.
 pub(super) fn load(db: &Connection, run: i64, programs: &Programs, claim: ClaimGuard) -> Result<RunWork, StoreError> {
-    let (id, alert, started, digest, input): (RunId, i64, Timestamp, Digest, Option<Json<Value>>) = db
+    type Row = (RunId, i64, Timestamp, Digest, Option<Json<Value>>, Option<i64>);
+    let (id, alert, started, digest, input, updated): Row = db
         .prepare_cached(
-            "SELECT runs.id, runs.alert, runs.started, programs.digest, runs.input
+            "SELECT runs.id, runs.alert, runs.started, programs.digest, runs.input, runs.updated
              FROM runs JOIN programs ON programs.seq = runs.program WHERE runs.seq = ?1",
         )?
         .query_row([run], |row| {
             let (Term(id), Micros(started), Term(digest)) = (row.get(0)?, row.get(2)?, row.get(3)?);
-            Ok((id, row.get(1)?, started, digest, row.get(4)?))
+            Ok((id, row.get(1)?, started, digest, row.get(4)?, row.get(5)?))
         })?;
     let program = programs.get(db, digest)?;
     let (journal, logged) = (steps::journal(db, run)?, logged(db, run)?);
     let input = input.map_or(Value::Null, |Json(input)| input);
-    Ok(RunWork { id, program, digest, alert: body(db, alert)?.0, started, input, journal, logged, claim })
+    let alert = match updated {
+        Some(update) => updates::body(db, update)?,
+        None => body(db, alert)?.0,
+    };
+    Ok(RunWork { id, program, digest, alert, started, input, journal, logged, claim })
 }
 
 /// The alert's canonical JSON as accepted, and its verdict's.

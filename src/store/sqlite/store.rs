@@ -209,11 +209,15 @@ impl Store for SqliteStore {
         alert: &AlertId,
         run: NewRun,
         generation: Digest,
+        repeats: Option<&RunId>,
         by: &str,
         now: StoreClock,
     ) -> Result<Started, StoreError> {
-        let (alert, by) = (alert.clone(), by.to_owned());
-        self.writer.write(move |batch| accept::start_run(batch.db, &alert, &run, &generation, &by, now)).await
+        let (alert, repeats, by) = (alert.clone(), repeats.cloned(), by.to_owned());
+        let start = move |batch: &mut Batch<'_>| {
+            accept::start_run(batch.db, &alert, &run, &generation, repeats.as_ref(), &by, now)
+        };
+        self.writer.write(start).await
     }
 
     async fn cancel_run(&self, id: &RunId, by: &str, now: StoreClock) -> Result<Wish<RunStatus>, StoreError> {

@@ -7,3 +7,11 @@ CREATE INDEX dead_letters_expiry ON dead_letters (connection, expires)
 
 -- The beginning of what was answered.
 ALTER TABLE attempts ADD COLUMN answer TEXT;
+
+-- An alert as an update left it, for the runs that the update called for.
+CREATE TABLE updates (
+    seq  INTEGER PRIMARY KEY,
+    body TEXT NOT NULL,
+    seal INTEGER NOT NULL
+) STRICT;
+ALTER TABLE runs ADD COLUMN updated INTEGER; -- the number of the update a run is for
