@@ -8,6 +8,7 @@ use crate::playbook::RequestSpec;
 use crate::store::{
     ApprovalAnswer, ApprovalStatus, DeadLetterStatus, Disarmed, EMAIL_LANE, RunStatus, Started, StoreError, Wish,
 };
+use std::time::Duration;
 use tokio::sync::Mutex;
 
 /// Carries out what people wish.
@@ -33,7 +34,12 @@ pub enum ByHand {
     /// The running rules have no such playbook.
     NoPlaybook(RuleId),
     /// The playbook's rate limit forbids it.
-    Limited(RuleId),
+    Limited {
+        /// The playbook.
+        playbook: RuleId,
+        /// How long it does.
+        wait: Duration,
+    },
     /// All playbooks are held.
     Disarmed,
 }
@@ -83,7 +89,10 @@ impl Operator {
                 ByHand::Started(id)
             }
             Started::NoAlert => ByHand::NoAlert,
-            Started::Limited => ByHand::Limited(playbook.clone()),
+            Started::Limited { until } => {
+                let wait = Duration::try_from(until.duration_since(clock.now())).unwrap_or_default();
+                ByHand::Limited { playbook: playbook.clone(), wait }
+            }
         })
     }
 

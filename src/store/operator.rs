@@ -26,7 +26,10 @@ pub enum Started {
     /// There is no such alert.
     NoAlert,
     /// The playbook's rate limit forbids it.
-    Limited,
+    Limited {
+        /// When it allows one more.
+        until: Timestamp,
+    },
 }
 
 /// Where a question stands.

@@ -416,8 +416,8 @@ pub struct StoreCounts {
     pub requests: Vec<(String, u64)>,
 }
 
-/// The lane of mails: no connection can have this name.
-pub const EMAIL_LANE: &str = "@email";
+/// The lane of mails: no connection may have this name.
+pub const EMAIL_LANE: &str = "email";
 
 /// The parts of an effect an engine performs itself.
 pub(super) fn immediate_change(effect: &Effect) -> Option<&AlertChange> {

@@ -132,13 +132,26 @@ async fn a_run_is_cancelled_repeated_and_started_by_hand() {
     let (status, _) = daemon.post(&start, "application/json", r#"{"playbook": "ask-first"}"#).await;
     assert_eq!(status, 200);
     for (body, status, code) in [
-        (r#"{"playbook": "ask-first"}"#, 409, "rate_limited"),
+        (r#"{"playbook": "ask-first"}"#, 429, "rate_limited"),
         (r#"{"playbook": "nobody"}"#, 409, "playbook_unknown"),
         (r#"{"playbook": "No Id"}"#, 422, "bad_body"),
     ] {
         let (seen, refused) = daemon.post(&start, "application/json", body).await;
         assert_eq!((seen, &refused["code"]), (status, &json!(code)), "{refused}");
     }
+    for path in [start.clone(), format!("/api/v1/runs/{run}/rerun")] {
+        let body = if path == start { r#"{"playbook": "ask-first"}"# } else { "" };
+        let request = daemon.client.post(daemon.url(&path)).header("content-type", "application/json").body(body);
+        let limited = request.send().await.unwrap();
+        let after: u64 = limited.headers()["retry-after"].to_str().unwrap().parse().unwrap();
+        assert_eq!(
+            (limited.status(), &limited.headers()["content-type"]),
+            (429.try_into().unwrap(), &"application/problem+json".parse().unwrap())
+        );
+        assert!((3500..=3600).contains(&after), "in the hour after the first of three: {after}");
+    }
+    let (code, _, err) = command(&daemon, &["runs", "rerun", &run]).await;
+    assert!(code == 3 && err.contains("rate limit"), "{code} {err}");
     let nobody = "/api/v1/runs/run_00000000000000000000000000/rerun";
     assert_eq!(daemon.post(nobody, "application/json", "").await.0, 404);
 }

@@ -48,7 +48,7 @@ impl World {
         let signals = Signals::new(["chat", "firewall", "metered"].into_iter());
         let (shared, clock) = (Arc::new(clock.clone()), clock);
         let connections = connections();
-        let lanes = Lanes::restore(&connections, store.clone(), shared, metrics.clone(), signals.clone());
+        let lanes = Lanes::restore(&connections, None, store.clone(), shared, metrics.clone(), signals.clone());
         let lanes = lanes.await.unwrap();
         Self { folder, clock, metrics, signals, lanes, store }
     }

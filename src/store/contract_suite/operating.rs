@@ -316,7 +316,7 @@ pub(crate) async fn a_run_by_hand_keeps_to_the_rate_limit(engine: &dyn Engine) {
     let alert = accept(&store, plain("a")).await.id;
     let start = |run| store.start_run(&alert, run, Digest::of(b"generation"), None, "ana", at(1));
     assert_eq!(start(limited_run(1, "x")).await.unwrap(), Started::Created);
-    assert_eq!(start(limited_run(1, "x")).await.unwrap(), Started::Limited);
+    assert_eq!(start(limited_run(1, "x")).await.unwrap(), Started::Limited { until: at(61) });
     let unknown = crate::id::AlertId::from_bytes([3; 16]);
     let nowhere = store.start_run(&unknown, new_run("contain"), Digest::of(b"g"), None, "ana", at(1)).await.unwrap();
     assert_eq!(nowhere, Started::NoAlert);

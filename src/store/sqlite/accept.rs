@@ -3,12 +3,12 @@
 use super::draft::{Draft, listed, rank};
 use super::values::{Json, Micros, Term, beginning};
 use super::work::Batch;
-use super::{activity, runs::Creation};
+use super::{activity, runs::Creation, steps};
 use super::{runs, updates};
 use crate::clock::Timestamp;
 use crate::digest::Digest;
 use crate::id::{AlertId, RuleId, RunId};
-use crate::store::{Accepted, Activity, NewRun, Started, StoreError};
+use crate::store::{Accepted, Activity, NewRun, RateLimit, Started, StoreError};
 use rusqlite::{Connection, OptionalExtension, params};
 
 /// How much of a payload that updates an alert is kept, in bytes: an alert's details hold all of its updates.
@@ -169,7 +169,7 @@ fn updated(draft: &Draft, now: Timestamp) -> Activity {
     }
 }
 
-fn limited(run: &NewRun, limit: &crate::store::RateLimit, now: Timestamp) -> Activity {
+fn limited(run: &NewRun, limit: &RateLimit, now: Timestamp) -> Activity {
     let window = std::time::Duration::from_millis(limit.window_ms);
     let per = if limit.key.is_empty() { String::new() } else { format!(" for `{}`", limit.key) };
     Activity {
@@ -179,6 +179,19 @@ fn limited(run: &NewRun, limit: &crate::store::RateLimit, now: Timestamp) -> Act
         detail: run.program.id.to_string(),
         why: Some(format!("{} runs within {window:?}{per} already", limit.runs)),
     }
+}
+
+/// When a limit that is reached allows one more run: once the oldest of those that fill it is out of its window.
+fn allowed_again(db: &Connection, run: &NewRun, limit: &RateLimit, now: Timestamp) -> Result<Timestamp, StoreError> {
+    let oldest = db
+        .prepare_cached(
+            "SELECT started FROM runs INDEXED BY runs_by_rate
+             WHERE rate_key IS NOT NULL AND playbook = ?1 AND rate_key = ?2
+             ORDER BY started DESC LIMIT 1 OFFSET ?3",
+        )?
+        .query_row((run.program.id.as_str(), &limit.key, limit.runs.saturating_sub(1)), |row| row.get::<_, Micros>(0))
+        .optional()?;
+    Ok(steps::later(oldest.map_or(now, |Micros(started)| started), limit.window_ms))
 }
 
 /// Creates a run because somebody asked for it.
@@ -196,8 +209,8 @@ pub(super) fn start_run(
         .query_row([alert.as_str()], |row| row.get(0))
         .optional()?;
     let Some(number) = number else { return Ok(Started::NoAlert) };
-    if let Creation::Limited(_) = runs::create(db, number, run, generation, None, now)? {
-        return Ok(Started::Limited);
+    if let Creation::Limited(limit) = runs::create(db, number, run, generation, None, now)? {
+        return Ok(Started::Limited { until: allowed_again(db, run, limit, now)? });
     }
     if let Some(other) = repeats {
         updates::same_as(db, &run.id, runs::find(db, other)?.number)?;

@@ -15,3 +15,7 @@ CREATE TABLE updates (
     seal INTEGER NOT NULL
 ) STRICT;
 ALTER TABLE runs ADD COLUMN updated INTEGER; -- the number of the update a run is for
+
+-- Mails go over a lane whose name people read.
+UPDATE steps SET connection = 'email' WHERE connection = '@email';
+UPDATE dead_letters SET connection = 'email' WHERE connection = '@email';
