@@ -414,6 +414,10 @@ pub struct StoreCounts {
     pub runs: Vec<(RunStatus, u64)>,
     /// Requests waiting to be sent, by connection.
     pub requests: Vec<(String, u64)>,
+    /// Questions that nobody has answered yet.
+    pub approvals: u64,
+    /// Requests that were given up and wait for a person.
+    pub dead_letters: u64,
 }
 
 /// The lane of mails: no connection may have this name.

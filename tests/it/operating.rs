@@ -94,6 +94,8 @@ async fn a_question_is_answered_over_http_and_by_command() {
     let id = question["id"].as_str().unwrap();
     let (code, out, err) = command(&daemon, &["approvals", "list"]).await;
     assert!(code == 0 && out.contains(id) && out.contains("Block b?"), "{code} {out} {err}");
+    let (_, out, _) = command(&daemon, &["status"]).await;
+    assert!(out.contains("questions    1 open; `quell approvals list` shows them"), "{out}");
     let (code, out, err) = command(&daemon, &["approvals", "deny", id, "--comment", "a scanner"]).await;
     assert_eq!((code, out, err), (0, format!("denied: run {run} goes on\n"), String::new()));
     assert_eq!(daemon.ended_run(&run).await["result"], "no: a scanner");
@@ -246,6 +248,15 @@ async fn a_dead_letter_is_listed_shown_and_sent_again_with_its_id_and_bytes() {
     let (code, out, err) =
         command(&daemon, &["dead-letters", "redrive", "--connection", "firewall", "--dry-run"]).await;
     assert_eq!((code, out, err), (0, format!("{id}\n"), "1 letter would be sent again\n".to_owned()));
+    for args in
+        [["dead-letters", "redrive", "--connection", "fierwall"], ["dead-letters", "list", "--connection", "fierwall"]]
+    {
+        let (code, out, err) = command(&daemon, &args).await;
+        assert_eq!((code, out.as_str()), (3, ""), "{err}");
+        assert!(err.contains("there is no connection `fierwall`; known: firewall"), "{err}");
+    }
+    let (code, out, _) = command(&daemon, &["status"]).await;
+    assert!(code == 0 && out.contains("dead letters 1 given up; `quell dead-letters list` shows them"), "{out}");
     assert_eq!(receiver.count(), 1);
     let resume = daemon.post("/api/v1/connections/firewall/resume", "application/json", "").await;
     assert!(resume.0 == 200 || resume.0 == 404, "{resume:?}");
@@ -258,6 +269,9 @@ async fn a_dead_letter_is_listed_shown_and_sent_again_with_its_id_and_bytes() {
     assert!(ledger[1].is_signed());
     let (code, _, err) = command(&daemon, &["dead-letters", "discard", &id]).await;
     assert!(code == 3 && err.contains("is delivered already"), "{err}");
+    let unknown = "msg_00000000000000000000000000";
+    let (code, out, err) = command(&daemon, &["dead-letters", "redrive", &id, unknown]).await;
+    assert_eq!((code, out.as_str()), (3, ""), "refused wishes are no success: {err}");
     assert_eq!(daemon.get("/api/v1/dead-letters").await["items"], json!([]));
     assert_eq!(daemon.get(&format!("/api/v1/runs/{run}")).await["result"], 410);
 }

@@ -221,6 +221,11 @@ impl Lanes {
         Ok(self.views().await?.into_iter().find(|view| view.name == name))
     }
 
+    /// The name of every connection, and that of mails if there is a mail server.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.lanes.keys().map(String::as_str)
+    }
+
     /// Every connection as people see it, by name.
     pub async fn views(&self) -> Result<Vec<LaneView>, StoreError> {
         let unfinished: BTreeMap<String, u64> = self.store.requests_waiting().await?.into_iter().collect();

@@ -46,6 +46,7 @@ pub(crate) async fn an_answer_lets_its_run_go_on(engine: &dyn Engine) {
     let (asked, id) = question("0", None);
     let run = suspended(&store, "a", vec![asked]).await;
     assert_eq!(store.claim_runs(1, at(1)).await.unwrap().len(), 0);
+    assert_eq!(store.counts().await.unwrap().approvals, 1);
     let listed = store.approvals(WaitingQuery { status: vec![ApprovalStatus::Pending], ..pending() }).await.unwrap();
     assert_eq!((listed.items[0].ask.as_str(), &listed.items[0].run_id), ("Block it?", &run.id));
 
@@ -55,6 +56,7 @@ pub(crate) async fn an_answer_lets_its_run_go_on(engine: &dyn Engine) {
     let work = claim_one(&store).await;
     let said = value(&work.journal[0].settled);
     assert_eq!((&said["approved"], &said["by"], &said["comment"]), (&json!(true), &json!("ana"), &json!("known")));
+    assert_eq!(store.counts().await.unwrap().approvals, 0, "only those that are open count");
     let again = store.answer_approval(&id, answer(false), at(61)).await.unwrap();
     assert_eq!(again, Wish::TooLate(ApprovalStatus::Approved));
     let approval = store.approval(&id).await.unwrap().unwrap();
@@ -205,10 +207,12 @@ pub(crate) async fn a_letter_sent_again_keeps_its_id_and_bytes_and_has_a_new_sch
     let id = dead(&store, "a").await;
     let listed = store.dead_letters(WaitingQuery { status: vec![DeadLetterStatus::Dead], ..pending() }).await.unwrap();
     assert_eq!((&listed.items[0].id, listed.items[0].kind.as_str()), (&id, "http"));
+    assert_eq!(store.counts().await.unwrap().dead_letters, 1);
     assert_eq!(store.claim_requests("chat", 10, at(9)).await.unwrap().len(), 0);
 
     assert_eq!(store.redrive(&id, "ana", None, at(1_000)).await.unwrap(), Wish::Granted);
     let store = restart(engine, store).await;
+    assert_eq!(store.counts().await.unwrap().dead_letters, 0, "it is on its way");
     assert_eq!(store.next_work().await.unwrap().next_request, [("chat".to_owned(), at(1_000))]);
     let work = claim_request(&store, "chat", at(1_000)).await;
     let (first, _) = request("a", "chat");
