@@ -3,10 +3,12 @@
 use super::birth::new_run;
 use super::parts::Parts;
 use super::signals::Signals;
+use super::updates;
 use crate::id::{AlertId, ApprovalId, MessageId, RuleId, RunId};
 use crate::playbook::RequestSpec;
 use crate::store::{
-    ApprovalAnswer, ApprovalStatus, DeadLetterStatus, Disarmed, EMAIL_LANE, RunStatus, Started, StoreError, Wish,
+    AlertPatch, ApprovalAnswer, ApprovalStatus, DeadLetterStatus, Disarmed, EMAIL_LANE, Patched, RunStatus, Started,
+    StoreError, Wish,
 };
 use std::time::Duration;
 use tokio::sync::Mutex;
@@ -106,6 +108,25 @@ impl Operator {
             Some(before) => self.start(&before.summary.alert_id, &before.summary.playbook, Some(run), by).await,
             None => Ok(ByHand::NoRun),
         }
+    }
+
+    /// Makes somebody's changes of an alert; those of a person set off the playbooks that wait for updates.
+    pub async fn change(
+        &self,
+        alert: &AlertId,
+        patch: AlertPatch,
+        by: &str,
+        by_person: bool,
+    ) -> Result<Patched, StoreError> {
+        let Parts { store, live, clock, switch, .. } = &self.parts;
+        let now = clock.now();
+        let on_update = if by_person { updates::by(&live.snapshot(), now, switch.is_disarmed()) } else { None };
+        let patched = store.change_alert(alert, patch, by, on_update, now).await?;
+        if !matches!(patched, Patched::Made { started: 0 } | Patched::NoAlert) {
+            self.signals.runs_ready();
+            self.signals.timetable_changed();
+        }
+        Ok(patched)
     }
 
     /// Ends a run as cancelled.

@@ -7,15 +7,18 @@ use super::operator::{
     Approval, ApprovalAnswer, ApprovalStatus, DeadLetter, DeadLetterDetails, DeadLetterStatus, Disarmed, Started,
     WaitingQuery, Wish,
 };
+use super::patch::{AlertPatch, Patched};
 use super::query::{AlertQuery, Page, RunQuery};
 use super::records::{
     Accepted, Admission, AlertDetails, AlertSummary, NewRun, NextWork, Progress, Recovered, RunDetails, RunStatus,
     RunSummary, RunWork, StoreCounts,
 };
+use super::update::OnUpdate;
 use crate::clock::Timestamp;
 use crate::digest::Digest;
 use crate::id::{AlertId, ApprovalId, MessageId, RunId};
 use async_trait::async_trait;
+use std::sync::Arc;
 
 /// The instant an operation happens at. Passed in, so that a store never reads a clock.
 pub type StoreClock = Timestamp;
@@ -105,6 +108,17 @@ pub trait Store: Send + Sync + std::fmt::Debug + 'static {
         by: &str,
         now: StoreClock,
     ) -> Result<Started, StoreError>;
+
+    /// Makes a person's changes of an alert, as far as it is not so already, and creates the runs that `on_update` calls
+    /// for, if anything has changed. The alert's activity says who did what.
+    async fn change_alert(
+        &self,
+        id: &AlertId,
+        patch: AlertPatch,
+        by: &str,
+        on_update: Option<Arc<dyn OnUpdate>>,
+        now: StoreClock,
+    ) -> Result<Patched, StoreError>;
 
     /// Ends a run as `cancelled`, and with it its steps in flight, its questions and the runs it has started.
     async fn cancel_run(&self, id: &RunId, by: &str, now: StoreClock) -> Result<Wish<RunStatus>, StoreError>;

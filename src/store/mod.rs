@@ -6,6 +6,7 @@ mod contract;
 mod error;
 mod lane;
 mod operator;
+mod patch;
 mod query;
 mod records;
 mod sqlite;
@@ -19,6 +20,7 @@ pub use operator::{
     Approval, ApprovalAnswer, ApprovalStatus, DeadLetter, DeadLetterDetails, DeadLetterStatus, Disarmed, Started,
     WaitingQuery, Wish,
 };
+pub use patch::{AlertPatch, Patched};
 pub use query::{AlertQuery, AlertSort, Cursor, Page, RunQuery};
 pub use records::{
     Accepted, Activity, Admission, AlertDetails, AlertSummary, ChildRun, ClaimGuard, EMAIL_LANE, NewRun, NextWork,

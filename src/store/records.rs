@@ -309,7 +309,7 @@ pub struct Activity {
     pub time: Timestamp,
     /// Who: `intake`, `playbook:ID`, or a person's or token's name.
     pub actor: String,
-    /// What: `received`, `dismissed`, `status`, `severity`, `comment`, `tag`, `assign`, `source_update`, `rate_limited`,
+    /// What: `received`, `dismissed`, `status`, `severity`, `comment`, `tag`, `untag`, `assign`, `unassign`, `source_update`, `rate_limited`,
     /// `disarmed`, `run`, `approved`, `denied`.
     pub action: String,
     /// To what: the source, the filters, the new status, the tag, the comment's text, the first 4 KiB of the new

@@ -128,6 +128,17 @@ impl Store for Mortal {
         self.store.start_run(alert, run, generation, repeats, by, now).await
     }
 
+    async fn change_alert(
+        &self,
+        id: &AlertId,
+        patch: AlertPatch,
+        by: &str,
+        on_update: Option<Arc<dyn OnUpdate>>,
+        now: StoreClock,
+    ) -> Result<Patched, StoreError> {
+        self.store.change_alert(id, patch, by, on_update, now).await
+    }
+
     async fn cancel_run(&self, id: &RunId, by: &str, now: StoreClock) -> Result<Wish<RunStatus>, StoreError> {
         self.store.cancel_run(id, by, now).await
     }

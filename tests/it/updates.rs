@@ -70,7 +70,7 @@ async fn an_update_sets_off_what_waits_for_it_once_and_what_playbooks_do_sets_of
     tokio::time::sleep(std::time::Duration::from_millis(500)).await;
     assert_eq!(
         runs_of(&daemon, "escalate").await,
-        [run.clone()],
+        std::slice::from_ref(&run),
         "it has changed the alert, and was not set off by that"
     );
     assert_eq!(runs_of(&daemon, "first").await.len(), 1);
@@ -99,4 +99,36 @@ async fn while_playbooks_are_disarmed_an_update_says_what_would_have_run() {
     })
     .await;
     assert_eq!((runs_of(&daemon, "escalate").await.len(), chat.count()), (0, 0));
+}
+
+async fn patch(daemon: &Daemon, alert: &str, header: &str, body: Value) -> (u16, Value) {
+    let request = daemon.client.patch(daemon.url(&format!("/api/v1/alerts/{alert}"))).header("quell-hops", header);
+    let response = request.header("content-type", "application/json").body(body.to_string()).send().await.unwrap();
+    (response.status().as_u16(), serde_json::from_str(&response.text().await.unwrap()).unwrap())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_person_changes_sets_off_what_waits_for_updates_and_what_a_playbook_sends_does_not() {
+    let chat = Receiver::start().await;
+    let mut daemon = world(&chat).await;
+    let first = sent(&daemon, "low", 1).await;
+    let id = first["id"].as_str().unwrap();
+    let (status, by_playbook) = patch(&daemon, id, "1", json!({"severity": "high"})).await;
+    assert_eq!((status, &by_playbook["severity"]), (200, &json!("high")), "{by_playbook:#}");
+    let (status, changed) =
+        patch(&daemon, id, "0", json!({"tags": ["vip"], "assignee": "ana", "comment": "mine"})).await;
+    assert_eq!((status, &changed["tags"], &changed["assignee"]), (200, &json!(["vip"]), &json!("ana")), "{changed:#}");
+    daemon.kill();
+    daemon.restart();
+    let runs = runs_of(&daemon, "escalate").await;
+    assert_eq!(runs.len(), 1, "the person's change has set it off, the playbook's has not");
+    assert_eq!(daemon.ended_run(&runs[0]).await["status"], "done");
+    assert_eq!(chat.ledger().last().unwrap().json()["severity"], "high");
+    let (status, same) = patch(&daemon, id, "0", json!({"assignee": "ana"})).await;
+    assert_eq!((status, runs_of(&daemon, "escalate").await.len()), (200, 1), "it is so already: {same:#}");
+    for (body, status) in [(json!({}), 422), (json!({"status": "done"}), 422), (json!([]), 422)] {
+        assert_eq!(patch(&daemon, id, "0", body.clone()).await.0, status, "{body}");
+    }
+    assert_eq!(patch(&daemon, "al_00000000000000000000000000", "0", json!({"comment": "x"})).await.0, 404);
+    assert_eq!(patch(&daemon, id, "3", json!({"comment": "x"})).await.0, 508);
 }

@@ -12,6 +12,7 @@ macro_rules! every_promise {
             updating::an_update_calls_for_its_runs_once,
             updating::an_update_s_runs_see_it_with_what_people_have_made_of_the_alert,
             updating::what_repeats_or_belongs_to_an_update_s_run_sees_the_same,
+            updating::what_a_person_changes_is_an_update_if_it_changes_anything,
             updating::an_update_s_runs_keep_to_the_rate_limit_and_to_the_switch,
             accepting::many_large_updates_make_no_large_alert,
             accepting::a_dismissed_alert_says_which_filters_and_why,

@@ -8,7 +8,9 @@ use crate::alert::{Alert, Raw, Status};
 use crate::digest::Digest;
 use crate::id::RuleId;
 use crate::playbook::{AlertChange, Effect, NewStep, Outcome, StepKey};
-use crate::store::{Admission, CalledFor, ChildRun, NewRun, OnUpdate, RunWork, Started, StepStart};
+use crate::store::{
+    Admission, AlertPatch, CalledFor, ChildRun, NewRun, OnUpdate, Patched, RunWork, Started, StepStart, Store,
+};
 use serde_json::json;
 use std::sync::Arc;
 
@@ -112,4 +114,53 @@ pub(crate) async fn an_update_s_runs_keep_to_the_rate_limit_and_to_the_switch(en
     let activity = store.alert(&id).await.unwrap().unwrap().activity;
     let told: Vec<_> = activity.iter().map(|one| (one.action.as_str(), one.detail.as_str())).collect();
     assert!(told.contains(&("rate_limited", "limited")) && told.contains(&("disarmed", "escalate")), "{told:?}");
+}
+
+pub(crate) async fn what_a_person_changes_is_an_update_if_it_changes_anything(engine: &dyn Engine) {
+    let store = engine.open().await;
+    let id = accept(&store, plain("a")).await.id;
+    let rules: Arc<dyn OnUpdate> = Arc::new(Rules(one));
+    let patch = async |store: &Arc<dyn Store>, patch: AlertPatch| {
+        store.change_alert(&id, patch, "ana", Some(rules.clone()), at(7)).await.unwrap()
+    };
+    let graver = AlertPatch {
+        severity: Some(severity("high")),
+        assignee: Some(Some("ben".to_owned())),
+        tags: Some(["vip", "vip", "eu"].map(str::to_owned).to_vec()),
+        comment: Some("seen it".to_owned()),
+        ..AlertPatch::default()
+    };
+    assert_eq!(patch(&store, graver.clone()).await, Patched::Made { started: 1 });
+    let store = restart(engine, store).await;
+    let work = claim_one(&store).await;
+    let seen = seen(&work);
+    assert_eq!((seen.severity, seen.assignee.as_deref(), seen.tags.len()), (severity("high"), Some("ben"), 2));
+    let same = AlertPatch { comment: None, ..graver };
+    assert_eq!(patch(&store, same).await, Patched::Made { started: 0 }, "it is so already");
+    let back = AlertPatch {
+        severity: Some(severity("low")),
+        assignee: Some(None),
+        tags: Some(vec!["eu".to_owned()]),
+        ..AlertPatch::default()
+    };
+    assert_eq!(patch(&store, back).await, Patched::Made { started: 0 }, "its match is not met");
+    let told = store.alert(&id).await.unwrap().unwrap();
+    assert_eq!((&told.alert.severity, &told.alert.assignee), (&severity("low"), &None));
+    let activity: Vec<_> =
+        told.activity[1..].iter().map(|one| (one.actor.as_str(), one.action.as_str(), one.detail.as_str())).collect();
+    let by_ana = |action, detail| ("ana", action, detail);
+    let expected = [
+        by_ana("severity", "high"),
+        by_ana("assign", "ben"),
+        by_ana("tag", "vip"),
+        by_ana("tag", "eu"),
+        by_ana("severity", "low"),
+        by_ana("unassign", "ben"),
+        by_ana("untag", "vip"),
+    ];
+    assert_eq!(activity, expected);
+    assert_eq!(told.activity[1].why.as_deref(), Some("seen it"));
+    let unknown = crate::id::AlertId::from_bytes([3; 16]);
+    let nowhere = store.change_alert(&unknown, AlertPatch::default(), "ana", None, at(8)).await.unwrap();
+    assert_eq!(nowhere, Patched::NoAlert);
 }

@@ -20,6 +20,7 @@ mod fault;
 mod folder;
 mod health;
 mod lanes;
+mod patches;
 mod programs;
 mod readers;
 mod requests;

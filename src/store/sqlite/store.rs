@@ -12,17 +12,17 @@ use super::settings::SqliteSettings;
 use super::work::Batch;
 use super::writer::{Desk, Writer};
 use super::{
-    accept, alert_list, approvals, connection, counts, dead_letters, details, expiry, facts, lanes, requests, run_list,
-    runs, schema, timers,
+    accept, alert_list, approvals, connection, counts, dead_letters, details, expiry, facts, lanes, patches, requests,
+    run_list, runs, schema, timers,
 };
 use crate::clock::Timestamp;
 use crate::digest::Digest;
 use crate::id::{AlertId, ApprovalId, MessageId, RunId};
 use crate::store::{
-    Accepted, Admission, AlertDetails, AlertQuery, AlertSummary, Approval, ApprovalAnswer, ApprovalStatus,
+    Accepted, Admission, AlertDetails, AlertPatch, AlertQuery, AlertSummary, Approval, ApprovalAnswer, ApprovalStatus,
     AttemptRecord, ClaimGuard, DeadLetter, DeadLetterDetails, DeadLetterStatus, Disarmed, Expired, LaneRecord, NewRun,
-    NextWork, Page, Progress, Recovered, RequestWork, RunDetails, RunQuery, RunStatus, RunSummary, RunWork, Started,
-    Store, StoreClock, StoreCounts, StoreError, WaitingQuery, Wish,
+    NextWork, OnUpdate, Page, Patched, Progress, Recovered, RequestWork, RunDetails, RunQuery, RunStatus, RunSummary,
+    RunWork, Started, Store, StoreClock, StoreCounts, StoreError, WaitingQuery, Wish,
 };
 use async_trait::async_trait;
 use rusqlite::Connection;
@@ -218,6 +218,19 @@ impl Store for SqliteStore {
             accept::start_run(batch.db, &alert, &run, &generation, repeats.as_ref(), &by, now)
         };
         self.writer.write(start).await
+    }
+
+    async fn change_alert(
+        &self,
+        id: &AlertId,
+        patch: AlertPatch,
+        by: &str,
+        on_update: Option<Arc<dyn OnUpdate>>,
+        now: StoreClock,
+    ) -> Result<Patched, StoreError> {
+        let (id, by) = (id.clone(), by.to_owned());
+        let change = move |batch: &mut Batch<'_>| patches::patch(batch.db, &id, &patch, &by, on_update.as_deref(), now);
+        self.writer.write(change).await
     }
 
     async fn cancel_run(&self, id: &RunId, by: &str, now: StoreClock) -> Result<Wish<RunStatus>, StoreError> {
