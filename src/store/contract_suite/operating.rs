@@ -318,13 +318,19 @@ pub(crate) async fn waiting_lists_come_in_pages(engine: &dyn Engine) {
 pub(crate) async fn a_run_by_hand_keeps_to_the_rate_limit(engine: &dyn Engine) {
     let store = engine.open().await;
     let alert = accept(&store, plain("a")).await.id;
-    let start = |run| store.start_run(&alert, run, Digest::of(b"generation"), None, "ana", at(1));
-    assert_eq!(start(limited_run(1, "x")).await.unwrap(), Started::Created);
-    assert_eq!(start(limited_run(1, "x")).await.unwrap(), Started::Limited { until: at(61) });
+    let start = |run, now| store.start_run(&alert, run, Digest::of(b"generation"), None, "ana", at(now));
+    assert_eq!(start(limited_run(2, "x"), 1).await.unwrap(), Started::Created);
+    assert_eq!(start(limited_run(2, "x"), 20).await.unwrap(), Started::Created);
+    let until = at(61);
+    assert_eq!(
+        start(limited_run(2, "x"), 40).await.unwrap(),
+        Started::Limited { until },
+        "when the first is a minute old"
+    );
     let unknown = crate::id::AlertId::from_bytes([3; 16]);
     let nowhere = store.start_run(&unknown, new_run("contain"), Digest::of(b"g"), None, "ana", at(1)).await.unwrap();
     assert_eq!(nowhere, Started::NoAlert);
-    let work = claim_one(&store).await;
+    let work = store.claim_runs(1, at(41)).await.unwrap().remove(0);
     assert_eq!(work.program.id.as_str(), "limited");
     let details = store.alert(&alert).await.unwrap().unwrap();
     let last = details.activity.last().unwrap();
