@@ -63,7 +63,14 @@ pub fn admissions(rules: &Ruleset, first: usize, count: usize, now: Timestamp) -
             rate: None,
         };
         let runs = decision.runs.iter().map(run).collect();
-        Admission { alert: decoded.alert, content: decoded.content, verdict: decision.verdict, runs, held: Vec::new() }
+        Admission {
+            alert: decoded.alert,
+            content: decoded.content,
+            verdict: decision.verdict,
+            runs,
+            held: Vec::new(),
+            on_update: None,
+        }
     };
     (first..first + count).map(admission).collect()
 }
@@ -115,7 +122,16 @@ async fn all(store: &Arc<dyn Store>, sandbox: &Arc<Sandbox>, runs: usize, worker
                 let now = Timestamp::now();
                 let answer = json!({"status": 200, "headers": {}, "body": {"score": 90, "key": "SEC-1"}});
                 let (run, key, end) = (request.run.clone(), request.key.clone(), StepEnd::Done(answer));
-                let record = AttemptRecord { run, key, time: now, status: Some(200), error: None, latency_ms: 1, end };
+                let record = AttemptRecord {
+                    run,
+                    key,
+                    time: now,
+                    status: Some(200),
+                    error: None,
+                    latency_ms: 1,
+                    answer: None,
+                    end,
+                };
                 store.record_attempt(record, now).await.expect("it is recorded");
                 false
             });
@@ -140,7 +156,9 @@ async fn step(work: RunWork, store: &Arc<dyn Store>, sandbox: &Arc<Sandbox>) -> 
     let activation = sandbox.step(&work.program, work.digest, input).await.expect("a worker steps it");
     let steps = activation.new_steps.into_iter().map(|step| {
         let start = match &step.effect {
-            Effect::Request(spec) => StepStart::Message(message_id(&work.id, &step.key, &spec.connection)),
+            Effect::Request(spec) => {
+                StepStart::Message { id: message_id(&work.id, &step.key, &spec.connection), expires: None }
+            }
             _ => StepStart::Normal,
         };
         (step, start)

@@ -53,7 +53,10 @@ async fn prepare(folder: &std::path::Path, count: usize) -> f64 {
                 let (effect, start) = if number % 2 == 0 {
                     (Effect::Sleep { until: later }, StepStart::Normal)
                 } else {
-                    (Effect::Request(spec), StepStart::Message(message_id(&work.id, &key, "good")))
+                    (
+                        Effect::Request(spec),
+                        StepStart::Message { id: message_id(&work.id, &key, "good"), expires: None },
+                    )
                 };
                 let (call, hash) = ("step".to_owned(), any_digest());
                 let step = NewStep { key: key.clone(), call, input: Value::Null.into(), hash, line: 1, effect };
@@ -67,7 +70,7 @@ async fn prepare(folder: &std::path::Path, count: usize) -> f64 {
             let store = store.clone();
             let error = Some("refused".to_owned());
             let (run, key, end) = (work.run.clone(), work.key.clone(), StepEnd::Retry(later));
-            let record = AttemptRecord { run, key, time: now, status: None, error, latency_ms: 1, end };
+            let record = AttemptRecord { run, key, time: now, status: None, error, latency_ms: 1, answer: None, end };
             tasks.spawn(async move { store.record_attempt(record, now).await.expect("it is recorded") });
         }
         while tasks.join_next().await.is_some() {}

@@ -11,7 +11,7 @@ pub enum Exit {
     Findings,
     /// 2: the rules do not compile.
     Uncompiled,
-    /// 3: the command line or configuration is wrong, or the daemon cannot be reached.
+    /// 3: the command line or configuration is wrong, or the daemon cannot be reached or refuses what is wished.
     Unusable,
 }
 

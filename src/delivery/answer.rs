@@ -6,6 +6,8 @@ use serde_json::{Map, Value, json};
 
 /// Most bytes of a body that are read.
 pub(super) const MAX_BODY: usize = 64 * 1024;
+/// Most bytes of a body that are kept with the attempt.
+const MAX_KEPT: usize = 4 * 1024;
 /// Most bytes of a head that is understood.
 pub(super) const MAX_HEAD: usize = 32 * 1024;
 /// Levels of lists and objects in a body that is taken as JSON; a deeper one is taken as text. The journal that holds
@@ -45,6 +47,18 @@ pub(super) fn value(status: u16, headers: &HeaderMap, body: Body, redactor: &Red
         value["truncated"] = true.into();
     }
     value
+}
+
+/// The beginning of a body as text, to be read by people; none where there is none.
+pub(super) fn kept(body: &Body, redactor: &Redactor) -> Option<String> {
+    if body.bytes.trim_ascii().is_empty() {
+        return None;
+    }
+    let text = String::from_utf8_lossy(&body.bytes);
+    // Without secrets before it is cut, so that no half of one is left.
+    let mut text = if body.truncated { redactor.cut_text(&text) } else { redactor.text(&text) };
+    text.truncate(text.floor_char_boundary(MAX_KEPT));
+    Some(text)
 }
 
 /// Lower-case names; repeated headers joined as RFC 9110 does; cookies left out.
@@ -140,6 +154,22 @@ mod tests {
             .map(|n| (HeaderName::from_bytes(format!("x-{n}").as_bytes()).unwrap(), HeaderValue::from_static("")))
             .collect();
         assert_eq!(value(200, &many, Body::default(), &Redactor::default())["headers"].as_object().unwrap().len(), 64);
+    }
+
+    #[test]
+    fn the_beginning_of_a_body_is_kept_as_text_and_no_secret_of_it() {
+        let kept = |bytes: &[u8], truncated| {
+            kept(&Body { bytes: bytes.to_vec(), truncated }, &Redactor::new(["0123456789abcdef"]))
+        };
+        assert_eq!(kept(b"{\"score\": 90}", false).as_deref(), Some("{\"score\": 90}"));
+        assert_eq!(kept(b"\xff<p>", false).as_deref(), Some("\u{fffd}<p>"));
+        assert_eq!(kept(b" \r\n", false), None);
+        assert_eq!(kept("é".repeat(4000).as_bytes(), false).unwrap().len(), MAX_KEPT);
+        // A secret that stands across the cut leaves no half behind.
+        let across = format!("{}0123456789abcdef", "x".repeat(MAX_KEPT - 8));
+        assert_eq!(kept(across.as_bytes(), false).unwrap(), format!("{}***", "x".repeat(MAX_KEPT - 8)));
+        let broken_off = kept(b"said 0123456789abcde", true).unwrap();
+        assert!(!broken_off.contains("0123"), "{broken_off}");
     }
 
     #[test]

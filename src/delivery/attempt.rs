@@ -34,6 +34,8 @@ pub struct Attempted {
     pub retry_after: Option<RetryAfter>,
     /// `#{status, headers, body}` of the answer, null without one.
     pub value: Value,
+    /// The beginning of the answer's body as text, to be kept with the attempt.
+    pub answer: Option<String>,
     /// How long it took.
     pub latency: Duration,
 }
@@ -65,6 +67,7 @@ impl Failure {
             fault: Some(self.fault),
             retry_after: None,
             value: Value::Null,
+            answer: None,
             latency,
         }
     }
@@ -114,6 +117,7 @@ impl Exchange<'_> {
                 String::from_utf8_lossy(text.as_bytes())
             ));
         }
+        let kept = answer::kept(&body, self.redactor);
         Attempted {
             status: Some(status),
             error: error.map(|error| presentable(&error, self.redactor)),
@@ -121,6 +125,7 @@ impl Exchange<'_> {
             fault: None,
             retry_after,
             value: answer::value(status, response.headers(), body, self.redactor),
+            answer: kept,
             latency,
         }
     }

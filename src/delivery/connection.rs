@@ -9,6 +9,7 @@ use super::schedule::MAX_ATTEMPTS;
 use super::signature::Key;
 use super::signing::{Scheme, Signing};
 use crate::secret::Secret;
+use crate::store::EMAIL_LANE;
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -167,6 +168,9 @@ impl Connection {
         if !is_name(&spec.name) {
             let message = "a connection's name is 1 to 64 of a-z, 0-9, `_` and `-`, beginning with a letter or digit";
             fault("name", message.to_owned());
+        }
+        if spec.name == EMAIL_LANE {
+            fault("name", "`email` is what mails go over; give the connection another name".to_owned());
         }
         let url = parse_url(&spec).map_err(|message| fault("url", message)).ok();
         let mut headers = HeaderMap::new();

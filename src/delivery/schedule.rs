@@ -7,7 +7,7 @@ use super::purpose::default_expiry;
 use crate::clock::Timestamp;
 use crate::digest::Digest;
 use crate::id::MessageId;
-use crate::playbook::StepError;
+use crate::playbook::{RequestSpec, StepError};
 use crate::store::{RequestWork, StepEnd};
 use jiff::SignedDuration;
 use serde_json::Value;
@@ -63,12 +63,17 @@ pub(super) fn is_expired(policy: &RetryPolicy, work: &RequestWork, now: Timestam
     expiry(policy, work).is_some_and(|expiry| now >= expiry)
 }
 
-/// The narrower of what connection and step say, or else the default of such a request: from then on the message is
-/// not sent.
+/// From when on the message is not sent: what was decided when it was recorded, or what is configured since, if that is
+/// sooner.
 pub(super) fn expiry(policy: &RetryPolicy, work: &RequestWork) -> Option<Timestamp> {
-    let said = narrower(policy.expires_after, work.spec.expires_after_ms);
-    let age = said.or_else(|| narrower(default_expiry(&work.spec.method, policy.purpose), None));
-    age.map(|age| after(work.recorded, age))
+    [work.expires, decided(policy, &work.spec, work.recorded)].into_iter().flatten().min()
+}
+
+/// The narrower of what connection and step say, or else the default of such a request.
+pub(super) fn decided(policy: &RetryPolicy, spec: &RequestSpec, recorded: Timestamp) -> Option<Timestamp> {
+    let said = narrower(policy.expires_after, spec.expires_after_ms);
+    let age = said.or_else(|| narrower(default_expiry(&spec.method, policy.purpose), None));
+    age.map(|age| after(recorded, age))
 }
 
 /// The narrower of what connection and step say: no attempt is scheduled after that.

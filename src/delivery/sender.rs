@@ -9,6 +9,7 @@ use super::request;
 use super::resolver::{GuardedResolver, Lookup, SystemLookup};
 use super::schedule;
 use crate::clock::{Stopwatch, Timestamp};
+use crate::playbook::RequestSpec;
 use crate::store::{RequestWork, StepEnd};
 use reqwest::{Client, ClientBuilder};
 use std::collections::BTreeMap;
@@ -78,9 +79,9 @@ impl Sender {
             .unwrap_or_else(|failure| failure.into_attempted(&route.connection.redactor, watch.elapsed()))
     }
 
-    /// When a request's time is over: from then on it is not sent any more.
-    pub fn expiry(&self, work: &RequestWork) -> Option<Timestamp> {
-        schedule::expiry(&self.routes.get(&work.spec.connection)?.connection.retry, work)
+    /// When the time of a request recorded then is over: from then on it is not sent any more.
+    pub fn expiry(&self, spec: &RequestSpec, recorded: Timestamp) -> Option<Timestamp> {
+        schedule::decided(&self.routes.get(&spec.connection)?.connection.retry, spec, recorded)
     }
 
     /// How a step goes on after an attempt that ended at `now`.

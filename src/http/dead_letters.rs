@@ -24,7 +24,22 @@ pub(super) async fn list(
     }
     let connection = query.one("connection")?.map(str::to_owned);
     let query = WaitingQuery { status, connection, cursor: query.cursor()?, limit: query.limit()? };
-    Ok(Json(app.api.store.dead_letters(query).await?))
+    let page = app.api.store.dead_letters(query.clone()).await?;
+    if let (Some(name), true) = (&query.connection, page.items.is_empty()) {
+        exists(&app, name).await?;
+    }
+    Ok(Json(page))
+}
+
+/// Refuses a connection that neither is configured nor has letters of when it was: it is misspelt.
+async fn exists(app: &App, name: &str) -> Result<(), Problem> {
+    let any = WaitingQuery { status: Vec::new(), connection: Some(name.to_owned()), cursor: None, limit: 1 };
+    let names: Vec<&str> = app.api.lanes.names().collect();
+    if names.contains(&name) || !app.api.store.dead_letters(any).await?.items.is_empty() {
+        return Ok(());
+    }
+    let known = if names.is_empty() { "none is configured".to_owned() } else { format!("known: {}", names.join(", ")) };
+    Err(Problem::bad_query("connection", format!("there is no connection `{}`; {known}", echo(name))))
 }
 
 pub(super) async fn show(

@@ -33,6 +33,7 @@ pub(super) async fn metrics(State(app): State<Arc<App>>) -> impl IntoResponse {
         let alerts = counts.alerts.into_iter().map(|(status, count)| (status.as_str(), count));
         let runs = counts.runs.into_iter().map(|(status, count)| (status.as_str(), count));
         metrics.stored(alerts, runs, counts.requests);
+        metrics.waiting_for_people(counts.approvals, counts.dead_letters);
     }
     ([(header::CONTENT_TYPE, OPENMETRICS)], metrics.render())
 }

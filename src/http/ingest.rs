@@ -82,7 +82,7 @@ fn answer(submission: &Submission, one_alert: bool) -> Response {
 
 fn item(result: &Result<Accepted, DecodeError>) -> Item<'_> {
     match result {
-        Ok(Accepted { id, status, dismissed_by, runs, duplicate }) => {
+        Ok(Accepted { id, status, dismissed_by, runs, duplicate, .. }) => {
             Item::Kept { id, status: *status, dismissed_by, runs, duplicate: *duplicate }
         }
         Err(DecodeError { code, message, line, column }) => {
@@ -101,6 +101,7 @@ mod tests {
             id: AlertId::from_bytes([1; 16]),
             status: Status::Dismissed,
             dismissed_by: vec![RuleId::new("nightly-scan").unwrap()],
+            started: 0,
             runs: vec![],
             duplicate: false,
         })

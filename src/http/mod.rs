@@ -4,6 +4,7 @@ mod alerts;
 mod approvals;
 mod auth;
 mod body;
+mod change;
 mod connection;
 mod csv;
 mod dead_letters;

@@ -3,12 +3,14 @@
 use super::settings::Scope;
 use crate::decode::DecodeError;
 use crate::diag::Diagnostic;
+use crate::id::RuleId;
 use crate::intake::IntakeFault;
 use crate::store::StoreError;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
+use std::time::Duration;
 
 /// The media type of every refusal.
 pub(super) const MEDIA_TYPE: &str = "application/problem+json";
@@ -181,6 +183,13 @@ impl Problem {
 
     pub(super) fn conflict(code: &'static str, detail: impl Into<String>) -> Self {
         Self::new(StatusCode::CONFLICT, code, detail)
+    }
+
+    /// A playbook's rate limit forbids a run for so long.
+    pub(super) fn rate_limited(playbook: &RuleId, wait: Duration) -> Self {
+        let seconds = u32::try_from(wait.as_millis().div_ceil(1000)).unwrap_or(u32::MAX).max(1);
+        let detail = format!("the rate limit of `{playbook}` allows no further run now; one more in {seconds} s");
+        Self::new(StatusCode::TOO_MANY_REQUESTS, "rate_limited", detail).retry_after(seconds)
     }
 
     pub(super) fn content_type_unsupported(found: &str) -> Self {

@@ -6,7 +6,9 @@ use super::envelope::{self, Envelope, Observe};
 use super::guard::Guard;
 use super::problem::Problem;
 use super::settings::{Scope, Settings};
-use super::{alerts, approvals, dead_letters, explain, health, ingest, outbound, playbooks, root, ruleset, runs};
+use super::{
+    alerts, approvals, change, dead_letters, explain, health, ingest, outbound, playbooks, root, ruleset, runs,
+};
 use crate::clock::SharedClock;
 use crate::intake::Intake;
 use crate::pipeline::{Lanes, Operator};
@@ -73,6 +75,13 @@ impl<S: Clone + Send + Sync + 'static> Route<S> {
     }
 }
 
+impl<S: Clone + Send + Sync + 'static> Route<S> {
+    /// A route that changes something there is.
+    fn patch<H: Handler<T, S>, T: 'static>(path: &'static str, needs: Scope, handler: H) -> Self {
+        Self { method: Method::PATCH, path, access: Access::Needs(needs), handler: on(MethodFilter::PATCH, handler) }
+    }
+}
+
 /// Every route there is.
 pub(super) fn table() -> Vec<Route<Arc<App>>> {
     use Access::{Needs, Open};
@@ -86,6 +95,7 @@ pub(super) fn table() -> Vec<Route<Arc<App>>> {
         Route::post("/api/v1/alerts", Ingest, ingest::submit),
         Route::get("/api/v1/alerts", Needs(Read), alerts::list),
         Route::get("/api/v1/alerts/{id}", Needs(Read), alerts::show),
+        Route::patch("/api/v1/alerts/{id}", Respond, change::patch),
         Route::get("/api/v1/alerts/{id}/explain", Needs(Read), explain::explain),
         Route::get("/api/v1/connections", Needs(Read), outbound::list),
         Route::post("/api/v1/connections/{name}/resume", Respond, outbound::resume),

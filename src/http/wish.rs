@@ -66,9 +66,7 @@ pub(super) fn started(by_hand: ByHand) -> Result<crate::id::RunId, Problem> {
         ByHand::NoPlaybook(id) => {
             Err(Problem::conflict("playbook_unknown", format!("the running rules have no playbook `{id}`")))
         }
-        ByHand::Limited(id) => {
-            Err(Problem::conflict("rate_limited", format!("the rate limit of `{id}` allows no further run now")))
-        }
+        ByHand::Limited { playbook, wait } => Err(Problem::rate_limited(&playbook, wait)),
         ByHand::Disarmed => {
             Err(Problem::conflict("disarmed", "all playbooks are disarmed; an operator can arm them again"))
         }

@@ -3,10 +3,12 @@
 use super::birth::new_run;
 use super::parts::Parts;
 use super::signals::Signals;
+use super::updates;
 use crate::clock::Timestamp;
 use crate::decode::Decoded;
 use crate::ruleset::Ruleset;
-use crate::store::{Accepted, Admission, StoreError};
+use crate::store::{Accepted, Admission, OnUpdate, StoreError};
+use std::sync::Arc;
 
 /// Alerts decided before other tasks get a turn.
 const STRIDE: usize = 64;
@@ -27,13 +29,14 @@ impl Acceptor {
     pub async fn accept(&self, batch: Vec<Decoded>) -> Result<Vec<Accepted>, StoreError> {
         let Parts { store, live, clock, metrics, .. } = &self.parts;
         let (rules, now, held) = (live.snapshot(), clock.now(), self.parts.switch.is_disarmed());
+        let on_update = updates::by(&rules, now, held);
         let sources: Vec<String> = batch.iter().map(|decoded| decoded.alert.source.clone()).collect();
         let mut admissions = Vec::with_capacity(batch.len());
         for (at, decoded) in batch.into_iter().enumerate() {
             if at % STRIDE == STRIDE - 1 {
                 tokio::task::yield_now().await;
             }
-            let mut admission = admit(&rules, decoded, now);
+            let mut admission = admit(&rules, decoded, on_update.clone(), now);
             if held {
                 admission.held = admission.runs.drain(..).map(|run| run.program.id.clone()).collect();
             }
@@ -47,7 +50,7 @@ impl Acceptor {
                 metrics.alert_stored(source, one.status.as_str());
             }
         }
-        if accepted.iter().any(|one| !one.duplicate && !one.runs.is_empty()) {
+        if accepted.iter().any(|one| one.started > 0) {
             self.signals.runs_ready();
             self.signals.timetable_changed();
         }
@@ -55,7 +58,7 @@ impl Acceptor {
     }
 }
 
-fn admit(rules: &Ruleset, decoded: Decoded, now: Timestamp) -> Admission {
+fn admit(rules: &Ruleset, decoded: Decoded, on_update: Option<Arc<dyn OnUpdate>>, now: Timestamp) -> Admission {
     let Decoded { mut alert, content } = decoded;
     let decision = rules.decide(&alert, now);
     alert.status = match decision.verdict.status {
@@ -64,5 +67,5 @@ fn admit(rules: &Ruleset, decoded: Decoded, now: Timestamp) -> Admission {
         _ => alert.status,
     };
     let runs = decision.runs.iter().map(|playbook| new_run(playbook, &alert, now)).collect();
-    Admission { alert, content, verdict: decision.verdict, runs, held: Vec::new() }
+    Admission { alert, content, verdict: decision.verdict, runs, held: Vec::new(), on_update }
 }

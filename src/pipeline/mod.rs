@@ -14,6 +14,7 @@ mod runs;
 mod signals;
 mod switch;
 mod timetable;
+mod updates;
 
 pub use accept::Acceptor;
 pub use lanes::{LaneView, Lanes};

@@ -3,10 +3,14 @@
 use super::birth::new_run;
 use super::parts::Parts;
 use super::signals::Signals;
+use super::updates;
 use crate::id::{AlertId, ApprovalId, MessageId, RuleId, RunId};
+use crate::playbook::RequestSpec;
 use crate::store::{
-    ApprovalAnswer, ApprovalStatus, DeadLetterStatus, Disarmed, EMAIL_LANE, RunStatus, Started, StoreError, Wish,
+    AlertPatch, ApprovalAnswer, ApprovalStatus, DeadLetterStatus, Disarmed, EMAIL_LANE, Patched, RunStatus, Started,
+    StoreError, Wish,
 };
+use std::time::Duration;
 use tokio::sync::Mutex;
 
 /// Carries out what people wish.
@@ -32,7 +36,12 @@ pub enum ByHand {
     /// The running rules have no such playbook.
     NoPlaybook(RuleId),
     /// The playbook's rate limit forbids it.
-    Limited(RuleId),
+    Limited {
+        /// The playbook.
+        playbook: RuleId,
+        /// How long it does.
+        wait: Duration,
+    },
     /// All playbooks are held.
     Disarmed,
 }
@@ -53,6 +62,16 @@ impl Operator {
 
     /// Runs a playbook for a stored alert, whatever its trigger and match say.
     pub async fn run(&self, alert: &AlertId, playbook: &RuleId, by: &str) -> Result<ByHand, StoreError> {
+        self.start(alert, playbook, None, by).await
+    }
+
+    async fn start(
+        &self,
+        alert: &AlertId,
+        playbook: &RuleId,
+        repeats: Option<&RunId>,
+        by: &str,
+    ) -> Result<ByHand, StoreError> {
         let Parts { store, live, clock, switch, .. } = &self.parts;
         if switch.is_disarmed() {
             return Ok(ByHand::Disarmed);
@@ -65,14 +84,17 @@ impl Operator {
         let now = clock.now();
         let run = new_run(found, &details.alert, now);
         let id = run.id.clone();
-        Ok(match store.start_run(alert, run, rules.generation(), by, now).await? {
+        Ok(match store.start_run(alert, run, rules.generation(), repeats, by, now).await? {
             Started::Created => {
                 self.signals.runs_ready();
                 self.signals.timetable_changed();
                 ByHand::Started(id)
             }
             Started::NoAlert => ByHand::NoAlert,
-            Started::Limited => ByHand::Limited(playbook.clone()),
+            Started::Limited { until } => {
+                let wait = Duration::try_from(until.duration_since(clock.now())).unwrap_or_default();
+                ByHand::Limited { playbook: playbook.clone(), wait }
+            }
         })
     }
 
@@ -83,9 +105,28 @@ impl Operator {
             Some(before) if before.summary.parent_id.is_some() => {
                 Ok(before.summary.parent_id.map_or(ByHand::NoRun, ByHand::OfAnother))
             }
-            Some(before) => self.run(&before.summary.alert_id, &before.summary.playbook, by).await,
+            Some(before) => self.start(&before.summary.alert_id, &before.summary.playbook, Some(run), by).await,
             None => Ok(ByHand::NoRun),
         }
+    }
+
+    /// Makes somebody's changes of an alert; those of a person set off the playbooks that wait for updates.
+    pub async fn change(
+        &self,
+        alert: &AlertId,
+        patch: AlertPatch,
+        by: &str,
+        by_person: bool,
+    ) -> Result<Patched, StoreError> {
+        let Parts { store, live, clock, switch, .. } = &self.parts;
+        let now = clock.now();
+        let on_update = if by_person { updates::by(&live.snapshot(), now, switch.is_disarmed()) } else { None };
+        let patched = store.change_alert(alert, patch, by, on_update, now).await?;
+        if !matches!(patched, Patched::Made { started: 0 } | Patched::NoAlert) {
+            self.signals.runs_ready();
+            self.signals.timetable_changed();
+        }
+        Ok(patched)
     }
 
     /// Ends a run as cancelled.
@@ -105,14 +146,17 @@ impl Operator {
 
     /// Has a request that was given up sent again; refused if this daemon has no way to send it.
     pub async fn redrive(&self, id: &MessageId, by: &str) -> Result<Redrive, StoreError> {
-        let Parts { store, clock, connections, mailer, .. } = &self.parts;
+        let Parts { store, clock, connections, mailer, sender, .. } = &self.parts;
         let Some(details) = store.dead_letter(id).await? else { return Ok(Redrive::Wish(Wish::NotFound)) };
+        let now = clock.now();
         let connection = details.letter.connection;
+        let spec =
+            RequestSpec { expires_after_ms: details.expires_after_ms, ..RequestSpec::new(&connection, details.method) };
         let is_there = if connection == EMAIL_LANE { mailer.is_some() } else { connections.get(&connection).is_some() };
         if !is_there {
             return Ok(Redrive::NoConnection(connection));
         }
-        let wish = store.redrive(id, by, clock.now()).await?;
+        let wish = store.redrive(id, by, sender.expiry(&spec, now), now).await?;
         // The timetable wakes the lane it waits in.
         self.signals.timetable_changed();
         Ok(Redrive::Wish(wish))

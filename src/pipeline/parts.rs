@@ -51,16 +51,16 @@ impl Pipeline {
     /// `shutdown`: they stop claiming, and finish what they have claimed.
     pub async fn start(parts: Parts, shutdown: &Shutdown) -> Result<Self, StoreError> {
         let connections = parts.connections.iter().map(|connection| connection.name.as_str());
-        let signals = Signals::new(connections.chain([EMAIL_LANE]));
+        let names: Vec<&str> = connections.chain(parts.mailer.as_ref().map(|_| EMAIL_LANE)).collect();
+        let signals = Signals::new(names.iter().copied());
         recover::recover(&parts).await?;
         let Parts { store, clock, metrics, .. } = parts.clone();
-        let lanes = Arc::new(Lanes::restore(&parts.connections, store, clock, metrics, signals.clone()).await?);
-        for connection in parts.connections.iter() {
+        let lanes = Arc::new(
+            Lanes::restore(&parts.connections, parts.mailer.as_deref(), store, clock, metrics, signals.clone()).await?,
+        );
+        for name in names {
             let (lanes, parts) = (lanes.clone(), parts.clone());
-            shutdown.spawn(lanes::drive(connection.clone(), lanes, parts, signals.clone(), shutdown.clone()));
-        }
-        if let Some(mailer) = parts.mailer.clone() {
-            shutdown.spawn(lanes::drive_mails(mailer, parts.clone(), signals.clone(), shutdown.clone()));
+            shutdown.spawn(lanes::drive(name.to_owned(), lanes, parts, signals.clone(), shutdown.clone()));
         }
         shutdown.spawn(runs::drive(parts.clone(), signals.clone(), shutdown.clone()));
         shutdown.spawn(timetable::drive(parts.clone(), lanes.clone(), signals.clone(), shutdown.clone()));

@@ -50,7 +50,16 @@ async fn fail_all(connection: &str, parts: &Parts) -> Result<(), StoreError> {
             let (run, key) = (work.run, work.key);
             let error_text = Some(message.clone());
             let end = StepEnd::Failed(error);
-            let record = AttemptRecord { run, key, time: now, status: None, error: error_text, latency_ms: 0, end };
+            let record = AttemptRecord {
+                run,
+                key,
+                time: now,
+                status: None,
+                error: error_text,
+                latency_ms: 0,
+                answer: None,
+                end,
+            };
             parts.store.record_attempt(record, now).await?;
         }
     }

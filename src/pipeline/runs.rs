@@ -124,30 +124,37 @@ fn input(work: &RunWork) -> Result<StepInput, RunError> {
 
 /// Decides how each new step begins: what is sent gets the id it keeps for ever, and what can never be done is refused.
 fn progress(work: &RunWork, activation: Activation, parts: &Parts) -> Progress {
+    let now = parts.clock.now();
     let begin = |step: NewStep| {
-        let refused = |message: String| {
-            StepStart::Refused(StepError {
+        let refused = |why: String, message| {
+            let error = StepError {
                 kind: "configuration".to_owned(),
                 status: None,
                 body: serde_json::Value::Null,
                 attempts: 0,
-                message,
+                message: why,
                 step: step.key.to_string(),
-            })
+            };
+            StepStart::Refused { error, message }
         };
+        let message = |lane: &str| message_id(&work.id, &step.key, lane);
         let start = match &step.effect {
             Effect::Request(spec) if parts.connections.get(&spec.connection).is_none() => {
-                refused(format!("connection `{}` is not configured on this daemon", spec.connection))
+                let why = format!("connection `{}` is not configured on this daemon", spec.connection);
+                refused(why, Some(message(&spec.connection)))
             }
-            Effect::Request(spec) => StepStart::Message(message_id(&work.id, &step.key, &spec.connection)),
+            Effect::Request(spec) => {
+                StepStart::Message { id: message(&spec.connection), expires: parts.sender.expiry(spec, now) }
+            }
             Effect::Email(_) if parts.mailer.is_none() => {
-                refused("no mail server is configured on this daemon: see `email` in its configuration".to_owned())
+                let why = "no mail server is configured on this daemon: see `email` in its configuration";
+                refused(why.to_owned(), Some(message(EMAIL_LANE)))
             }
-            Effect::Email(_) => StepStart::Message(message_id(&work.id, &step.key, EMAIL_LANE)),
+            Effect::Email(_) => StepStart::Message { id: message(EMAIL_LANE), expires: None },
             Effect::Approval(_) => StepStart::Approval(approval_id(&work.id, &step.key)),
             Effect::Child { playbook, .. } => match child(playbook, work, parts) {
                 Ok(child) => StepStart::Child(Box::new(child)),
-                Err(why) => refused(why),
+                Err(why) => refused(why, None),
             },
             Effect::Sleep { .. }
             | Effect::StateGet { .. }
@@ -206,7 +213,7 @@ impl After {
         let mut after = Self { connections: Vec::new(), timers: false, status: "suspended" };
         for (step, start) in &progress.steps {
             match (&step.effect, start) {
-                (_, StepStart::Refused(_)) => {}
+                (_, StepStart::Refused { .. }) => {}
                 (Effect::Request(spec), _) => after.connections.push(spec.connection.clone()),
                 (Effect::Email(_), _) => after.connections.push(EMAIL_LANE.to_owned()),
                 (Effect::Sleep { .. } | Effect::Approval(_) | Effect::Child { .. }, _) => after.timers = true,

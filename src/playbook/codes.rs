@@ -44,8 +44,6 @@ pub const OWNERLESS: Code = Code::new("P019", "the playbook names no owner");
 pub const REDEFINED: Code = Code::new("P020", "the function has the name of a built-in one");
 /// A name a module does not offer.
 pub const MODULE_MEMBER: Code = Code::new("P021", "the module offers no such name");
-/// A trigger that this version never sets off.
-pub const IDLE_TRIGGER: Code = Code::new("P022", "nothing sets off this trigger in this version");
 /// An option that a function does not have.
 pub const UNKNOWN_OPTION: Code = Code::new("P030", "the function has no such option");
 /// A variable that branches of `parallel` share is changed by one of them.
@@ -84,7 +82,6 @@ pub const ALL: &[Code] = &[
     OWNERLESS,
     REDEFINED,
     MODULE_MEMBER,
-    IDLE_TRIGGER,
     UNKNOWN_OPTION,
     SHARED_BY_BRANCHES,
     STEP_IN_COMPARER,

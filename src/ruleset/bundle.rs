@@ -162,6 +162,18 @@ impl Ruleset {
         &self.content.filter_texts
     }
 
+    /// Whether any playbook answers updates of alerts.
+    pub fn answers_updates(&self) -> bool {
+        self.playbooks().iter().any(|playbook| playbook.trigger == Trigger::Updated)
+    }
+
+    /// The playbooks that an update calls for, in the set's order, with the alert as the update leaves it.
+    pub fn called_by_update(&self, alert: &Alert) -> Vec<&Arc<Playbook>> {
+        let view = AlertView::new(alert);
+        let meets = |playbook: &&Arc<Playbook>| playbook.condition.as_ref().is_none_or(|met| met.matches(&view));
+        self.playbooks().iter().filter(|playbook| playbook.trigger == Trigger::Updated).filter(meets).collect()
+    }
+
     /// Decides on one alert: the same alert, instant and generation give the same decision, anywhere.
     pub fn decide(&self, alert: &Alert, now: Timestamp) -> Decision {
         let met = self.content.met_by(&AlertView::new(alert));

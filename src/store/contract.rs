@@ -1,20 +1,24 @@
 //! The `Store` trait: each method one intent, atomic and durable when it returns.
 
+use super::attempt::{AttemptRecord, Expired, RequestWork};
 use super::error::StoreError;
 use super::lane::LaneRecord;
 use super::operator::{
     Approval, ApprovalAnswer, ApprovalStatus, DeadLetter, DeadLetterDetails, DeadLetterStatus, Disarmed, Started,
     WaitingQuery, Wish,
 };
+use super::patch::{AlertPatch, Patched};
 use super::query::{AlertQuery, Page, RunQuery};
 use super::records::{
-    Accepted, Admission, AlertDetails, AlertSummary, AttemptRecord, NewRun, NextWork, Progress, Recovered, RequestWork,
-    RunDetails, RunStatus, RunSummary, RunWork, StoreCounts,
+    Accepted, Admission, AlertDetails, AlertSummary, NewRun, NextWork, Progress, Recovered, RunDetails, RunStatus,
+    RunSummary, RunWork, StoreCounts,
 };
+use super::update::OnUpdate;
 use crate::clock::Timestamp;
 use crate::digest::Digest;
 use crate::id::{AlertId, ApprovalId, MessageId, RunId};
 use async_trait::async_trait;
+use std::sync::Arc;
 
 /// The instant an operation happens at. Passed in, so that a store never reads a clock.
 pub type StoreClock = Timestamp;
@@ -33,7 +37,8 @@ pub type StoreClock = Timestamp;
 pub trait Store: Send + Sync + std::fmt::Debug + 'static {
     /// Takes alerts with their verdicts and the runs they call for, all of one admission or none of it. An alert
     /// already stored (same source and source id) is answered with what was stored; if its content differs, the new
-    /// content is kept as activity `source_update`: its first 4 KiB, its length and its digest. Runs over their
+    /// content is kept as activity `source_update`: its first 4 KiB, its length and its digest; and the runs that `on_update`
+    /// calls for are created, which see the alert as the update leaves it. Runs over their
     /// playbook's rate limit are not created, and the alert's activity says so.
     async fn accept(&self, admissions: Vec<Admission>, now: StoreClock) -> Result<Vec<Accepted>, StoreError>;
 
@@ -53,6 +58,10 @@ pub trait Store: Send + Sync + std::fmt::Debug + 'static {
         limit: usize,
         now: StoreClock,
     ) -> Result<Vec<RequestWork>, StoreError>;
+
+    /// Claims up to `limit` requests over `connection` whose time is over, due or not, those first that expired first;
+    /// and says when the next one expires, apart from those that are claimed.
+    async fn claim_expired(&self, connection: &str, limit: usize, now: StoreClock) -> Result<Expired, StoreError>;
 
     /// Records one attempt at a claimed request, how the step goes on, and releases the claim. When the step has
     /// ended its run can go on. The attempt is kept even if the run has ended meanwhile; it revives nothing.
@@ -89,15 +98,27 @@ pub trait Store: Send + Sync + std::fmt::Debug + 'static {
     async fn runs(&self, query: RunQuery) -> Result<Page<RunSummary>, StoreError>;
 
     /// Creates a run for an alert that is stored, whatever its status, because `by` asked for it; the alert's activity
-    /// says so.
+    /// says so. One that `repeats` another run sees the alert as that one did.
     async fn start_run(
         &self,
         alert: &AlertId,
         run: NewRun,
         generation: Digest,
+        repeats: Option<&RunId>,
         by: &str,
         now: StoreClock,
     ) -> Result<Started, StoreError>;
+
+    /// Makes a person's changes of an alert, as far as it is not so already, and creates the runs that `on_update` calls
+    /// for, if anything has changed. The alert's activity says who did what.
+    async fn change_alert(
+        &self,
+        id: &AlertId,
+        patch: AlertPatch,
+        by: &str,
+        on_update: Option<Arc<dyn OnUpdate>>,
+        now: StoreClock,
+    ) -> Result<Patched, StoreError>;
 
     /// Ends a run as `cancelled`, and with it its steps in flight, its questions and the runs it has started.
     async fn cancel_run(&self, id: &RunId, by: &str, now: StoreClock) -> Result<Wish<RunStatus>, StoreError>;
@@ -122,9 +143,15 @@ pub trait Store: Send + Sync + std::fmt::Debug + 'static {
     /// A page of requests that were given up, oldest first.
     async fn dead_letters(&self, query: WaitingQuery<DeadLetterStatus>) -> Result<Page<DeadLetter>, StoreError>;
 
-    /// Has a request that was given up sent again over its connection's lane, with the same id and bytes and a new
-    /// schedule. Its run has gone on without it and is not told.
-    async fn redrive(&self, id: &MessageId, by: &str, now: StoreClock) -> Result<Wish<DeadLetterStatus>, StoreError>;
+    /// Has a request that was given up sent again over its connection's lane until it `expires`, with the same id and
+    /// bytes and a new schedule. Its run has gone on without it and is not told.
+    async fn redrive(
+        &self,
+        id: &MessageId,
+        by: &str,
+        expires: Option<Timestamp>,
+        now: StoreClock,
+    ) -> Result<Wish<DeadLetterStatus>, StoreError>;
 
     /// Marks a request that was given up as never to be sent.
     async fn discard(&self, id: &MessageId, by: &str, now: StoreClock) -> Result<Wish<DeadLetterStatus>, StoreError>;

@@ -1,14 +1,18 @@
 //! What must survive: the contract of a store, by intent. An engine is a folder; every engine keeps the promises
 //! of `contract_suite`.
 
+mod attempt;
 mod contract;
 mod error;
 mod lane;
 mod operator;
+mod patch;
 mod query;
 mod records;
 mod sqlite;
+mod update;
 
+pub use attempt::{AttemptRecord, AttemptView, Expired, RequestWork, StepEnd};
 pub use contract::{Store, StoreClock};
 pub use error::StoreError;
 pub use lane::{LaneRecord, LaneState};
@@ -16,13 +20,15 @@ pub use operator::{
     Approval, ApprovalAnswer, ApprovalStatus, DeadLetter, DeadLetterDetails, DeadLetterStatus, Disarmed, Started,
     WaitingQuery, Wish,
 };
+pub use patch::{AlertPatch, Patched};
 pub use query::{AlertQuery, AlertSort, Cursor, Page, RunQuery};
 pub use records::{
-    Accepted, Activity, Admission, AlertDetails, AlertSummary, AttemptRecord, AttemptView, ChildRun, ClaimGuard,
-    EMAIL_LANE, NewRun, NextWork, Progress, RateLimit, Recovered, RequestWork, RunDetails, RunStatus, RunSummary,
-    RunWork, StepEnd, StepStart, StepStatus, StepView, StoreCounts,
+    Accepted, Activity, Admission, AlertDetails, AlertSummary, ChildRun, ClaimGuard, EMAIL_LANE, NewRun, NextWork,
+    Progress, RateLimit, Recovered, RunDetails, RunStatus, RunSummary, RunWork, StepStart, StepStatus, StepView,
+    StoreCounts,
 };
 pub use sqlite::{SqliteSettings, SqliteStore};
+pub use update::{CalledFor, OnUpdate};
 
 #[cfg(test)]
 pub(crate) mod contract_suite;

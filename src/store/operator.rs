@@ -1,8 +1,8 @@
 //! What people see of what the pipeline waits for, and what they can wish: answers, runs by hand, messages sent again,
 //! everything held.
 
+use super::attempt::AttemptView;
 use super::query::Cursor;
-use super::records::AttemptView;
 use crate::clock::Timestamp;
 use crate::id::{AlertId, ApprovalId, MessageId, RuleId, RunId};
 use serde::{Deserialize, Serialize};
@@ -26,7 +26,10 @@ pub enum Started {
     /// There is no such alert.
     NoAlert,
     /// The playbook's rate limit forbids it.
-    Limited,
+    Limited {
+        /// When it allows one more.
+        until: Timestamp,
+    },
 }
 
 /// Where a question stands.
@@ -183,6 +186,9 @@ pub struct DeadLetterDetails {
     pub path: Option<String>,
     /// The body, byte for byte.
     pub body: Option<String>,
+    /// How long after it is sent again it may still be sent, in milliseconds, if its step has said so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires_after_ms: Option<u64>,
     /// The attempts, oldest first.
     pub attempts: Vec<AttemptView>,
 }

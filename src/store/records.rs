@@ -1,13 +1,12 @@
 //! What goes into a store and what comes out, as values.
 
+use super::attempt::AttemptView;
+use super::update::OnUpdate;
 use crate::alert::{Alert, Severity, Status};
 use crate::clock::Timestamp;
 use crate::digest::Digest;
 use crate::id::{AlertId, ApprovalId, MessageId, RuleId, RunId};
-use crate::playbook::{
-    AlertChange, Effect, EmailSpec, Entry, LogLine, NewStep, Outcome, Program, RequestSpec, RunError, StepError,
-    StepKey,
-};
+use crate::playbook::{AlertChange, Effect, Entry, LogLine, NewStep, Outcome, Program, RunError, StepError, StepKey};
 use crate::ruleset::Verdict;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
@@ -31,6 +30,8 @@ pub struct Admission {
     pub runs: Vec<NewRun>,
     /// Playbooks that would have run, were they not disarmed.
     pub held: Vec<RuleId>,
+    /// What decides which runs it calls for if it turns out to be an update; none if no update calls for any.
+    pub on_update: Option<Arc<dyn OnUpdate>>,
 }
 
 /// A run to create.
@@ -70,6 +71,8 @@ pub struct Accepted {
     pub dismissed_by: Vec<RuleId>,
     /// The runs it has.
     pub runs: Vec<RunId>,
+    /// How many of them are new.
+    pub started: usize,
     /// Whether it was stored before.
     pub duplicate: bool,
 }
@@ -198,65 +201,24 @@ pub struct ChildRun {
 pub enum StepStart {
     /// As its effect says.
     Normal,
-    /// A request or a mail: the id every attempt carries.
-    Message(MessageId),
+    /// A request or a mail.
+    Message {
+        /// The id every attempt carries.
+        id: MessageId,
+        /// From when on it is not sent any more.
+        expires: Option<Timestamp>,
+    },
     /// A question: its id.
     Approval(ApprovalId),
     /// Another playbook's run.
     Child(Box<ChildRun>),
     /// It cannot be performed at all, and fails at once.
-    Refused(StepError),
-}
-
-/// A request to attempt.
-#[derive(Debug, Clone, PartialEq)]
-pub struct RequestWork {
-    /// The run.
-    pub run: RunId,
-    /// The step.
-    pub key: StepKey,
-    /// The id every attempt carries.
-    pub message: MessageId,
-    /// The request as recorded.
-    pub spec: RequestSpec,
-    /// The mail to send instead, in the lane of mails.
-    pub mail: Option<EmailSpec>,
-    /// When the step was recorded: ages count from here.
-    pub recorded: Timestamp,
-    /// Attempts made before this one.
-    pub attempts: u32,
-    /// Dropped, it gives the request back, unless an attempt was recorded.
-    pub claim: ClaimGuard,
-}
-
-/// One attempt and how the step goes on.
-#[derive(Debug, Clone, PartialEq)]
-pub struct AttemptRecord {
-    /// The run.
-    pub run: RunId,
-    /// The step.
-    pub key: StepKey,
-    /// When the attempt began.
-    pub time: Timestamp,
-    /// The HTTP status, if there was an answer.
-    pub status: Option<u16>,
-    /// What went wrong, if anything did.
-    pub error: Option<String>,
-    /// How long it took.
-    pub latency_ms: u64,
-    /// How the step goes on.
-    pub end: StepEnd,
-}
-
-/// How a step goes on after an attempt.
-#[derive(Debug, Clone, PartialEq)]
-pub enum StepEnd {
-    /// It is done with this value.
-    Done(Value),
-    /// It is tried again then.
-    Retry(Timestamp),
-    /// It failed for good.
-    Failed(StepError),
+    Refused {
+        /// Why.
+        error: StepError,
+        /// Of a request or a mail, which is kept as a dead letter: the id every attempt will carry, if there are any.
+        message: Option<MessageId>,
+    },
 }
 
 /// What is due next.
@@ -347,7 +309,7 @@ pub struct Activity {
     pub time: Timestamp,
     /// Who: `intake`, `playbook:ID`, or a person's or token's name.
     pub actor: String,
-    /// What: `received`, `dismissed`, `status`, `severity`, `comment`, `tag`, `assign`, `source_update`, `rate_limited`,
+    /// What: `received`, `dismissed`, `status`, `severity`, `comment`, `tag`, `untag`, `assign`, `unassign`, `source_update`, `rate_limited`,
     /// `disarmed`, `run`, `approved`, `denied`.
     pub action: String,
     /// To what: the source, the filters, the new status, the tag, the comment's text, the first 4 KiB of the new
@@ -443,19 +405,6 @@ pub struct StepView {
     pub attempts: Vec<AttemptView>,
 }
 
-/// One attempt as people see it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct AttemptView {
-    /// When it began.
-    pub time: Timestamp,
-    /// The HTTP status, if there was an answer.
-    pub status: Option<u16>,
-    /// What went wrong.
-    pub error: Option<String>,
-    /// How long it took.
-    pub latency_ms: u64,
-}
-
 /// Numbers for metrics and `status`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StoreCounts {
@@ -465,10 +414,14 @@ pub struct StoreCounts {
     pub runs: Vec<(RunStatus, u64)>,
     /// Requests waiting to be sent, by connection.
     pub requests: Vec<(String, u64)>,
+    /// Questions that nobody has answered yet.
+    pub approvals: u64,
+    /// Requests that were given up and wait for a person.
+    pub dead_letters: u64,
 }
 
-/// The lane of mails: no connection can have this name.
-pub const EMAIL_LANE: &str = "@email";
+/// The lane of mails: no connection may have this name.
+pub const EMAIL_LANE: &str = "email";
 
 /// The parts of an effect an engine performs itself.
 pub(super) fn immediate_change(effect: &Effect) -> Option<&AlertChange> {

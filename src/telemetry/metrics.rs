@@ -102,6 +102,8 @@ pub struct Metrics {
     stored_alerts: Family<Status, Gauge>,
     stored_runs: Family<Status, Gauge>,
     queued_requests: Family<ByConnection, Gauge>,
+    open_approvals: Gauge,
+    dead_letters: Gauge,
     connection_states: Family<ConnectionState, Gauge>,
 }
 
@@ -141,6 +143,9 @@ impl Metrics {
         registry.register("stored_alerts", "Alerts in the store, by status", stored_alerts.clone());
         registry.register("stored_runs", "Runs in the store, by status", stored_runs.clone());
         registry.register("queued_requests", "Requests waiting to be sent", queued_requests.clone());
+        let (open_approvals, dead_letters) = (Gauge::default(), Gauge::default());
+        registry.register("open_approvals", "Questions nobody has answered yet", open_approvals.clone());
+        registry.register("dead_letters", "Requests given up that wait for a person", dead_letters.clone());
         let connection_states = Family::default();
         let help = "1 for the state a connection is in, 0 for the others";
         registry.register("connection_state", help, connection_states.clone());
@@ -162,6 +167,8 @@ impl Metrics {
             stored_alerts,
             stored_runs,
             queued_requests,
+            open_approvals,
+            dead_letters,
             connection_states,
         }
     }
@@ -235,6 +242,13 @@ impl Metrics {
         }
         for (connection, count) in queued {
             self.queued_requests.get_or_create(&ByConnection { connection }).set(gauge(count));
+        }
+    }
+
+    /// How much waits for people.
+    pub fn waiting_for_people(&self, approvals: u64, dead_letters: u64) {
+        for (gauge, count) in [(&self.open_approvals, approvals), (&self.dead_letters, dead_letters)] {
+            gauge.set(i64::try_from(count).unwrap_or(i64::MAX));
         }
     }
 

@@ -184,6 +184,81 @@ async fn input_91_a_proxy_in_the_environment_is_not_used() {
     assert_eq!((chat.count(), proxy.count()), (1, 0));
 }
 
+/// Four endpoints that hang, each with more to send than it may have under way at once, and one that is well.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn endpoints_that_hang_take_no_place_that_another_needs() {
+    const EACH: usize = 70;
+    let chat = Receiver::start().await;
+    // It takes connections and never says a word.
+    let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = silent.local_addr().unwrap();
+    tokio::spawn(async move {
+        let mut taken = Vec::new();
+        while let Ok((stream, _)) = silent.accept().await {
+            taken.push(stream);
+        }
+    });
+    let mut world = World::new().playbook("tell.rhai", TELL).connection("chat", &chat);
+    let slow: Vec<String> = (0..4).map(|n| format!("slow-{n}")).collect();
+    for name in &slow {
+        let script = format!(
+            "//! title: {name}\n//! match: {{alert_type: Ask}}\n//! connections: [{name}]\n//! owner: soc@example.com\n
+             fn on_alert(alert) {{ connection(\"{name}\").post(#{{ title: alert.title }}); }}"
+        );
+        let settings = format!("url: 'http://{address}/', allow_private: true, concurrency: 64, timeout: 60s");
+        world = world.playbook(&format!("{name}.rhai"), &script).connection_with(name, &settings);
+    }
+    let daemon = world.start();
+    let many: Vec<Value> = (0..EACH).map(|n| alert("Ask", n)).collect();
+    let (status, answer) = daemon.post("/api/v1/alerts", "application/json", json!(many).to_string()).await;
+    assert_eq!(status, 200, "{answer}");
+    let under_way = async || -> Vec<u64> {
+        let listed = daemon.get("/api/v1/connections").await;
+        let of = |item: &Value| item["in_flight"].as_u64().unwrap();
+        listed["items"].as_array().unwrap().iter().filter(|item| item["name"] != "chat").map(of).collect()
+    };
+    eventually("they take what they may", async || under_way().await.iter().sum::<u64>() > 200).await;
+
+    let began = Instant::now();
+    for n in 0..20 {
+        assert_eq!(daemon.ended_run(&run_of(&daemon, "Tell", n).await).await["status"], "done");
+    }
+    assert!(began.elapsed() < Duration::from_secs(20), "{:?}", began.elapsed());
+    let counts = under_way().await;
+    assert!(counts.iter().sum::<u64>() < 256 && counts.iter().all(|count| *count >= 16), "{counts:?}");
+}
+
+const URGENT: &str = r#"//! title: Urgent
+//! match: {alert_type: Urgent}
+//! connections: [desk]
+//! owner: soc@example.com
+
+fn on_alert(alert) {
+    connection("desk").send(#{ method: "POST", body: #{ title: alert.title }, expires_after: "2s" });
+}
+"#;
+
+/// More than are looked at together stand before it in the lane, and none of them expires.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_expires_in_a_lane_that_rests_is_found_behind_hundreds_that_do_not() {
+    let (chat, desk) = (Receiver::start().await, Receiver::start().await);
+    let daemon = world(&chat).playbook("urgent.rhai", URGENT).connection("desk", &desk).start();
+    desk.answer_next(410, vec![], "gone");
+    daemon.ended_run(&run_of(&daemon, "Ask", 0).await).await;
+    stands(&daemon, "desk", "paused").await;
+    let many: Vec<Value> = (1..=510).map(|n| alert("Ask", n)).collect();
+    let (status, answer) = daemon.post("/api/v1/alerts", "application/json", json!(many).to_string()).await;
+    assert_eq!(status, 200, "{answer}");
+    eventually("all of them wait", async || connection(&daemon, "desk").await["waiting"] == 510).await;
+
+    let began = Instant::now();
+    let ended = daemon.ended_run(&run_of(&daemon, "Urgent", 0).await).await;
+    assert_eq!(ended["steps"][0]["error"]["kind"], "expired", "{ended:#}");
+    assert!(began.elapsed() < Duration::from_secs(15), "{:?}", began.elapsed());
+    let shown = connection(&daemon, "desk").await;
+    assert_eq!((&shown["state"], &shown["waiting"], desk.count()), (&json!("paused"), &json!(510), 1));
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_change_that_expires_while_its_lane_is_paused_ends_without_being_sent() {
     let (chat, desk) = (Receiver::start().await, Receiver::start().await);

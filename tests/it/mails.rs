@@ -3,7 +3,7 @@
 #[path = "../../src/delivery/tests/smtp_catcher.rs"]
 mod smtp_catcher;
 
-use crate::world::{Daemon, World};
+use crate::world::{Daemon, World, quell};
 use serde_json::json;
 use smtp_catcher::{Catcher, Manners};
 
@@ -23,7 +23,12 @@ fn daemon(email: &str) -> Daemon {
 }
 
 async fn run(daemon: &Daemon) -> String {
-    let stored = daemon.post_alert(json!({"title": "Größe", "alert_type": "Mail", "severity": "high"})).await;
+    run_of(daemon, "a").await
+}
+
+async fn run_of(daemon: &Daemon, source_id: &str) -> String {
+    let alert = json!({"title": "Größe", "source_id": source_id, "alert_type": "Mail", "severity": "high"});
+    let stored = daemon.post_alert(alert).await;
     stored["runs"][0].as_str().unwrap().to_owned()
 }
 
@@ -70,4 +75,40 @@ async fn without_a_mail_server_the_step_says_so() {
     let run = run(&daemon).await;
     let result = daemon.ended_run(&run).await["result"].clone();
     assert_eq!(result, "configuration: no mail server is configured on this daemon: see `email` in its configuration");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_mail_server_that_nobody_reaches_is_left_alone_until_it_is_well() {
+    let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let mut daemon = daemon(&format!(
+        "email: {{host: 127.0.0.1, port: {nobody}, from: quell@example.com, tls: none, allow_private: true}}\n"
+    ));
+    let mut runs = Vec::new();
+    for source_id in ["a", "b", "c", "d", "e"] {
+        runs.push(run_of(&daemon, source_id).await);
+    }
+    let lane = async |daemon: &Daemon| daemon.get("/api/v1/connections").await["items"][0].clone();
+    crate::world::eventually("the lane opens", async || lane(&daemon).await["state"] == "open").await;
+    daemon.kill();
+    daemon.restart();
+    runs.push(run_of(&daemon, "f").await);
+    crate::world::eventually("all of them wait", async || lane(&daemon).await["waiting"] == 6).await;
+    let shown = lane(&daemon).await;
+    let origin = format!("smtp://127.0.0.1:{nobody}");
+    assert_eq!((&shown["name"], &shown["state"], &shown["origin"]), (&json!("email"), &json!("open"), &json!(origin)));
+    let mut list = quell(daemon.world.path("").as_path());
+    list.args(["connections", "list"]).env("QUELL_URL", daemon.url(""));
+    let list =
+        String::from_utf8(tokio::task::spawn_blocking(move || list.output().unwrap()).await.unwrap().stdout).unwrap();
+    assert!(list.lines().any(|line| line.starts_with("open") && line.contains("email")), "{list}");
+    let untried = daemon.get(&format!("/api/v1/runs/{}", runs[5])).await;
+    assert_eq!(untried["steps"][0]["attempts"], json!([]), "what waits costs no attempts");
+
+    let catcher = Catcher::start_at(nobody, Manners::default()).await;
+    let (status, resumed) = daemon.post("/api/v1/connections/email/resume", "application/json", "").await;
+    assert_eq!((status, &resumed["state"]), (200, &json!("closed")), "{resumed:#}");
+    for run in &runs {
+        assert_eq!(daemon.ended_run(run).await["result"], "written");
+    }
+    assert_eq!(catcher.sessions().len(), 6);
 }

@@ -20,5 +20,6 @@ mod reloads;
 mod sandbox_pool;
 mod shipped;
 mod spec;
+mod updates;
 mod whole;
 mod world;

@@ -121,10 +121,22 @@ impl Store for Mortal {
         alert: &AlertId,
         run: NewRun,
         generation: Digest,
+        repeats: Option<&RunId>,
         by: &str,
         now: StoreClock,
     ) -> Result<Started, StoreError> {
-        self.store.start_run(alert, run, generation, by, now).await
+        self.store.start_run(alert, run, generation, repeats, by, now).await
+    }
+
+    async fn change_alert(
+        &self,
+        id: &AlertId,
+        patch: AlertPatch,
+        by: &str,
+        on_update: Option<Arc<dyn OnUpdate>>,
+        now: StoreClock,
+    ) -> Result<Patched, StoreError> {
+        self.store.change_alert(id, patch, by, on_update, now).await
     }
 
     async fn cancel_run(&self, id: &RunId, by: &str, now: StoreClock) -> Result<Wish<RunStatus>, StoreError> {
@@ -158,8 +170,18 @@ impl Store for Mortal {
         self.store.dead_letters(query).await
     }
 
-    async fn redrive(&self, id: &MessageId, by: &str, now: StoreClock) -> Result<Wish<DeadLetterStatus>, StoreError> {
-        self.store.redrive(id, by, now).await
+    async fn claim_expired(&self, connection: &str, limit: usize, now: StoreClock) -> Result<Expired, StoreError> {
+        self.store.claim_expired(connection, limit, now).await
+    }
+
+    async fn redrive(
+        &self,
+        id: &MessageId,
+        by: &str,
+        expires: Option<StoreClock>,
+        now: StoreClock,
+    ) -> Result<Wish<DeadLetterStatus>, StoreError> {
+        self.store.redrive(id, by, expires, now).await
     }
 
     async fn discard(&self, id: &MessageId, by: &str, now: StoreClock) -> Result<Wish<DeadLetterStatus>, StoreError> {

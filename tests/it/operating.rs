@@ -94,6 +94,8 @@ async fn a_question_is_answered_over_http_and_by_command() {
     let id = question["id"].as_str().unwrap();
     let (code, out, err) = command(&daemon, &["approvals", "list"]).await;
     assert!(code == 0 && out.contains(id) && out.contains("Block b?"), "{code} {out} {err}");
+    let (_, out, _) = command(&daemon, &["status"]).await;
+    assert!(out.contains("questions    1 open; `quell approvals list` shows them"), "{out}");
     let (code, out, err) = command(&daemon, &["approvals", "deny", id, "--comment", "a scanner"]).await;
     assert_eq!((code, out, err), (0, format!("denied: run {run} goes on\n"), String::new()));
     assert_eq!(daemon.ended_run(&run).await["result"], "no: a scanner");
@@ -132,13 +134,26 @@ async fn a_run_is_cancelled_repeated_and_started_by_hand() {
     let (status, _) = daemon.post(&start, "application/json", r#"{"playbook": "ask-first"}"#).await;
     assert_eq!(status, 200);
     for (body, status, code) in [
-        (r#"{"playbook": "ask-first"}"#, 409, "rate_limited"),
+        (r#"{"playbook": "ask-first"}"#, 429, "rate_limited"),
         (r#"{"playbook": "nobody"}"#, 409, "playbook_unknown"),
         (r#"{"playbook": "No Id"}"#, 422, "bad_body"),
     ] {
         let (seen, refused) = daemon.post(&start, "application/json", body).await;
         assert_eq!((seen, &refused["code"]), (status, &json!(code)), "{refused}");
     }
+    for path in [start.clone(), format!("/api/v1/runs/{run}/rerun")] {
+        let body = if path == start { r#"{"playbook": "ask-first"}"# } else { "" };
+        let request = daemon.client.post(daemon.url(&path)).header("content-type", "application/json").body(body);
+        let limited = request.send().await.unwrap();
+        let after: u64 = limited.headers()["retry-after"].to_str().unwrap().parse().unwrap();
+        assert_eq!(
+            (limited.status(), &limited.headers()["content-type"]),
+            (429.try_into().unwrap(), &"application/problem+json".parse().unwrap())
+        );
+        assert!((3500..=3600).contains(&after), "in the hour after the first of three: {after}");
+    }
+    let (code, _, err) = command(&daemon, &["runs", "rerun", &run]).await;
+    assert!(code == 3 && err.contains("rate limit"), "{code} {err}");
     let nobody = "/api/v1/runs/run_00000000000000000000000000/rerun";
     assert_eq!(daemon.post(nobody, "application/json", "").await.0, 404);
 }
@@ -219,17 +234,29 @@ async fn a_dead_letter_is_listed_shown_and_sent_again_with_its_id_and_bytes() {
     // Gone for good: given up at once.
     receiver.answer_next(410, Vec::new(), "gone");
     let (_, run) = called(&daemon, "Tell", "a").await;
-    assert_eq!(daemon.ended_run(&run).await["result"], 410);
+    let ended = daemon.ended_run(&run).await;
+    assert_eq!((&ended["result"], &ended["steps"][0]["attempts"][0]["answer"]), (&json!(410), &json!("gone")));
+    let (_, out, _) = command(&daemon, &["runs", "show", &run]).await;
+    assert!(out.contains("gone"), "{out}");
     let (code, out, _) = command(&daemon, &["dead-letters", "list"]).await;
     let id = receiver.ledger()[0].id().to_owned();
     assert!(code == 0 && out.contains(&id) && out.contains("firewall"), "{out}");
     let (_, out, _) = command(&daemon, &["dead-letters", "show", &id]).await;
-    for part in ["dead  firewall", "POST", "{\"n\":1}", "410 in"] {
+    for part in ["dead  firewall", "POST", "{\"n\":1}", "410 in", "answer  gone"] {
         assert!(out.contains(part), "{part} in {out}");
     }
     let (code, out, err) =
         command(&daemon, &["dead-letters", "redrive", "--connection", "firewall", "--dry-run"]).await;
     assert_eq!((code, out, err), (0, format!("{id}\n"), "1 letter would be sent again\n".to_owned()));
+    for args in
+        [["dead-letters", "redrive", "--connection", "fierwall"], ["dead-letters", "list", "--connection", "fierwall"]]
+    {
+        let (code, out, err) = command(&daemon, &args).await;
+        assert_eq!((code, out.as_str()), (3, ""), "{err}");
+        assert!(err.contains("there is no connection `fierwall`; known: firewall"), "{err}");
+    }
+    let (code, out, _) = command(&daemon, &["status"]).await;
+    assert!(code == 0 && out.contains("dead letters 1 given up; `quell dead-letters list` shows them"), "{out}");
     assert_eq!(receiver.count(), 1);
     let resume = daemon.post("/api/v1/connections/firewall/resume", "application/json", "").await;
     assert!(resume.0 == 200 || resume.0 == 404, "{resume:?}");
@@ -242,6 +269,56 @@ async fn a_dead_letter_is_listed_shown_and_sent_again_with_its_id_and_bytes() {
     assert!(ledger[1].is_signed());
     let (code, _, err) = command(&daemon, &["dead-letters", "discard", &id]).await;
     assert!(code == 3 && err.contains("is delivered already"), "{err}");
+    let unknown = "msg_00000000000000000000000000";
+    let (code, out, err) = command(&daemon, &["dead-letters", "redrive", &id, unknown]).await;
+    assert_eq!((code, out.as_str()), (3, ""), "refused wishes are no success: {err}");
     assert_eq!(daemon.get("/api/v1/dead-letters").await["items"], json!([]));
     assert_eq!(daemon.get(&format!("/api/v1/runs/{run}")).await["result"], 410);
+}
+
+const LOOKS: &str = r#"//! title: Look
+//! match: {alert_type: Look}
+//! connections: [firewall, pager]
+//! owner: soc@example.com
+
+fn on_alert(alert) {
+    let kinds = [];
+    try { connection("firewall").get("/ip"); } catch (e) { kinds.push(e.kind); }
+    try { connection("pager").post(#{ n: 2 }); } catch (e) { kinds.push(e.kind); }
+    kinds
+}
+"#;
+
+/// Also a question, and what could not even be begun.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whatever_is_given_up_is_a_dead_letter_and_can_be_sent_again() {
+    let receiver = Receiver::start().await;
+    let mut daemon = World::new().playbook("look.rhai", LOOKS).connection("firewall", &receiver).start();
+    receiver.answer_next(410, Vec::new(), "gone");
+    let (_, run) = called(&daemon, "Look", "a").await;
+    assert_eq!(daemon.ended_run(&run).await["result"], json!(["http", "configuration"]));
+    let letters = daemon.get("/api/v1/dead-letters").await["items"].clone();
+    let shown: Vec<_> =
+        letters.as_array().unwrap().iter().map(|letter| (&letter["connection"], &letter["kind"])).collect();
+    assert_eq!(shown, [(&json!("firewall"), &json!("http")), (&json!("pager"), &json!("configuration"))]);
+    let redrive = |letter: &Value| format!("/api/v1/dead-letters/{}/redrive", letter["id"].as_str().unwrap());
+    let (status, refused) = daemon.post(&redrive(&letters[1]), "application/json", "").await;
+    assert_eq!((status, &refused["code"]), (409, &json!("connection_unknown")));
+
+    // An operator configures what was missing.
+    let config = std::fs::read_to_string(daemon.world.path("quell.yaml")).unwrap();
+    let line = config.lines().find(|line| line.contains("firewall:")).unwrap().replace("firewall", "pager");
+    daemon.world.write("quell.yaml", &format!("{config}{line}\n"));
+    daemon.stop();
+    daemon.restart();
+    assert_eq!(daemon.post("/api/v1/connections/firewall/resume", "application/json", "").await.0, 200);
+    for letter in letters.as_array().unwrap() {
+        assert_eq!(daemon.post(&redrive(letter), "application/json", "").await.0, 200);
+        let path = format!("/api/v1/dead-letters/{}", letter["id"].as_str().unwrap());
+        eventually("it is delivered", async || daemon.get(&path).await["status"] == "delivered").await;
+    }
+    let ledger = receiver.ledger();
+    let arrived: Vec<_> = ledger.iter().map(|delivery| (delivery.method.as_str(), delivery.path.as_str())).collect();
+    assert_eq!(arrived, [("GET", "/firewall/ip"), ("GET", "/firewall/ip"), ("POST", "/pager")]);
+    assert_eq!((ledger[2].id(), ledger[2].is_signed()), (letters[1]["id"].as_str().unwrap(), true));
 }

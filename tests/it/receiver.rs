@@ -1,7 +1,12 @@
 //! A webhook receiver outside the daemon: keeps a ledger of everything that arrives, and answers as told.
 
+use axum::body::Body;
+use axum::http::{Request, Response};
 use base64::Engine as _;
-use std::collections::VecDeque;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper_util::rt::TokioIo;
+use std::collections::{BTreeMap, VecDeque};
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
@@ -15,6 +20,8 @@ pub struct Delivery {
     pub path: String,
     pub headers: Vec<(String, String)>,
     pub body: Vec<u8>,
+    /// The status it was answered with; none if the receiver hung up on it.
+    pub answered: Option<u16>,
 }
 
 impl Delivery {
@@ -48,7 +55,36 @@ pub type Answer = (u16, Vec<(&'static str, String)>, String);
 struct State {
     ledger: Vec<Delivery>,
     answers: VecDeque<Answer>,
+    moods: Option<Moods>,
 }
+
+/// What a receiver that is not always well does, and how often it has failed each message.
+struct Moods {
+    random: fastrand::Rng,
+    failed: BTreeMap<String, u32>,
+}
+
+impl Moods {
+    /// How often it fails one message at most, so that the schedule's long delays never come.
+    const MOST: u32 = 2;
+
+    /// Now and then 503 or, as none, nothing at all.
+    fn answer(&mut self, id: &str) -> Option<u16> {
+        let failed = self.failed.entry(id.to_owned()).or_default();
+        let answer = match self.random.u32(0..1000) {
+            0..30 => Some(503),
+            30..50 => None,
+            _ => return Some(200),
+        };
+        *failed += 1;
+        if *failed > Self::MOST { Some(200) } else { answer }
+    }
+}
+
+/// The receiver hangs up.
+#[derive(Debug, thiserror::Error)]
+#[error("the receiver hangs up")]
+struct HungUp;
 
 /// A running receiver. It answers 200 with `{"ok":true,"key":"SEC-1"}` unless told otherwise.
 #[derive(Clone)]
@@ -68,9 +104,27 @@ impl Receiver {
         let address = listener.local_addr().unwrap();
         let state = Arc::new(Mutex::new(State::default()));
         let receiver = Self { address, state };
-        let app = axum::Router::new().fallback(receive).with_state(receiver.clone());
-        tokio::spawn(async move { axum::serve(listener, app).await });
+        let serving = receiver.clone();
+        tokio::spawn(async move {
+            loop {
+                let Ok((stream, _)) = listener.accept().await else { continue };
+                let receiver = serving.clone();
+                let service = hyper::service::service_fn(move |request| receive(receiver.clone(), request));
+                // An error is a peer that went away, or this one hanging up.
+                tokio::spawn(http1::Builder::new().serve_connection(TokioIo::new(stream), service));
+            }
+        });
         receiver
+    }
+
+    /// From now on it answers 503 or hangs up now and then, where nothing else is said.
+    pub fn misbehave(&self, random: fastrand::Rng) {
+        self.state.lock().unwrap().moods = Some(Moods { random, failed: BTreeMap::new() });
+    }
+
+    /// It is well again.
+    pub fn behave(&self) {
+        self.state.lock().unwrap().moods = None;
     }
 
     /// Answers the next request so, in the order told.
@@ -88,25 +142,29 @@ impl Receiver {
     }
 }
 
-async fn receive(
-    axum::extract::State(receiver): axum::extract::State<Receiver>,
-    request: axum::extract::Request,
-) -> axum::response::Response {
+async fn receive(receiver: Receiver, request: Request<Incoming>) -> Result<Response<Body>, HungUp> {
     let (head, body) = request.into_parts();
-    let body = axum::body::to_bytes(body, 1 << 20).await.unwrap_or_default();
+    let body = axum::body::to_bytes(Body::new(body), 1 << 20).await.unwrap_or_default();
     let headers = head.headers.iter().map(|(n, v)| (n.to_string(), v.to_str().unwrap_or("").to_owned())).collect();
-    let delivery =
-        Delivery { method: head.method.to_string(), path: head.uri.to_string(), headers, body: body.to_vec() };
+    let (method, path, body) = (head.method.to_string(), head.uri.to_string(), body.to_vec());
+    let mut delivery = Delivery { method, path, headers, body, answered: Some(200) };
     let answer = {
         let mut state = receiver.state.lock().unwrap();
+        let told = state.answers.pop_front();
+        delivery.answered = match (&told, &mut state.moods) {
+            (Some((status, ..)), _) => Some(*status),
+            (None, Some(moods)) => moods.answer(delivery.id()),
+            (None, None) => Some(200),
+        };
+        let status = delivery.answered;
         state.ledger.push(delivery);
-        state.answers.pop_front()
+        let well = r#"{"ok":true,"key":"SEC-1","score":90}"#;
+        told.or(status.map(|status| (status, Vec::new(), well.to_owned())))
     };
-    let (status, headers, body) =
-        answer.unwrap_or_else(|| (200, Vec::new(), r#"{"ok":true,"key":"SEC-1","score":90}"#.to_owned()));
-    let mut response = axum::response::Response::builder().status(status).header("content-type", "application/json");
+    let (status, headers, body) = answer.ok_or(HungUp)?;
+    let mut response = Response::builder().status(status).header("content-type", "application/json");
     for (name, value) in headers {
         response = response.header(name, value);
     }
-    response.body(axum::body::Body::from(body)).unwrap()
+    Ok(response.body(Body::from(body)).unwrap())
 }

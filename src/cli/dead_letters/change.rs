@@ -68,7 +68,7 @@ pub(super) fn run(args: &Args, verb: Verb, context: &Context) -> Result<Exit, Fa
         (Verb::Discard, false) => "discarded",
     };
     context.terminal.say(&format!("{letters} {told}"));
-    Ok(if refused > 0 { Exit::Findings } else { Exit::Fine })
+    Ok(if refused > 0 { Exit::Unusable } else { Exit::Fine })
 }
 
 /// Every dead letter of a connection, or of all.

@@ -2,6 +2,7 @@
 
 use crate::cli::options::{DaemonArgs, Format, converse};
 use crate::cli::show::fields::Page;
+use crate::cli::show::text::fitted;
 use crate::cli::show::time::instant;
 use crate::cli::{Context, Exit, Failure};
 use crate::diag::visible;
@@ -52,10 +53,13 @@ fn text(details: &DeadLetterDetails, width: Option<usize>) -> String {
     }
     if !details.attempts.is_empty() {
         page.heading("Attempts");
-        for AttemptView { time, status, error, latency_ms } in &details.attempts {
+        for AttemptView { time, status, error, latency_ms, answer } in &details.attempts {
             let status = status.map_or("no answer".to_owned(), |status| status.to_string());
             let error = error.as_ref().map(|error| format!(": {error}")).unwrap_or_default();
             page.line(&visible(&format!("  {}  {status} in {latency_ms} ms{error}", instant(*time))));
+            if let Some(answer) = answer {
+                page.line(&format!("    answer  {}", visible(&fitted(answer, width, 12))));
+            }
         }
     }
     page.finish()

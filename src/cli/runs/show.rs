@@ -3,13 +3,18 @@
 use crate::cli::options::{DaemonArgs, Format, converse};
 use crate::cli::show::fields::Page;
 use crate::cli::show::style;
-use crate::cli::show::text::cut;
+use crate::cli::show::table::{Cell, Column, render};
+use crate::cli::show::text::fitted;
 use crate::cli::show::time::{instant, took};
 use crate::cli::{Context, Exit, Failure};
 use crate::diag::visible;
 use crate::id::RunId;
 use crate::store::{AttemptView, RunDetails, StepStatus, StepView};
-use serde_json::Value;
+
+/// What stands before a table's lines.
+const INDENT: &str = "  ";
+/// Cells that stand before a value.
+const MARGIN: usize = 17;
 
 /// Show one run: its steps, what went out and came back, each attempt
 #[derive(Debug, clap::Args)]
@@ -52,7 +57,12 @@ fn text(run: &RunDetails, width: Option<usize>) -> String {
     }
     page.maybe(
         "result",
-        summary.result.as_ref().filter(|value| !value.is_null()).map(|value| fitted(value, width)).as_deref(),
+        summary
+            .result
+            .as_ref()
+            .filter(|value| !value.is_null())
+            .map(|value| fitted(&value.to_string(), width, MARGIN))
+            .as_deref(),
     );
     if let Some(error) = &summary.error {
         let place =
@@ -60,8 +70,11 @@ fn text(run: &RunDetails, width: Option<usize>) -> String {
         page.field("error", &format!("{}: {}{place}", error.kind, error.message));
     }
     if !steps.is_empty() {
-        page.heading("Steps");
-        steps.iter().for_each(|step| show_step(&mut page, step, width));
+        section(&mut page, "Steps", &taken(steps, narrower(width)));
+        section(&mut page, "Asked for", &asked(steps, narrower(width)));
+    }
+    if steps.iter().any(|step| !step.attempts.is_empty()) {
+        section(&mut page, "Attempts", &attempts(steps, narrower(width)));
     }
     if !logs.is_empty() {
         page.heading("Log");
@@ -73,55 +86,87 @@ fn text(run: &RunDetails, width: Option<usize>) -> String {
     page.finish()
 }
 
-fn show_step(page: &mut Page, step: &StepView, width: Option<usize>) {
-    let status = style::step(step.status);
-    let word = match step.status {
-        StepStatus::Pending => "pending",
-        StepStatus::Done => "done",
-        StepStatus::Failed => "failed",
-        StepStatus::Cancelled => "cancelled",
-    };
-    page.line(&format!("  {}  {}  {status}{word}{status:#}", step.key, visible(&step.call)));
-    let mut part = |label: &str, text: &str| page.line(&format!("       {label:<9} {text}"));
-    let value = |value: &Value| visible(&fitted(value, width)).into_owned();
-    if !step.input.is_null() {
-        part("input", &value(&step.input));
-    }
-    if let Some(output) = step.output.as_ref().filter(|output| !output.is_null()) {
-        part("output", &value(output));
-    }
-    if let Some(error) = &step.error {
-        part("error", &visible(&format!("{}: {}", error.kind, error.message)));
-    }
-    if let Some(message) = &step.message_id {
-        part("message", message.as_str());
-    }
-    if let Some(approval) = &step.approval_id {
-        part("approval", approval.as_str());
-    }
-    if let Some(run) = &step.run_id {
-        part("run", run.as_str());
-    }
-    let ended = step.settled_time.map(|ended| format!(", took {}", took(step.recorded_time, ended)));
-    part("recorded", &format!("{}{}", instant(step.recorded_time), ended.unwrap_or_default()));
-    for AttemptView { time, status, error, latency_ms } in &step.attempts {
-        let status = status.map_or("no answer".to_owned(), |status| status.to_string());
-        let error = error.as_ref().map(|error| format!(": {error}")).unwrap_or_default();
-        part("attempt", &visible(&format!("{}  {status} in {latency_ms} ms{error}", instant(*time))));
-    }
-    if let Some(next) = step.next_attempt_time {
-        part("next", &instant(next));
-    }
+fn section(page: &mut Page, title: &str, table: &str) {
+    page.heading(title);
+    table.lines().for_each(|line| page.line(&format!("{INDENT}{line}")));
 }
 
-/// A value on one line, cut to what fits; `--format json` has it whole.
-fn fitted(value: &Value, width: Option<usize>) -> String {
-    const MARGIN: usize = 17;
-    let text = value.to_string();
-    match width {
-        Some(width) => cut(&text, width.saturating_sub(MARGIN).max(20)),
-        None => text,
+fn narrower(width: Option<usize>) -> Option<usize> {
+    width.map(|width| width.saturating_sub(INDENT.len()))
+}
+
+/// What steps there are, and what they came to.
+fn taken(steps: &[StepView], width: Option<usize>) -> String {
+    const COLUMNS: [Column; 6] = [
+        Column::whole("STEP"),
+        Column::whole("CALL"),
+        Column::whole("STATUS"),
+        Column::whole("RECORDED"),
+        Column::whole("TOOK"),
+        Column::shrinking("OUTCOME", 16),
+    ];
+    let row = |step: &StepView| {
+        let word = match step.status {
+            StepStatus::Pending => "pending",
+            StepStatus::Done => "done",
+            StepStatus::Failed => "failed",
+            StepStatus::Cancelled => "cancelled",
+        };
+        let outcome = match (&step.error, &step.output, step.next_attempt_time) {
+            (Some(error), ..) => format!("{}: {}", error.kind, error.message),
+            (None, Some(output), _) if !output.is_null() => output.to_string(),
+            (None, _, Some(next)) => format!("next at {}", instant(next)),
+            _ => String::new(),
+        };
+        [
+            Cell::new(&step.key.0),
+            Cell::new(&step.call),
+            Cell::styled(word, style::step(step.status)),
+            Cell::new(&instant(step.recorded_time)),
+            Cell::new(&step.settled_time.map(|ended| took(step.recorded_time, ended)).unwrap_or_default()),
+            Cell::new(&outcome),
+        ]
+    };
+    render(COLUMNS, &steps.iter().map(row).collect::<Vec<_>>(), width)
+}
+
+/// What each step was asked to do; and the id of what that made: a message, a question, a run.
+fn asked(steps: &[StepView], width: Option<usize>) -> String {
+    const COLUMNS: [Column; 3] = [Column::whole("STEP"), Column::whole("ID"), Column::shrinking("INPUT", 16)];
+    let row = |step: &StepView| {
+        let message = step.message_id.as_ref().map(|id| id.as_str());
+        let approval = step.approval_id.as_ref().map(|id| id.as_str());
+        let id = message.or(approval).or(step.run_id.as_ref().map(|id| id.as_str()));
+        let input = if step.input.is_null() { String::new() } else { step.input.to_string() };
+        [Cell::new(&step.key.0), Cell::new(id.unwrap_or_default()), Cell::new(&input)]
+    };
+    render(COLUMNS, &steps.iter().map(row).collect::<Vec<_>>(), width)
+}
+
+/// Every attempt at every step, in the order of the steps.
+fn attempts(steps: &[StepView], width: Option<usize>) -> String {
+    const COLUMNS: [Column; 6] = [
+        Column::whole("STEP"),
+        Column::whole("TIME"),
+        Column::whole("STATUS"),
+        Column::whole("TOOK"),
+        Column::shrinking("ERROR", 12),
+        Column::shrinking("ANSWER", 12),
+    ];
+    let mut rows = Vec::new();
+    for step in steps {
+        for AttemptView { time, status, error, latency_ms, answer } in &step.attempts {
+            rows.push([
+                Cell::new(&step.key.0),
+                Cell::new(&instant(*time)),
+                Cell::new(&status.map_or("no answer".to_owned(), |status| status.to_string())),
+                Cell::new(&format!("{latency_ms} ms")),
+                Cell::new(error.as_deref().unwrap_or_default()),
+                Cell::new(answer.as_deref().unwrap_or_default()),
+            ]);
+        }
     }
+    render(COLUMNS, &rows, width)
 }
 
 #[cfg(test)]
@@ -140,7 +185,8 @@ mod tests {
                 {"key": "1", "call": "connection.post", "input": {"title": "x"}, "status": "done", "output": {"status": 200},
                  "recorded_time": "2026-03-01T10:00:00Z", "settled_time": "2026-03-01T10:00:01Z",
                  "error": null, "next_attempt_time": null, "message_id": "msg_00000000000000000000000000",
-                 "attempts": [{"time": "2026-03-01T10:00:00Z", "status": 200, "error": null, "latency_ms": 12}]},
+                 "attempts": [{"time": "2026-03-01T10:00:00Z", "status": 200, "error": null, "latency_ms": 12,
+                               "answer": "{\"ok\":true}"}]},
                 {"key": "2", "call": "connection.post", "input": null, "status": "pending", "output": null, "error": null,
                  "recorded_time": "2026-03-01T10:00:01Z", "settled_time": null,
                  "next_attempt_time": "2026-03-01T10:00:08Z", "message_id": null,
@@ -160,16 +206,19 @@ ended        2026-03-01 10:00:03Z (after 3.5 s)
 error        step: chat gave up\\u{1b} (line 7, column 5)
 
 Steps
-  1  connection.post  done
-       input     {\"title\":\"x\"}
-       output    {\"status\":200}
-       message   msg_00000000000000000000000000
-       recorded  2026-03-01 10:00:00Z, took 1.0 s
-       attempt   2026-03-01 10:00:00Z  200 in 12 ms
-  2  connection.post  pending
-       recorded  2026-03-01 10:00:01Z
-       attempt   2026-03-01 10:00:01Z  no answer in 3 ms: connection refused
-       next      2026-03-01 10:00:08Z
+  STEP  CALL             STATUS   RECORDED              TOOK   OUTCOME
+  1     connection.post  done     2026-03-01 10:00:00Z  1.0 s  {\"status\":200}
+  2     connection.post  pending  2026-03-01 10:00:01Z         next at 2026-03-…
+
+Asked for
+  STEP  ID                              INPUT
+  1     msg_00000000000000000000000000  {\"title\":\"x\"}
+  2
+
+Attempts
+  STEP  TIME                  STATUS     TOOK   ERROR               ANSWER
+  1     2026-03-01 10:00:00Z  200        12 ms                      {\"ok\":true}
+  2     2026-03-01 10:00:01Z  no answer  3 ms   connection refused
 
 Log
   warn: careful {\"n\":1}

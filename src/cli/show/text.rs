@@ -25,6 +25,11 @@ pub(in crate::cli) fn cut(text: &str, width: usize) -> String {
     out
 }
 
+/// The text in what is left of a line after `margin` cells, and not too little; without a `width`, all of it.
+pub(in crate::cli) fn fitted(text: &str, width: Option<usize>, margin: usize) -> String {
+    width.map_or_else(|| text.to_owned(), |width| cut(text, width.saturating_sub(margin).max(20)))
+}
+
 /// The text in lines of at most `width` cells, broken at spaces; a longer word stands alone.
 pub(in crate::cli) fn wrap(text: &str, width: usize) -> Vec<String> {
     let mut lines = vec![String::new()];

@@ -11,6 +11,10 @@ pub(super) struct Counts {
     pub runs: Vec<Count>,
     /// Requests waiting to be sent, by connection.
     pub requests: Vec<Count>,
+    /// Questions that nobody has answered yet; none if the daemon does not say.
+    pub approvals: Option<u64>,
+    /// Requests that were given up and wait for a person; none if the daemon does not say.
+    pub dead_letters: Option<u64>,
 }
 
 /// How many there are of one kind.
@@ -27,6 +31,11 @@ impl Counts {
     pub fn read(metrics: &str) -> Self {
         let mut counts = Self::default();
         for line in metrics.lines() {
+            match line.split_once(' ') {
+                Some(("quell_open_approvals", number)) => counts.approvals = number.parse().ok(),
+                Some(("quell_dead_letters", number)) => counts.dead_letters = number.parse().ok(),
+                _ => {}
+            }
             let into = match line.split_once('{') {
                 Some(("quell_stored_alerts", labels)) => (&mut counts.alerts, labels),
                 Some(("quell_stored_runs", labels)) => (&mut counts.runs, labels),
@@ -57,12 +66,15 @@ mod tests {
     fn reads_the_stored_gauges_and_nothing_else() {
         let text = "# HELP quell_stored_alerts x\nquell_stored_alerts{status=\"dismissed\"} 40\n\
                     quell_stored_alerts{status=\"active\"} 2\nquell_alerts_total{source=\"a\"} 9\n\
-                    quell_queued_requests{connection=\"chat\"} 3\nquell_stored_runs{broken\n# EOF\n";
+                    quell_queued_requests{connection=\"chat\"} 3\nquell_stored_runs{broken\n\
+                    quell_open_approvals 2\nquell_dead_letters many\n# EOF\n";
         let count = |of: &str, count| Count { of: of.into(), count };
         let expected = Counts {
             alerts: vec![count("active", 2), count("dismissed", 40)],
             runs: Vec::new(),
             requests: vec![count("chat", 3)],
+            approvals: Some(2),
+            dead_letters: None,
         };
         assert_eq!(Counts::read(text), expected);
     }

@@ -147,6 +147,12 @@ fn text(status: &Status, ruleset: &Reloaded, connections: &[Connection], now: Ti
     page.field("alerts", &list(&status.counts.alerts));
     page.field("runs", &list(&status.counts.runs));
     page.field("to be sent", &list(&status.counts.requests));
+    let waiting = |count: Option<u64>, what: &str, command: &str| match count {
+        None | Some(0) => "none".to_owned(),
+        Some(count) => format!("{count} {what}; `quell {command} list` shows them"),
+    };
+    page.field("questions", &waiting(status.counts.approvals, "open", "approvals"));
+    page.field("dead letters", &waiting(status.counts.dead_letters, "given up", "dead-letters"));
     for connection in connections.iter().filter(|connection| connection.state != "closed") {
         page.line(&format!("connection   {}", unsent(connection, now)));
     }
@@ -210,6 +216,7 @@ mod tests {
         });
         let counts = Counts {
             alerts: vec![Count { of: "in_progress".into(), count: 2 }, Count { of: "resolved".into(), count: 5 }],
+            approvals: Some(2),
             ..Counts::default()
         };
         let (url, unready) = ("http://127.0.0.1:8642".to_owned(), unready.map(str::to_owned));
@@ -226,7 +233,8 @@ mod tests {
             "daemon       http://127.0.0.1:8642\nstate        takes alerts\nrules        9 filters, 1 playbook\n\
              generation   2d711642b726\ncommit       0123456789ab by Ada <ada@example.com>, and changes besides\n\
              loaded       2026-03-01 10:00:00Z (2h ago)\nlast reload  unchanged 30s ago\n\
-             alerts       2 in progress, 5 resolved\nruns         none\nto be sent   none\n"
+             alerts       2 in progress, 5 resolved\nruns         none\nto be sent   none\n\
+             questions    2 open; `quell approvals list` shows them\ndead letters none\n"
         );
     }
 

@@ -1,6 +1,7 @@
 //! One attempt at an email: its server looked up, checked, dialled, and told.
 
 use super::compose::compose;
+use super::encrypted::{self, Encrypted};
 use super::plain::Plain;
 use super::reply::{Unsent, taken};
 use super::settings::{EmailSettings, MailTls};
@@ -17,9 +18,10 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use lettre::message::{Mailbox, Message};
 use lettre::transport::smtp::authentication::{Credentials, Mechanism};
-use lettre::transport::smtp::client::{AsyncSmtpConnection, CertificateStore, TlsParameters};
+use lettre::transport::smtp::client::{AsyncSmtpConnection, AsyncTokioStream, CertificateStore, TlsParameters};
 use lettre::transport::smtp::extension::ClientId;
 use lettre::transport::smtp::response::Response;
+use rustls::ClientConfig;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
@@ -43,11 +45,17 @@ pub struct Mailer {
     settings: EmailSettings,
     from: Mailbox,
     hello: ClientId,
-    /// None where nothing is encrypted.
-    tls: Option<TlsParameters>,
+    tls: Tls,
     resolver: GuardedResolver,
     redactor: Redactor,
     deadline: Duration,
+}
+
+/// How the way to the server is encrypted.
+enum Tls {
+    None,
+    Starttls(TlsParameters),
+    Implicit(Arc<ClientConfig>),
 }
 
 impl std::fmt::Debug for Mailer {
@@ -69,8 +77,12 @@ impl Mailer {
         }
         let from = settings.sender().ok_or_else(|| MailerUnavailable("nobody to send as".to_owned()))?;
         let tls = match settings.tls {
-            MailTls::None => None,
-            MailTls::Starttls | MailTls::Implicit => Some(tls(&settings.host)?),
+            MailTls::None => Tls::None,
+            MailTls::Starttls => Tls::Starttls(tls(&settings.host)?),
+            MailTls::Implicit => {
+                let config = encrypted::config().map_err(|error| MailerUnavailable(error.to_string()))?;
+                Tls::Implicit(Arc::new(config))
+            }
         };
         let policy = AddressPolicy { allow_private: settings.allow_private, own: None };
         Ok(Self {
@@ -88,6 +100,20 @@ impl Mailer {
     #[cfg(test)]
     pub(in crate::delivery) fn within(self, deadline: Duration) -> Self {
         Self { deadline, ..self }
+    }
+
+    /// The same, with TLS as a test has it.
+    #[cfg(test)]
+    pub(in crate::delivery) fn encrypted_by(self, config: ClientConfig) -> Self {
+        Self { tls: Tls::Implicit(Arc::new(config)), ..self }
+    }
+
+    /// Scheme, host and port of the server.
+    pub fn origin(&self) -> String {
+        let scheme = if self.settings.tls == MailTls::Implicit { "smtps" } else { "smtp" };
+        let host = &self.settings.host;
+        let host = if host.contains(':') { format!("[{host}]") } else { host.clone() };
+        format!("{scheme}://{host}:{}", self.settings.dialled_port())
     }
 
     /// Attempts an email once. It ends within the deadline, whatever the server does.
@@ -116,7 +142,7 @@ impl Mailer {
 
     async fn exchange(&self, email: &Message) -> Result<(Response, AsyncSmtpConnection), Unsent> {
         let mut connection = self.connect().await?;
-        if let (MailTls::Starttls, Some(tls)) = (self.settings.tls, &self.tls) {
+        if let Tls::Starttls(tls) = &self.tls {
             if !connection.can_starttls() {
                 let message = "tls_failed: the mail server offers no STARTTLS, and nothing is sent in the clear";
                 return Err(Unsent::Failed(Failure::new(Fault::Tls, message.to_owned())));
@@ -146,20 +172,16 @@ impl Mailer {
     }
 
     async fn dial(&self, address: SocketAddr) -> Result<AsyncSmtpConnection, Unsent> {
-        let dialled = match &self.tls {
-            Some(tls) if self.settings.tls == MailTls::Implicit => {
-                let (timeout, tls) = (Some(CONNECT), Some(tls.clone()));
-                AsyncSmtpConnection::connect_tokio1(address, timeout, &self.hello, tls, None).await
-            }
-            _ => {
-                let failed = |fault, why: String| Unsent::Failed(Failure::new(fault, why));
-                let stream = timeout(CONNECT, TcpStream::connect(address)).await;
-                let slow = "connect_timeout: the mail server did not take the connection in time";
-                let stream = stream.map_err(|_| failed(Fault::ConnectTimeout, slow.to_owned()))?;
-                let stream = stream.map_err(|error| failed(Fault::Connect, format!("connect_failed: {error}")))?;
-                AsyncSmtpConnection::connect_with_transport(Box::new(Plain::new(stream)), &self.hello).await
-            }
+        let failed = |fault, why: String| Unsent::Failed(Failure::new(fault, why));
+        let stream = timeout(CONNECT, TcpStream::connect(address)).await;
+        let slow = "connect_timeout: the mail server did not take the connection in time";
+        let stream = stream.map_err(|_| failed(Fault::ConnectTimeout, slow.to_owned()))?;
+        let stream = stream.map_err(|error| failed(Fault::Connect, format!("connect_failed: {error}")))?;
+        let stream: Box<dyn AsyncTokioStream> = match &self.tls {
+            Tls::Implicit(config) => Box::new(Encrypted::over(stream, &self.settings.host, config.clone()).await?),
+            Tls::None | Tls::Starttls(_) => Box::new(Plain::new(stream)),
         };
+        let dialled = AsyncSmtpConnection::connect_with_transport(stream, &self.hello).await;
         dialled.map_err(|error| Unsent::of(&error))
     }
 

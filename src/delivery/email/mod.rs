@@ -2,6 +2,7 @@
 //! deadline, one attempt, and a name for everything that can go wrong.
 
 mod compose;
+mod encrypted;
 mod mailer;
 mod plain;
 mod reply;

@@ -43,6 +43,11 @@ impl Plain {
     pub(super) fn new(stream: TcpStream) -> Self {
         Self { stream, in_the_clear: true, left: MOST_SAID }
     }
+
+    /// One that is never in the clear; what its server says is counted as it comes, encrypted.
+    pub(super) fn encrypted(stream: TcpStream) -> Self {
+        Self { in_the_clear: false, ..Self::new(stream) }
+    }
 }
 
 impl AsyncTokioStream for Plain {

@@ -48,22 +48,24 @@ impl Unsent {
         let failure = Failure::new(Fault::Smtp, format!("smtp {code}: {words}"));
         // A mailbox that does not exist or a password that is wrong goes better only if somebody mends it.
         let class = if (500..600).contains(&code) { Class::LikelyPermanent } else { Class::Transient };
-        let value = json!({"status": code, "body": presentable(&words, redactor)});
-        Attempted { status: Some(code), class, value, ..failure.into_attempted(redactor, latency) }
+        let words = presentable(&words, redactor);
+        let value = json!({"status": code, "body": words});
+        Attempted { status: Some(code), class, value, answer: Some(words), ..failure.into_attempted(redactor, latency) }
     }
 }
 
 /// An email that the server has taken on.
 pub(super) fn taken(response: &Response, redactor: &Redactor, latency: Duration) -> Attempted {
     let code = response.code().to_string().parse().unwrap_or_default();
-    let words = response.first_line().unwrap_or_default();
+    let words = presentable(response.first_line().unwrap_or_default(), redactor);
     Attempted {
         status: Some(code),
         error: None,
         class: Class::Success,
         fault: None,
         retry_after: None,
-        value: json!({"status": code, "body": presentable(words, redactor)}),
+        value: json!({"status": code, "body": words}),
+        answer: Some(words),
         latency,
     }
 }

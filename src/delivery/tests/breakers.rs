@@ -18,6 +18,7 @@ fn attempted(status: Option<u16>, fault: Option<Fault>, class: Class) -> Attempt
         fault,
         retry_after: None,
         value: serde_json::Value::Null,
+        answer: None,
         latency: Duration::ZERO,
     }
 }

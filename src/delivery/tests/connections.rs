@@ -67,6 +67,7 @@ fn a_number_out_of_range_is_refused_by_its_key() {
     let seconds = |n| Some(Duration::from_secs(n));
     for (spec, key) in [
         (ConnectionSpec { name: "Chat Room".into(), ..spec() }, "connections.Chat Room.name: "),
+        (ConnectionSpec { name: "email".into(), ..spec() }, "connections.email.name: "),
         (ConnectionSpec { timeout: seconds(61), ..spec() }, "connections.chat.timeout: "),
         (ConnectionSpec { timeout: seconds(0), ..spec() }, "connections.chat.timeout: "),
         (

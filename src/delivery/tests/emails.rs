@@ -66,6 +66,18 @@ async fn a_server_that_does_not_stop_talking_is_cut_off() {
 }
 
 #[tokio::test]
+async fn an_encrypted_server_that_does_not_stop_talking_is_cut_off_too() {
+    let port = super::certificates::talkative_tls_server();
+    let implicit = EmailSettings { host: "localhost".into(), tls: MailTls::Implicit, ..settings(port) };
+    let mailer = Mailer::with_lookup(implicit, Scripted::new(&[&["127.0.0.1"]])).unwrap();
+    assert_eq!(mailer.origin(), format!("smtps://localhost:{port}"));
+    let mailer = mailer.encrypted_by(super::certificates::credulous()).within(Duration::from_secs(30));
+    let attempted = mailer.attempt(&message(), &spec(), now()).await;
+    assert!(attempted.error.as_ref().unwrap().contains("does not stop talking"), "{attempted:?}");
+    assert_eq!(attempted.class, Class::Transient);
+}
+
+#[tokio::test]
 async fn a_server_gets_the_email_whole_from_whom_and_to_whom_it_is() {
     let (attempted, catcher) = with(Manners::default()).await;
     assert_eq!((attempted.class, attempted.status, attempted.error), (Class::Success, Some(250), None));

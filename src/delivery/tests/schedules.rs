@@ -22,6 +22,7 @@ fn answered(status: u16) -> Attempted {
         fault: None,
         retry_after: None,
         value: json!({"status": status, "headers": {}, "body": {"code": 7}}),
+        answer: None,
         latency: Duration::from_millis(5),
     }
 }
@@ -34,6 +35,7 @@ fn failed(fault: Fault) -> Attempted {
         fault: Some(fault),
         retry_after: None,
         value: Value::Null,
+        answer: None,
         latency: Duration::ZERO,
     }
 }

@@ -162,7 +162,7 @@ async fn a_change_whose_turn_comes_after_an_hour_is_not_sent() {
     let late = now() + SignedDuration::from_secs(3600);
     for (purpose, class) in [(Purpose::Respond, Class::Permanent), (Purpose::Notify, Class::Success)] {
         let sender = sender(ConnectionSpec { purpose, ..settings(&receiver.url()) });
-        assert_eq!(sender.expiry(&work()), (purpose == Purpose::Respond).then_some(late));
+        assert_eq!(sender.expiry(&work().spec, work().recorded), (purpose == Purpose::Respond).then_some(late));
         let attempted = sender.attempt(&work(), late).await;
         assert_eq!(
             (attempted.class, attempted.kind()),

@@ -25,7 +25,12 @@ pub struct Catcher {
 
 impl Catcher {
     pub async fn start(manners: Manners) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        Self::start_at(0, manners).await
+    }
+
+    /// Starts one at a port of its own.
+    pub async fn start_at(port: u16, manners: Manners) -> Self {
+        let listener = TcpListener::bind(("127.0.0.1", port)).await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let sessions: Arc<Mutex<Vec<Vec<String>>>> = Arc::default();
         let kept = sessions.clone();

@@ -52,6 +52,7 @@ pub fn work() -> RequestWork {
             hops: 0,
         },
         recorded: now(),
+        expires: None,
         attempts: 0,
         claim: Default::default(),
     }

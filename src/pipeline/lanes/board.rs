@@ -1,15 +1,19 @@
 //! How every lane stands: what it may send now, what came of what it sent, and who is told when that changes.
 
+use super::places::{Places, Room};
 use crate::clock::{SharedClock, Timestamp};
-use crate::delivery::{Attempted, Breaker, Bucket, Connection, Connections, Gate, Purpose};
+use crate::delivery::{Attempted, Breaker, Bucket, Connection, Connections, Gate, Mailer, Purpose, Rate};
 use crate::pipeline::signals::Signals;
-use crate::store::{LaneRecord, LaneState, Store, StoreError};
+use crate::store::{EMAIL_LANE, LaneRecord, LaneState, Store, StoreError};
 use crate::telemetry::Metrics;
 use jiff::SignedDuration;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// Most mails under way at once.
+const MAILS_AT_ONCE: usize = 4;
 
 /// What a lane may do now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,7 +61,10 @@ pub struct Lanes {
 
 #[derive(Debug)]
 struct Lane {
-    connection: Arc<Connection>,
+    name: String,
+    origin: String,
+    purpose: Purpose,
+    room: Room,
     traffic: Mutex<Traffic>,
     in_flight: AtomicUsize,
     /// Held while it is counted and recorded, so that what is recorded last is what holds last.
@@ -76,15 +83,15 @@ impl Lane {
     }
 
     fn record(&self) -> LaneRecord {
-        self.traffic().breaker.record(&self.connection.name)
+        self.traffic().breaker.record(&self.name)
     }
 
     /// Changes how it stands, perhaps.
     fn change<T>(&self, change: impl FnOnce(&mut Traffic) -> T) -> (Change, T) {
         let mut traffic = self.traffic();
-        let before = traffic.breaker.record(&self.connection.name);
+        let before = traffic.breaker.record(&self.name);
         let came_of_it = change(&mut traffic);
-        let after = traffic.breaker.record(&self.connection.name);
+        let after = traffic.breaker.record(&self.name);
         (Change { before, after }, came_of_it)
     }
 }
@@ -107,9 +114,10 @@ impl Drop for Flight<'_> {
 }
 
 impl Lanes {
-    /// Every connection's lane as it stood when the last process ended.
+    /// Every connection's lane, and that of mails, as it stood when the last process ended.
     pub(in crate::pipeline) async fn restore(
         connections: &Connections,
+        mailer: Option<&Mailer>,
         store: Arc<dyn Store>,
         clock: SharedClock,
         metrics: Arc<Metrics>,
@@ -117,19 +125,28 @@ impl Lanes {
     ) -> Result<Self, StoreError> {
         let recorded = store.lane_states().await?;
         let now = clock.now();
-        let lane = |connection: &Arc<Connection>| {
-            let record = recorded.iter().find(|record| record.connection == connection.name);
+        let places = Places::of(connections.iter().count() + usize::from(mailer.is_some()));
+        let lane = |name: &str, origin: String, purpose: Purpose, rate: Option<Rate>, concurrency: usize| {
+            let record = recorded.iter().find(|record| record.connection == name);
             let breaker = record.map_or_else(|| Breaker::new(now), Breaker::restored);
-            let traffic = Mutex::new(Traffic { breaker, bucket: connection.rate.map(Bucket::new) });
             let lane = Lane {
-                connection: connection.clone(),
-                traffic,
+                name: name.to_owned(),
+                origin,
+                purpose,
+                room: places.room(concurrency),
+                traffic: Mutex::new(Traffic { breaker, bucket: rate.map(Bucket::new) }),
                 in_flight: AtomicUsize::new(0),
                 recording: tokio::sync::Mutex::new(()),
             };
-            (connection.name.clone(), lane)
+            (name.to_owned(), lane)
         };
-        let lanes = Self { lanes: connections.iter().map(lane).collect(), store, clock, metrics, signals };
+        let of_connection = |connection: &Arc<Connection>| {
+            let Connection { name, rate, concurrency, retry, .. } = connection.as_ref();
+            lane(name, connection.origin(), retry.purpose, *rate, *concurrency)
+        };
+        let of_mails = mailer.map(|mailer| lane(EMAIL_LANE, mailer.origin(), Purpose::Notify, None, MAILS_AT_ONCE));
+        let lanes = connections.iter().map(of_connection).chain(of_mails).collect();
+        let lanes = Self { lanes, store, clock, metrics, signals };
         for record in lanes.lanes.values().map(Lane::record) {
             lanes.count(&record);
             if record.state != LaneState::Closed {
@@ -138,6 +155,11 @@ impl Lanes {
             }
         }
         Ok(lanes)
+    }
+
+    /// The places this lane may take.
+    pub(super) fn room(&self, name: &str) -> Option<&Room> {
+        self.lanes.get(name).map(|lane| &lane.room)
     }
 
     /// What this lane may do now.
@@ -199,6 +221,11 @@ impl Lanes {
         Ok(self.views().await?.into_iter().find(|view| view.name == name))
     }
 
+    /// The name of every connection, and that of mails if there is a mail server.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.lanes.keys().map(String::as_str)
+    }
+
     /// Every connection as people see it, by name.
     pub async fn views(&self) -> Result<Vec<LaneView>, StoreError> {
         let unfinished: BTreeMap<String, u64> = self.store.requests_waiting().await?.into_iter().collect();
@@ -207,8 +234,8 @@ impl Lanes {
             let in_flight = lane.in_flight.load(Ordering::Relaxed) as u64;
             LaneView {
                 name: name.clone(),
-                origin: lane.connection.origin(),
-                purpose: lane.connection.retry.purpose,
+                origin: lane.origin.clone(),
+                purpose: lane.purpose,
                 state,
                 since,
                 until,

@@ -1,26 +1,26 @@
 //! One attempt at a claimed request: made, judged, recorded, and told to whom it concerns.
 
 use super::board::Lanes;
+use super::places::Place;
 use crate::clock::Timestamp;
-use crate::delivery::{Attempted, Mailer};
+use crate::delivery::Attempted;
 use crate::id::RunId;
 use crate::pipeline::parts::Parts;
 use crate::pipeline::pause::pause;
 use crate::pipeline::signals::Signals;
-use crate::playbook::EmailSpec;
 use crate::shutdown::Shutdown;
-use crate::store::{AttemptRecord, RequestWork, StepEnd, StoreError};
+use crate::store::{AttemptRecord, Expired, RequestWork, StepEnd, StoreError};
 use crate::telemetry::Outcome;
-use tokio::sync::OwnedSemaphorePermit;
+use futures_util::future::join_all;
 
-/// Requests looked at in one claim for whether they have expired.
+/// Expired requests ended at once.
 const BATCH: usize = 500;
 
-/// Attempts a request; `probe` if the lane is to be judged by it. The permit is given back once the attempt is over.
+/// Attempts a request or a mail; `probe` if the lane is to be judged by it. The place is given back once the attempt is over.
 pub(super) async fn deliver(
     work: RequestWork,
     probe: bool,
-    permit: Option<OwnedSemaphorePermit>,
+    place: Option<Place>,
     lanes: &Lanes,
     parts: &Parts,
     signals: &Signals,
@@ -29,31 +29,19 @@ pub(super) async fn deliver(
     let connection = work.spec.connection.as_str();
     let flight = lanes.take_off(connection);
     let began = parts.clock.now();
-    let attempted = parts.sender.attempt(&work, began).await;
+    let attempted = match (&work.mail, &parts.mailer) {
+        (Some(mail), Some(mailer)) => mailer.attempt(&work.message, mail, began).await,
+        _ => parts.sender.attempt(&work, began).await,
+    };
     let ended = parts.clock.now();
-    // Before the permit is free: the next request is not to be sent by what was known before.
+    // Before the place is free: the next request is not to be sent by what was known before.
     let change = lanes.observe(connection, &attempted, probe, ended);
-    drop((permit, flight));
+    drop((place, flight));
     let end = parts.sender.schedule(&work, ended, &attempted);
     settle(&work, began, attempted, end, parts, signals, shutdown).await;
     if let Some(change) = change {
         lanes.tell_of(&change).await;
     }
-}
-
-/// Attempts a mail.
-pub(super) async fn mail(
-    work: RequestWork,
-    spec: &EmailSpec,
-    mailer: &Mailer,
-    parts: &Parts,
-    signals: &Signals,
-    shutdown: &Shutdown,
-) {
-    let began = parts.clock.now();
-    let attempted = mailer.attempt(&work.message, spec, began).await;
-    let end = parts.sender.schedule(&work, parts.clock.now(), &attempted);
-    settle(&work, began, attempted, end, parts, signals, shutdown).await;
 }
 
 /// Records what came of an attempt, and tells whom it concerns.
@@ -87,6 +75,7 @@ async fn settle(
         status: attempted.status,
         error: attempted.error,
         latency_ms: u64::try_from(attempted.latency.as_millis()).unwrap_or(u64::MAX),
+        answer: attempted.answer,
         end,
     };
     let recorded =
@@ -100,7 +89,7 @@ async fn settle(
 }
 
 /// Ends what has expired while its lane rests, so that its playbook can do something else in time. Returns when the
-/// next of what is due expires.
+/// next of what waits expires.
 pub(super) async fn end_expired(
     connection: &str,
     lanes: &Lanes,
@@ -108,18 +97,14 @@ pub(super) async fn end_expired(
     signals: &Signals,
     shutdown: &Shutdown,
 ) -> Option<Timestamp> {
-    let now = parts.clock.now();
-    let waiting = parts.store.claim_requests(connection, BATCH, now).await.ok()?;
-    let mut earliest = None;
-    for work in waiting {
-        let Some(expiry) = parts.sender.expiry(&work) else { continue };
-        if now >= expiry {
-            deliver(work, false, None, lanes, parts, signals, shutdown).await;
-        } else {
-            earliest = Some(earliest.map_or(expiry, |earliest: Timestamp| earliest.min(expiry)));
+    loop {
+        let Expired { requests, next } = parts.store.claim_expired(connection, BATCH, parts.clock.now()).await.ok()?;
+        if requests.is_empty() || shutdown.is_stopping() {
+            return next;
         }
+        let ends = requests.into_iter().map(|work| deliver(work, false, None, lanes, parts, signals, shutdown));
+        join_all(ends).await;
     }
-    earliest
 }
 
 /// Records until it is recorded: the answer is here now, and forgetting it would send the request again. A stop or

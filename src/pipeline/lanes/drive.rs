@@ -1,37 +1,34 @@
-//! A lane's loop: claims what is due and may be sent, at most its concurrency at once, and sleeps while it may not.
+//! A lane's loop: claims what is due and may be sent, as much at once as there are places for, and sleeps while it may not.
 
 use super::board::{Lanes, Turn};
 use super::deliver::{deliver, end_expired};
 use super::waiting::Waiting;
 use crate::clock::Timestamp;
-use crate::delivery::Connection;
 use crate::pipeline::parts::Parts;
 use crate::pipeline::pause::{pause, wait};
 use crate::pipeline::signals::Signals;
 use crate::shutdown::Shutdown;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::Semaphore;
 
 /// How often a lane looks by itself, should a wake-up have been missed, or the clock have been set.
 const LOOK: Duration = Duration::from_secs(30);
 
-/// Sends this connection's requests until asked to stop.
+/// Sends this lane's requests, or mails, until asked to stop.
 pub(in crate::pipeline) async fn drive(
-    connection: Arc<Connection>,
+    name: String,
     lanes: Arc<Lanes>,
     parts: Parts,
     signals: Signals,
     shutdown: Shutdown,
 ) {
-    let name = connection.name.as_str();
-    let Some(bell) = signals.lane(name) else { return };
-    let room = Arc::new(Semaphore::new(connection.concurrency));
+    let name = name.as_str();
+    let (Some(bell), Some(room)) = (signals.lane(name), lanes.room(name)) else { return };
     let mut waiting = Waiting::default();
     while !shutdown.is_stopping() {
         // Registered before the store is asked, so that no wake-up falls between the two.
         let woken = bell.notified();
-        let Ok(first) = room.clone().acquire_owned().await else { return };
+        let first = room.take().await;
         // After the wait for a place, which may outlast the moment when playbooks were disarmed.
         wait(parts.switch.armed(), &shutdown).await;
         let now = parts.clock.now();
@@ -55,17 +52,17 @@ pub(in crate::pipeline) async fn drive(
                 continue;
             }
         };
-        let mut permits = vec![first];
-        while permits.len() < most
-            && let Ok(permit) = room.clone().try_acquire_owned()
+        let mut places = vec![first];
+        while places.len() < most
+            && let Some(place) = room.try_take()
         {
-            permits.push(permit);
+            places.push(place);
         }
-        let claimed = match parts.store.claim_requests(name, permits.len(), now).await {
+        let claimed = match parts.store.claim_requests(name, places.len(), now).await {
             Ok(claimed) => claimed,
             Err(fault) => {
                 tracing::warn!(connection = name, %fault, "requests cannot be claimed; trying again");
-                drop(permits);
+                drop(places);
                 pause(&shutdown).await;
                 continue;
             }
@@ -76,11 +73,11 @@ pub(in crate::pipeline) async fn drive(
         }
         lanes.begin(name, claimed.len(), probe, now);
         let idle = claimed.is_empty();
-        for (work, permit) in claimed.into_iter().zip(permits) {
+        for (work, place) in claimed.into_iter().zip(places) {
             let (lanes, parts, signals, bell) = (lanes.clone(), parts.clone(), signals.clone(), bell.clone());
             let stop = shutdown.clone();
             shutdown.spawn(async move {
-                deliver(work, probe, Some(permit), &lanes, &parts, &signals, &stop).await;
+                deliver(work, probe, Some(place), &lanes, &parts, &signals, &stop).await;
                 // A place is free again, and more may be waiting for it.
                 bell.notify_one();
             });

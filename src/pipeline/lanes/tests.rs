@@ -48,7 +48,7 @@ impl World {
         let signals = Signals::new(["chat", "firewall", "metered"].into_iter());
         let (shared, clock) = (Arc::new(clock.clone()), clock);
         let connections = connections();
-        let lanes = Lanes::restore(&connections, store.clone(), shared, metrics.clone(), signals.clone());
+        let lanes = Lanes::restore(&connections, None, store.clone(), shared, metrics.clone(), signals.clone());
         let lanes = lanes.await.unwrap();
         Self { folder, clock, metrics, signals, lanes, store }
     }
@@ -86,6 +86,7 @@ fn attempted(class: Class, status: Option<u16>, fault: Option<Fault>) -> Attempt
         fault,
         retry_after: None,
         value: serde_json::Value::Null,
+        answer: None,
         latency: Duration::ZERO,
     }
 }

@@ -15,7 +15,7 @@ pub enum Trigger {
     Alert,
     /// An alert was dismissed.
     Dismissed,
-    /// An alert's source sent news of it.
+    /// An alert's source sent news of it, or a person changed it.
     Updated,
     /// Only a person, by hand.
     Manual,

@@ -92,11 +92,6 @@ impl Reader<'_> {
         }
         let trigger = self.word(root.get("trigger"), &Trigger::ALL.map(Trigger::as_str));
         let trigger = trigger.and_then(|word| Trigger::from_word(&word)).unwrap_or_default();
-        if let (Trigger::Updated, Some(entry)) = (trigger, root.get("trigger")) {
-            let message = format!("`{}` never comes in this version: the playbook does not run", trigger.as_str());
-            let fault = self.found.warning(self.file, entry.value.span, codes::IDLE_TRIGGER, message);
-            fault.help("write `alert` or `dismissed`");
-        }
         let audit = self.word(root.get("mode"), &["enforce", "audit"]).is_some_and(|mode| mode == "audit");
         let condition = self.condition(root);
         let description = self.line(root.get("description"));

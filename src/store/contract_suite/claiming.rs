@@ -173,7 +173,7 @@ pub(crate) async fn a_request_is_claimed_as_it_was_recorded(engine: &dyn Engine)
     suspended(&store, "a", vec![(step.clone(), start.clone())]).await;
     let work = claim_request(&store, "chat", at(5)).await;
     assert_eq!(Effect::Request(work.spec.clone()), step.effect);
-    assert!(matches!(start, StepStart::Message(message) if message == work.message));
+    assert!(matches!(start, StepStart::Message { id, expires: None } if id == work.message));
     assert_eq!((work.recorded, work.attempts), (at(0), 0));
     store.record_attempt(attempt(&work, StepEnd::Retry(at(6))), at(5)).await.unwrap();
     let again = claim_request(&store, "chat", at(6)).await;

@@ -11,6 +11,7 @@ pub(crate) mod operating;
 pub(crate) mod samples;
 pub(crate) mod stepping;
 pub(crate) mod timing;
+pub(crate) mod updating;
 
 pub(crate) use engine::{Engine, restart};
 pub(crate) use every::every_promise;

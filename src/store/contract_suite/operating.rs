@@ -7,7 +7,7 @@ use super::samples::{
 };
 use crate::digest::Digest;
 use crate::id::{ApprovalId, MessageId};
-use crate::playbook::{ApprovalSpec, Effect, NewStep, Outcome, Settled, StepKey};
+use crate::playbook::{ApprovalSpec, Effect, NewStep, Outcome, RequestSpec, Settled, StepError, StepKey};
 use crate::store::{
     ApprovalAnswer, ApprovalStatus, ChildRun, DeadLetterStatus, Disarmed, RunStatus, Started, StepEnd, StepStart,
     Store, WaitingQuery, Wish,
@@ -46,6 +46,7 @@ pub(crate) async fn an_answer_lets_its_run_go_on(engine: &dyn Engine) {
     let (asked, id) = question("0", None);
     let run = suspended(&store, "a", vec![asked]).await;
     assert_eq!(store.claim_runs(1, at(1)).await.unwrap().len(), 0);
+    assert_eq!(store.counts().await.unwrap().approvals, 1);
     let listed = store.approvals(WaitingQuery { status: vec![ApprovalStatus::Pending], ..pending() }).await.unwrap();
     assert_eq!((listed.items[0].ask.as_str(), &listed.items[0].run_id), ("Block it?", &run.id));
 
@@ -55,6 +56,7 @@ pub(crate) async fn an_answer_lets_its_run_go_on(engine: &dyn Engine) {
     let work = claim_one(&store).await;
     let said = value(&work.journal[0].settled);
     assert_eq!((&said["approved"], &said["by"], &said["comment"]), (&json!(true), &json!("ana"), &json!("known")));
+    assert_eq!(store.counts().await.unwrap().approvals, 0, "only those that are open count");
     let again = store.answer_approval(&id, answer(false), at(61)).await.unwrap();
     assert_eq!(again, Wish::TooLate(ApprovalStatus::Approved));
     let approval = store.approval(&id).await.unwrap().unwrap();
@@ -205,10 +207,12 @@ pub(crate) async fn a_letter_sent_again_keeps_its_id_and_bytes_and_has_a_new_sch
     let id = dead(&store, "a").await;
     let listed = store.dead_letters(WaitingQuery { status: vec![DeadLetterStatus::Dead], ..pending() }).await.unwrap();
     assert_eq!((&listed.items[0].id, listed.items[0].kind.as_str()), (&id, "http"));
+    assert_eq!(store.counts().await.unwrap().dead_letters, 1);
     assert_eq!(store.claim_requests("chat", 10, at(9)).await.unwrap().len(), 0);
 
-    assert_eq!(store.redrive(&id, "ana", at(1_000)).await.unwrap(), Wish::Granted);
+    assert_eq!(store.redrive(&id, "ana", None, at(1_000)).await.unwrap(), Wish::Granted);
     let store = restart(engine, store).await;
+    assert_eq!(store.counts().await.unwrap().dead_letters, 0, "it is on its way");
     assert_eq!(store.next_work().await.unwrap().next_request, [("chat".to_owned(), at(1_000))]);
     let work = claim_request(&store, "chat", at(1_000)).await;
     let (first, _) = request("a", "chat");
@@ -222,7 +226,7 @@ pub(crate) async fn a_letter_sent_again_keeps_its_id_and_bytes_and_has_a_new_sch
     store.record_attempt(attempt(&work, StepEnd::Done(json!({"status": 200}))), at(1_006)).await.unwrap();
     let details = store.dead_letter(&id).await.unwrap().unwrap();
     assert_eq!((details.letter.status, details.attempts.len()), (DeadLetterStatus::Delivered, 3));
-    assert_eq!(store.redrive(&id, "ana", at(1_007)).await.unwrap(), Wish::TooLate(DeadLetterStatus::Delivered));
+    assert_eq!(store.redrive(&id, "ana", None, at(1_007)).await.unwrap(), Wish::TooLate(DeadLetterStatus::Delivered));
     assert_eq!(store.claim_requests("chat", 10, at(9_999)).await.unwrap().len(), 0);
     // The run went on with the failure long before, and still has it.
     let run = claim_one(&store).await;
@@ -232,7 +236,7 @@ pub(crate) async fn a_letter_sent_again_keeps_its_id_and_bytes_and_has_a_new_sch
 pub(crate) async fn a_letter_sent_again_can_die_again_or_be_discarded(engine: &dyn Engine) {
     let store = engine.open().await;
     let id = dead(&store, "a").await;
-    store.redrive(&id, "ana", at(10)).await.unwrap();
+    store.redrive(&id, "ana", None, at(10)).await.unwrap();
     let work = claim_request(&store, "chat", at(10)).await;
     store.record_attempt(attempt(&work, StepEnd::Failed(step_error("timeout"))), at(11)).await.unwrap();
     let letter = store.dead_letter(&id).await.unwrap().unwrap().letter;
@@ -244,7 +248,44 @@ pub(crate) async fn a_letter_sent_again_can_die_again_or_be_discarded(engine: &d
         []
     );
     let unknown = MessageId::from_bytes([1; 16]);
-    assert_eq!(store.redrive(&unknown, "ana", at(12)).await.unwrap(), Wish::NotFound);
+    assert_eq!(store.redrive(&unknown, "ana", None, at(12)).await.unwrap(), Wish::NotFound);
+}
+
+pub(crate) async fn every_request_that_was_given_up_is_a_letter(engine: &dyn Engine) {
+    let store = engine.open().await;
+    let get = |key: &str| match request(key, "chat") {
+        (NewStep { effect: Effect::Request(spec), .. }, start) => {
+            let spec = RequestSpec { method: "GET".to_owned(), body: None, ..spec };
+            (step(key, Effect::Request(spec)), start)
+        }
+        other => other,
+    };
+    let refused = |key: &str| match get(key) {
+        (step, StepStart::Message { id, .. }) => {
+            let error = StepError { attempts: 0, ..step_error("configuration") };
+            (step, StepStart::Refused { error, message: Some(id) })
+        }
+        other => other,
+    };
+    suspended(&store, "a", vec![get("asked"), refused("refused")]).await;
+    let work = claim_request(&store, "chat", at(0)).await;
+    store.record_attempt(attempt(&work, StepEnd::Failed(step_error("http"))), at(1)).await.unwrap();
+    let letters = store.dead_letters(pending()).await.unwrap().items;
+    let shown: Vec<_> = letters.iter().map(|letter| (letter.step.as_str(), letter.kind.as_str())).collect();
+    assert_eq!(shown, [("refused", "configuration"), ("asked", "http")]);
+
+    // Once it can be sent, it is, with the id it would have had.
+    let id = &letters[0].id;
+    assert_eq!(store.dead_letter(id).await.unwrap().unwrap().attempts, []);
+    assert_eq!(store.redrive(id, "ana", None, at(9)).await.unwrap(), Wish::Granted);
+    let store = restart(engine, store).await;
+    let work = claim_request(&store, "chat", at(9)).await;
+    assert_eq!((&work.message, work.key.0.as_str(), work.attempts), (id, "refused", 0));
+    store.record_attempt(attempt(&work, StepEnd::Done(json!({"status": 200}))), at(10)).await.unwrap();
+    let details = store.dead_letter(id).await.unwrap().unwrap();
+    assert_eq!((details.letter.status, details.attempts.len()), (DeadLetterStatus::Delivered, 1));
+    let run = claim_one(&store).await;
+    assert!(matches!(&run.journal[1].settled, Some(Settled::Failed { error, .. }) if error.kind == "configuration"));
 }
 
 pub(crate) async fn waiting_lists_come_in_pages(engine: &dyn Engine) {
@@ -277,13 +318,19 @@ pub(crate) async fn waiting_lists_come_in_pages(engine: &dyn Engine) {
 pub(crate) async fn a_run_by_hand_keeps_to_the_rate_limit(engine: &dyn Engine) {
     let store = engine.open().await;
     let alert = accept(&store, plain("a")).await.id;
-    let start = |run| store.start_run(&alert, run, Digest::of(b"generation"), "ana", at(1));
-    assert_eq!(start(limited_run(1, "x")).await.unwrap(), Started::Created);
-    assert_eq!(start(limited_run(1, "x")).await.unwrap(), Started::Limited);
+    let start = |run, now| store.start_run(&alert, run, Digest::of(b"generation"), None, "ana", at(now));
+    assert_eq!(start(limited_run(2, "x"), 1).await.unwrap(), Started::Created);
+    assert_eq!(start(limited_run(2, "x"), 20).await.unwrap(), Started::Created);
+    let until = at(61);
+    assert_eq!(
+        start(limited_run(2, "x"), 40).await.unwrap(),
+        Started::Limited { until },
+        "when the first is a minute old"
+    );
     let unknown = crate::id::AlertId::from_bytes([3; 16]);
-    let nowhere = store.start_run(&unknown, new_run("contain"), Digest::of(b"g"), "ana", at(1)).await.unwrap();
+    let nowhere = store.start_run(&unknown, new_run("contain"), Digest::of(b"g"), None, "ana", at(1)).await.unwrap();
     assert_eq!(nowhere, Started::NoAlert);
-    let work = claim_one(&store).await;
+    let work = store.claim_runs(1, at(41)).await.unwrap().remove(0);
     assert_eq!(work.program.id.as_str(), "limited");
     let details = store.alert(&alert).await.unwrap().unwrap();
     let last = details.activity.last().unwrap();

@@ -41,7 +41,14 @@ pub(crate) fn admission(alert: Alert) -> Admission {
         dirty: false,
         decided_time: alert.received_time,
     };
-    Admission { content: Digest::of(alert.raw.text().as_bytes()), alert, verdict, runs: Vec::new(), held: Vec::new() }
+    Admission {
+        content: Digest::of(alert.raw.text().as_bytes()),
+        alert,
+        verdict,
+        runs: Vec::new(),
+        held: Vec::new(),
+        on_update: None,
+    }
 }
 
 /// An admission of a plain alert.
@@ -104,7 +111,18 @@ pub(crate) fn request(key: &str, connection: &str) -> (NewStep, StepStart) {
         hops: 1,
     };
     let message = MessageId::from_bytes(Digest::of(key.as_bytes()).half());
-    (step(key, "connection.post", json!({"a": 1}), Effect::Request(spec)), StepStart::Message(message))
+    (
+        step(key, "connection.post", json!({"a": 1}), Effect::Request(spec)),
+        StepStart::Message { id: message, expires: None },
+    )
+}
+
+/// A request over a connection that is not sent any more from then on.
+pub(crate) fn expiring(key: &str, connection: &str, expires: Timestamp) -> (NewStep, StepStart) {
+    match request(key, connection) {
+        (step, StepStart::Message { id, .. }) => (step, StepStart::Message { id, expires: Some(expires) }),
+        other => other,
+    }
 }
 
 /// A sleep.
@@ -149,6 +167,7 @@ pub(crate) fn attempt(request: &RequestWork, end: StepEnd) -> AttemptRecord {
         status: Some(200),
         error: None,
         latency_ms: 12,
+        answer: Some("{\"ok\":true}".to_owned()),
         end,
     }
 }

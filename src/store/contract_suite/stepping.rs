@@ -7,7 +7,7 @@ use super::samples::{
 use super::{Engine, restart};
 use crate::alert::Status;
 use crate::playbook::{AlertChange, Outcome, RunError, Settled};
-use crate::store::{RunStatus, StepEnd, StepStart, StepStatus};
+use crate::store::{AttemptRecord, RunStatus, StepEnd, StepStart, StepStatus};
 use serde_json::{Value, json};
 
 pub(crate) async fn a_step_that_is_done_is_never_claimed_again(engine: &dyn Engine) {
@@ -92,10 +92,30 @@ pub(crate) async fn immediate_changes_reach_the_alert(engine: &dyn Engine) {
 pub(crate) async fn a_refused_step_fails_at_once_and_its_run_goes_on(engine: &dyn Engine) {
     let store = engine.open().await;
     let (step, _) = request("0", "nowhere");
-    suspended(&store, "a", vec![(step, StepStart::Refused(step_error("configuration")))]).await;
+    suspended(&store, "a", vec![(step, StepStart::Refused { error: step_error("configuration"), message: None })])
+        .await;
     assert!(store.claim_requests("nowhere", 10, at(9)).await.unwrap().is_empty());
     let journal = claim_one(&store).await.journal;
     assert_eq!(journal[0].settled, Some(Settled::Failed { error: step_error("configuration"), at: at(0) }));
+}
+
+pub(crate) async fn an_attempt_keeps_what_was_answered(engine: &dyn Engine) {
+    let store = engine.open().await;
+    let run = suspended(&store, "a", vec![request("0", "chat")]).await;
+    let work = claim_request(&store, "chat", at(0)).await;
+    let answered = attempt(&work, StepEnd::Retry(at(5)));
+    store
+        .record_attempt(AttemptRecord { answer: Some("{\"why\": \"é\"".to_owned()), ..answered }, at(1))
+        .await
+        .unwrap();
+    let work = claim_request(&store, "chat", at(5)).await;
+    let unanswered = attempt(&work, StepEnd::Failed(step_error("timeout")));
+    store.record_attempt(AttemptRecord { answer: None, ..unanswered }, at(6)).await.unwrap();
+    let store = restart(engine, store).await;
+    let shown = store.run(&run.id).await.unwrap().unwrap().steps.remove(0).attempts;
+    let answers: Vec<_> = shown.iter().map(|attempt| attempt.answer.as_deref()).collect();
+    assert_eq!(answers, [Some("{\"why\": \"é\""), None]);
+    assert_eq!(store.dead_letter(&work.message).await.unwrap().unwrap().attempts, shown);
 }
 
 pub(crate) async fn the_end_of_a_run_cancels_what_is_in_flight(engine: &dyn Engine) {

@@ -1,6 +1,8 @@
 //! Promises of what time brings.
 
-use super::samples::{accept, at, attempt, claim_one, claim_request, progress, request, sleep, suspended, with_run};
+use super::samples::{
+    accept, at, attempt, claim_one, claim_request, expiring, progress, request, sleep, step_error, suspended, with_run,
+};
 use super::{Engine, restart};
 use crate::playbook::Outcome;
 use crate::store::{NextWork, Recovered, RunStatus, StepEnd, StepStatus};
@@ -31,6 +33,45 @@ pub(crate) async fn a_run_past_its_deadline_expires(engine: &dyn Engine) {
     assert!(found.steps.iter().all(|step| step.status == StepStatus::Cancelled));
     assert!(store.claim_runs(10, at(3600)).await.unwrap().is_empty());
     assert_eq!(store.next_work().await.unwrap(), NextWork::default());
+}
+
+pub(crate) async fn what_expires_is_found_however_much_waits_before_it(engine: &dyn Engine) {
+    let store = engine.open().await;
+    let late = (0..600).map(|n| expiring(&format!("late {n}"), "chat", at(9_000 + n)));
+    let never = (0..600).map(|n| request(&format!("never {n}"), "chat"));
+    suspended(&store, "a", late.chain(never).collect()).await;
+    let soon = ["a", "b", "c"].map(|key| expiring(key, "chat", at(20)));
+    let elsewhere = expiring("d", "mail", at(20));
+    suspended(&store, "b", soon.into_iter().chain([elsewhere]).collect()).await;
+    let store = restart(engine, store).await;
+
+    let found = store.claim_expired("chat", 500, at(19)).await.unwrap();
+    assert_eq!((found.requests.len(), found.next), (0, Some(at(20))));
+    let found = store.claim_expired("chat", 2, at(20)).await.unwrap();
+    assert_eq!((found.requests.len(), found.next), (2, Some(at(20))), "no more than asked for");
+    assert_eq!(found.requests[0].expires, Some(at(20)));
+    let rest = store.claim_expired("chat", 500, at(20)).await.unwrap();
+    let keys: Vec<_> = rest.requests.iter().map(|request| request.key.0.as_str()).collect();
+    assert_eq!((keys, rest.next), (vec!["c"], Some(at(9_000))), "what is claimed is not handed out again");
+    for work in found.requests.iter().chain(&rest.requests) {
+        store.record_attempt(attempt(work, StepEnd::Failed(step_error("expired"))), at(21)).await.unwrap();
+    }
+    assert_eq!(store.claim_expired("chat", 500, at(22)).await.unwrap().requests, []);
+    assert_eq!(store.claim_expired("mail", 500, at(22)).await.unwrap().requests.len(), 1);
+}
+
+pub(crate) async fn a_letter_sent_again_expires_too(engine: &dyn Engine) {
+    let store = engine.open().await;
+    suspended(&store, "a", vec![expiring("0", "chat", at(20))]).await;
+    let work = claim_request(&store, "chat", at(0)).await;
+    store.record_attempt(attempt(&work, StepEnd::Failed(step_error("http"))), at(1)).await.unwrap();
+    assert_eq!(store.claim_expired("chat", 500, at(99)).await.unwrap().next, None, "what is dead expires no more");
+    store.redrive(&work.message, "ana", Some(at(200)), at(100)).await.unwrap();
+    let store = restart(engine, store).await;
+    let waits = store.claim_expired("chat", 500, at(199)).await.unwrap();
+    assert_eq!((waits.requests, waits.next), (vec![], Some(at(200))));
+    let over = store.claim_expired("chat", 500, at(200)).await.unwrap();
+    assert_eq!((over.requests[0].expires, over.requests[0].recorded), (Some(at(200)), at(100)));
 }
 
 pub(crate) async fn next_work_names_what_is_due(engine: &dyn Engine) {

@@ -1,14 +1,14 @@
 //! Taking alerts in: the alert, its verdict and its runs, or what was stored of it before.
 
 use super::draft::{Draft, listed, rank};
-use super::runs;
 use super::values::{Json, Micros, Term, beginning};
 use super::work::Batch;
-use super::{activity, runs::Creation};
+use super::{activity, runs::Creation, steps};
+use super::{runs, updates};
 use crate::clock::Timestamp;
 use crate::digest::Digest;
-use crate::id::{AlertId, RunId};
-use crate::store::{Accepted, Activity, NewRun, Started, StoreError};
+use crate::id::{AlertId, RuleId, RunId};
+use crate::store::{Accepted, Activity, NewRun, RateLimit, Started, StoreError};
 use rusqlite::{Connection, OptionalExtension, params};
 
 /// How much of a payload that updates an alert is kept, in bytes: an alert's details hold all of its updates.
@@ -24,25 +24,47 @@ fn accept_one(db: &Connection, draft: &Draft, now: Timestamp) -> Result<Accepted
     let verdict = &draft.admission.verdict;
     let mut created = Vec::with_capacity(draft.admission.runs.len());
     for run in &draft.admission.runs {
-        match runs::create(db, alert, run, &verdict.generation, None, now)? {
-            Creation::Created => created.push(run.id.clone()),
-            Creation::Limited(limit) => {
-                activity::add(db, alert, &limited(run, limit, now))?;
-            }
+        if create(db, alert, run, &verdict.generation, now)? {
+            created.push(run.id.clone());
         }
     }
-    for playbook in &draft.admission.held {
-        let (actor, action) = (activity::INTAKE.to_owned(), "disarmed".to_owned());
-        let why = Some("all playbooks are disarmed".to_owned());
-        activity::add(db, alert, &Activity { time: now, actor, action, detail: playbook.to_string(), why })?;
-    }
+    note_held(db, alert, &draft.admission.held, now)?;
     Ok(Accepted {
         id: draft.admission.alert.id.clone(),
         status: draft.status(),
         dismissed_by: verdict.dismissed_by.clone(),
+        started: created.len(),
         runs: created,
         duplicate: false,
     })
+}
+
+/// Creates a run that an alert or its update calls for. False if there were too many of its kind, which the alert's
+/// activity then says.
+pub(super) fn create(
+    db: &Connection,
+    alert: i64,
+    run: &NewRun,
+    generation: &Digest,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    match runs::create(db, alert, run, generation, None, now)? {
+        Creation::Created => Ok(true),
+        Creation::Limited(limit) => {
+            activity::add(db, alert, &limited(run, limit, now))?;
+            Ok(false)
+        }
+    }
+}
+
+/// Notes which playbooks would have run, were they not held.
+pub(super) fn note_held(db: &Connection, alert: i64, held: &[RuleId], now: Timestamp) -> Result<(), StoreError> {
+    for playbook in held {
+        let (actor, action) = (activity::INTAKE.to_owned(), "disarmed".to_owned());
+        let why = Some("all playbooks are disarmed".to_owned());
+        activity::add(db, alert, &Activity { time: now, actor, action, detail: playbook.to_string(), why })?;
+    }
+    Ok(())
 }
 
 /// The new alert's number; none if it is stored already. Values stand in the order of their columns: to look each up
@@ -100,6 +122,7 @@ fn repeated(db: &Connection, draft: &Draft, now: Timestamp) -> Result<Accepted, 
                 status: row.get::<_, Term<_>>(2)?.0,
                 dismissed_by: row.get::<_, Json<_>>(3)?.0,
                 runs: Vec::new(),
+                started: 0,
                 duplicate: true,
             };
             Ok((row.get::<_, i64>(0)?, accepted, row.get::<_, [u8; 16]>(4)?))
@@ -108,12 +131,16 @@ fn repeated(db: &Connection, draft: &Draft, now: Timestamp) -> Result<Accepted, 
     let Some((alert, mut accepted, content)) = found else {
         return Err(StoreError::BadQuery(format!("another alert has the id {}", draft.admission.alert.id)));
     };
-    accepted.runs = runs_of(db, alert)?;
     if content != draft.admission.content.half() {
         activity::add(db, alert, &updated(draft, now))?;
         db.prepare_cached("UPDATE alerts SET content = ?2 WHERE seq = ?1")?
             .execute((alert, draft.admission.content.half()))?;
+        if let Some(rules) = &draft.admission.on_update {
+            let merged = updates::merged(db, alert, &draft.admission)?;
+            accepted.started = updates::answer(db, alert, &merged, rules.as_ref(), now)?.len();
+        }
     }
+    accepted.runs = runs_of(db, alert)?;
     Ok(accepted)
 }
 
@@ -142,7 +169,7 @@ fn updated(draft: &Draft, now: Timestamp) -> Activity {
     }
 }
 
-fn limited(run: &NewRun, limit: &crate::store::RateLimit, now: Timestamp) -> Activity {
+fn limited(run: &NewRun, limit: &RateLimit, now: Timestamp) -> Activity {
     let window = std::time::Duration::from_millis(limit.window_ms);
     let per = if limit.key.is_empty() { String::new() } else { format!(" for `{}`", limit.key) };
     Activity {
@@ -154,12 +181,26 @@ fn limited(run: &NewRun, limit: &crate::store::RateLimit, now: Timestamp) -> Act
     }
 }
 
+/// When a limit that is reached allows one more run: once the oldest of those that fill it is out of its window.
+fn allowed_again(db: &Connection, run: &NewRun, limit: &RateLimit, now: Timestamp) -> Result<Timestamp, StoreError> {
+    let oldest = db
+        .prepare_cached(
+            "SELECT started FROM runs INDEXED BY runs_by_rate
+             WHERE rate_key IS NOT NULL AND playbook = ?1 AND rate_key = ?2
+             ORDER BY started DESC LIMIT 1 OFFSET ?3",
+        )?
+        .query_row((run.program.id.as_str(), &limit.key, limit.runs.saturating_sub(1)), |row| row.get::<_, Micros>(0))
+        .optional()?;
+    Ok(steps::later(oldest.map_or(now, |Micros(started)| started), limit.window_ms))
+}
+
 /// Creates a run because somebody asked for it.
 pub(super) fn start_run(
     db: &Connection,
     alert: &AlertId,
     run: &NewRun,
     generation: &Digest,
+    repeats: Option<&RunId>,
     by: &str,
     now: Timestamp,
 ) -> Result<Started, StoreError> {
@@ -168,8 +209,11 @@ pub(super) fn start_run(
         .query_row([alert.as_str()], |row| row.get(0))
         .optional()?;
     let Some(number) = number else { return Ok(Started::NoAlert) };
-    if let Creation::Limited(_) = runs::create(db, number, run, generation, None, now)? {
-        return Ok(Started::Limited);
+    if let Creation::Limited(limit) = runs::create(db, number, run, generation, None, now)? {
+        return Ok(Started::Limited { until: allowed_again(db, run, limit, now)? });
+    }
+    if let Some(other) = repeats {
+        updates::same_as(db, &run.id, runs::find(db, other)?.number)?;
     }
     let (actor, action) = (by.to_owned(), "run".to_owned());
     let (detail, why) = (run.program.id.to_string(), Some(run.id.to_string()));

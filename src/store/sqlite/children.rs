@@ -2,6 +2,7 @@
 
 use super::runs::{self, Creation, End, Known, Parent};
 use super::steps::{self, Ending};
+use super::updates;
 use crate::clock::Timestamp;
 use crate::playbook::{StepError, StepKey};
 use crate::store::{ChildRun, StoreError};
@@ -34,7 +35,10 @@ pub(super) fn start(
     } else {
         let parent = Parent { run: run.number, key, root, depth: depth + 1, input };
         match runs::create(db, run.alert, &child.run, &child.generation, Some(&parent), now)? {
-            Creation::Created => None,
+            Creation::Created => {
+                updates::same_as(db, &child.run.id, run.number)?;
+                None
+            }
             Creation::Limited(limit) => {
                 let playbook = &child.run.program.id;
                 Some(("rate_limited", format!("`{playbook}` has run {} times within its window already", limit.runs)))

@@ -14,6 +14,8 @@ pub(super) fn counts(db: &Connection) -> Result<StoreCounts, StoreError> {
         alerts: every(&Status::ALL, &alerts),
         runs: every(&RunStatus::ALL, &runs),
         requests: requests(db)?,
+        approvals: one(db, "SELECT count(*) FROM approvals WHERE status = 'pending'")?,
+        dead_letters: one(db, "SELECT count(*) FROM dead_letters WHERE status = 'dead'")?,
     })
 }
 
@@ -30,6 +32,10 @@ pub(super) fn requests(db: &Connection) -> Result<Vec<(String, u64)>, StoreError
     )?;
     let requests = requests.query_map([], |row| Ok((row.get(0)?, u64::from(row.get::<_, u32>(1)?))))?;
     Ok(requests.collect::<Result<_, _>>()?)
+}
+
+fn one(db: &Connection, sql: &str) -> Result<u64, StoreError> {
+    Ok(u64::from(db.prepare_cached(sql)?.query_row([], |row| row.get::<_, u32>(0))?))
 }
 
 fn grouped<T: DeserializeOwned>(db: &Connection, sql: &str) -> Result<Vec<(T, u64)>, StoreError> {

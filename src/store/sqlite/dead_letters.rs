@@ -14,7 +14,7 @@ use crate::store::{
 };
 use rusqlite::{Connection, OptionalExtension, Row};
 
-/// Keeps a request that was given up, unless it only asked for something: nobody waits for that any more.
+/// Keeps a request that was given up.
 pub(super) fn bury(
     db: &Connection,
     run: i64,
@@ -23,15 +23,10 @@ pub(super) fn bury(
     now: Timestamp,
 ) -> Result<(), StoreError> {
     let found = db
-        .prepare_cached("SELECT connection, message, effect FROM steps WHERE run = ?1 AND key = ?2")?
-        .query_row((run, &key.0), |row| {
-            Ok((row.get::<_, Option<String>>(0)?, row.get::<_, Option<String>>(1)?, row.get::<_, Json<Effect>>(2)?.0))
-        })
+        .prepare_cached("SELECT connection, message FROM steps WHERE run = ?1 AND key = ?2")?
+        .query_row((run, &key.0), |row| Ok((row.get::<_, Option<String>>(0)?, row.get::<_, Option<String>>(1)?)))
         .optional()?;
-    let Some((Some(connection), Some(message), effect)) = found else { return Ok(()) };
-    if matches!(&effect, Effect::Request(spec) if spec.method == "GET") {
-        return Ok(());
-    }
+    let Some((Some(connection), Some(message))) = found else { return Ok(()) };
     db.prepare_cached(
         "INSERT INTO dead_letters (message, run, key, connection, kind, reason, died, status, changed)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 'dead', ?7) ON CONFLICT DO NOTHING",
@@ -45,15 +40,16 @@ pub(super) fn redrive(
     batch: &Batch<'_>,
     id: &MessageId,
     by: &str,
+    expires: Option<Timestamp>,
     now: Timestamp,
 ) -> Result<Wish<DeadLetterStatus>, StoreError> {
     let from = [DeadLetterStatus::Dead, DeadLetterStatus::Discarded];
     let by = Wisher { by, action: "redriven", now };
     change(batch, id, &from, &by, |db, number| {
         db.prepare_cached(
-            "UPDATE dead_letters SET status = 'redriven', changed = ?2, due = ?2, tries = 0 WHERE seq = ?1",
+            "UPDATE dead_letters SET status = 'redriven', changed = ?2, due = ?2, tries = 0, expires = ?3 WHERE seq = ?1",
         )?
-        .execute((number, Micros(now)))
+        .execute((number, Micros(now), expires.map(Micros)))
     })
 }
 
@@ -111,11 +107,20 @@ fn change(
     Ok(Wish::Granted)
 }
 
-/// How often a letter that is being sent again was tried since, and since when; none if it is not being sent again.
-pub(super) fn redriven(db: &Connection, run: i64, key: &StepKey) -> Result<Option<(u32, Timestamp)>, StoreError> {
+/// Tries, their beginning, their end.
+type Redriven = (u32, Timestamp, Option<Timestamp>);
+
+/// How often a letter that is being sent again was tried since, since when, and until when it may be; none if it is not
+/// being sent again.
+pub(super) fn redriven(db: &Connection, run: i64, key: &StepKey) -> Result<Option<Redriven>, StoreError> {
     let found = db
-        .prepare_cached("SELECT tries, changed FROM dead_letters WHERE run = ?1 AND key = ?2 AND status = 'redriven'")?
-        .query_row((run, &key.0), |row| Ok((row.get(0)?, row.get::<_, Micros>(1)?.0)))
+        .prepare_cached(
+            "SELECT tries, changed, expires FROM dead_letters WHERE run = ?1 AND key = ?2 AND status = 'redriven'",
+        )?
+        .query_row((run, &key.0), |row| {
+            let expires = row.get::<_, Option<Micros>>(2)?.map(|Micros(at)| at);
+            Ok((row.get(0)?, row.get::<_, Micros>(1)?.0, expires))
+        })
         .optional()?;
     Ok(found)
 }
@@ -219,21 +224,21 @@ pub(super) fn find(db: &Connection, id: &MessageId) -> Result<Option<DeadLetterD
     let effect = db
         .prepare_cached("SELECT effect FROM steps WHERE run = ?1 AND key = ?2")?
         .query_row((run, &letter.step), |row| Ok(row.get::<_, Json<Effect>>(0)?.0))?;
-    let (method, path, body) = match effect {
-        Effect::Request(spec) => (spec.method, spec.path, spec.body),
-        Effect::Email(mail) => (EMAIL_LANE.to_owned(), Some(mail.to.join(", ")), Some(mail.body)),
+    let (method, path, body, expires_after_ms) = match effect {
+        Effect::Request(spec) => (spec.method, spec.path, spec.body, spec.expires_after_ms),
+        Effect::Email(mail) => (EMAIL_LANE.to_owned(), Some(mail.to.join(", ")), Some(mail.body), None),
         _ => return Err(StoreError::Corrupt(format!("step {} of {} is no message", letter.step, letter.run_id))),
     };
     let mut attempts = db.prepare_cached(
-        "SELECT time, status, error, latency_ms FROM attempts WHERE run = ?1 AND key = ?2 ORDER BY number",
+        "SELECT time, status, error, latency_ms, answer FROM attempts WHERE run = ?1 AND key = ?2 ORDER BY number",
     )?;
     let attempts = attempts.query_map((run, &letter.step), |row| {
         let Micros(time) = row.get(0)?;
         let latency_ms = u64::from(row.get::<_, u32>(3)?);
-        Ok(AttemptView { time, status: row.get(1)?, error: row.get(2)?, latency_ms })
+        Ok(AttemptView { time, status: row.get(1)?, error: row.get(2)?, latency_ms, answer: row.get(4)? })
     })?;
     let attempts = attempts.collect::<Result<_, _>>()?;
-    Ok(Some(DeadLetterDetails { letter, method, path, body, attempts }))
+    Ok(Some(DeadLetterDetails { letter, method, path, body, expires_after_ms, attempts }))
 }
 
 /// A page of letters, oldest first.

@@ -114,14 +114,14 @@ fn steps_of(db: &Connection, run: i64) -> Result<Vec<StepView>, StoreError> {
 
 fn attempts_of(db: &Connection, run: i64) -> Result<HashMap<StepKey, Vec<AttemptView>>, StoreError> {
     let mut rows = db.prepare_cached(
-        "SELECT key, time, status, error, latency_ms FROM attempts WHERE run = ?1 ORDER BY key, number",
+        "SELECT key, time, status, error, latency_ms, answer FROM attempts WHERE run = ?1 ORDER BY key, number",
     )?;
     let mut rows = rows.query([run])?;
     let mut attempts: HashMap<StepKey, Vec<AttemptView>> = HashMap::new();
     while let Some(row) = rows.next()? {
         let Micros(time) = row.get(1)?;
-        let attempt =
-            AttemptView { time, status: row.get(2)?, error: row.get(3)?, latency_ms: u64::from(row.get::<_, u32>(4)?) };
+        let latency_ms = u64::from(row.get::<_, u32>(4)?);
+        let attempt = AttemptView { time, status: row.get(2)?, error: row.get(3)?, latency_ms, answer: row.get(5)? };
         attempts.entry(StepKey(row.get(0)?)).or_default().push(attempt);
     }
     Ok(attempts)

@@ -73,7 +73,7 @@ pub(super) fn next(batch: &Batch<'_>) -> Result<Vec<(String, Timestamp)>, StoreE
 pub(super) fn load(db: &Connection, request: &RequestKey, claim: ClaimGuard) -> Result<RequestWork, StoreError> {
     let RequestKey { run, key } = request;
     let mut wanted = db.prepare_cached(
-        "SELECT runs.id, steps.message, steps.effect, steps.effect_seal, steps.recorded, steps.attempts
+        "SELECT runs.id, steps.message, steps.effect, steps.effect_seal, steps.recorded, steps.attempts, steps.expires
          FROM steps JOIN runs ON runs.seq = steps.run WHERE steps.run = ?1 AND steps.key = ?2",
     )?;
     let mut rows = wanted.query((run, &key.0))?;
@@ -88,8 +88,11 @@ pub(super) fn load(db: &Connection, request: &RequestKey, claim: ClaimGuard) -> 
     };
     let (Term(id), Term(message), Micros(recorded)) = (row.get(0)?, row.get(1)?, row.get(4)?);
     // Sent again by somebody's wish, it has a new schedule.
-    let (attempts, recorded) = dead_letters::redriven(db, *run, key)?.unwrap_or((row.get(5)?, recorded));
-    Ok(RequestWork { run: id, key: key.clone(), message, spec, mail, recorded, attempts, claim })
+    let (attempts, recorded, expires) = match dead_letters::redriven(db, *run, key)? {
+        Some(again) => again,
+        None => (row.get(5)?, recorded, row.get::<_, Option<Micros>>(6)?.map(|Micros(at)| at)),
+    };
+    Ok(RequestWork { run: id, key: key.clone(), message, spec, mail, recorded, expires, attempts, claim })
 }
 
 /// Records an attempt and how its step goes on. An attempt that comes back after its run has ended is kept too.
@@ -101,10 +104,10 @@ pub(super) fn record(batch: &mut Batch<'_>, attempt: &AttemptRecord, now: Timest
         .ok_or_else(|| StoreError::BadQuery(format!("run {} has no step {key}", attempt.run)))?;
     let latency = u32::try_from(attempt.latency_ms).unwrap_or(u32::MAX);
     db.prepare_cached(
-        "INSERT INTO attempts (run, key, number, time, status, error, latency_ms)
-         SELECT run, key, attempts, ?3, ?4, ?5, ?6 FROM steps WHERE run = ?1 AND key = ?2",
+        "INSERT INTO attempts (run, key, number, time, status, error, latency_ms, answer)
+         SELECT run, key, attempts, ?3, ?4, ?5, ?6, ?7 FROM steps WHERE run = ?1 AND key = ?2",
     )?
-    .execute((run, &key.0, Micros(attempt.time), attempt.status, &attempt.error, latency))?;
+    .execute((run, &key.0, Micros(attempt.time), attempt.status, &attempt.error, latency, &attempt.answer))?;
     match &attempt.end {
         // Its step has settled long since, and a person has sent it again.
         end if !was_in_flight => dead_letters::attempted(db, run, key, end, now),

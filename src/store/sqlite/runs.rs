@@ -4,7 +4,7 @@ use super::claims::Claimed;
 use super::programs::{self, Programs};
 use super::values::{Json, Micros, Term, json, unseal};
 use super::work::Batch;
-use super::{activity, approvals, children, steps};
+use super::{activity, approvals, children, steps, updates};
 use crate::clock::Timestamp;
 use crate::digest::Digest;
 use crate::id::{AlertId, RunId};
@@ -151,7 +151,8 @@ pub(super) fn any_ready(batch: &Batch<'_>) -> Result<bool, StoreError> {
 /// Everything a worker needs to step a run.
 pub(super) fn load(db: &Connection, run: i64, programs: &Programs, claim: ClaimGuard) -> Result<RunWork, StoreError> {
     let mut wanted = db.prepare_cached(
-        "SELECT runs.id, runs.started, programs.digest, runs.input, runs.alert, body, verdict, bodies.seal, alerts.id
+        "SELECT runs.id, runs.started, programs.digest, runs.input, runs.updated, runs.alert, body, verdict, bodies.seal,
+             alerts.id
          FROM runs JOIN programs ON programs.seq = runs.program JOIN bodies ON bodies.alert = runs.alert
              LEFT JOIN alerts ON alerts.seq = runs.alert
          WHERE runs.seq = ?1",
@@ -160,7 +161,10 @@ pub(super) fn load(db: &Connection, run: i64, programs: &Programs, claim: ClaimG
     let row = rows.next()?.ok_or_else(|| StoreError::Corrupt(format!("run number {run}")))?;
     let (Term(id), Micros(started), Term(digest)) = (row.get(0)?, row.get(1)?, row.get(2)?);
     let input: Option<Json<Value>> = row.get(3)?;
-    let (alert, _) = sound_body(row, 4)?;
+    let alert = match row.get(4)? {
+        Some(update) => updates::body(db, update)?,
+        None => sound_body(row, 5)?.0,
+    };
     let program = programs.get(db, digest)?;
     let (journal, logged) = (steps::journal(db, run)?, logged(db, run)?);
     let input = input.map_or(Value::Null, |Json(input)| input);
@@ -266,7 +270,7 @@ fn logged(db: &Connection, run: i64) -> Result<BTreeMap<String, u32>, StoreError
 
 /// Whether a step begins with something being sent.
 fn is_sent((step, start): &(NewStep, StepStart)) -> bool {
-    matches!((&step.effect, start), (Effect::Request(_) | Effect::Email(_), StepStart::Message(_)))
+    matches!((&step.effect, start), (Effect::Request(_) | Effect::Email(_), StepStart::Message { .. }))
 }
 
 /// The run waits; `sends` if surely for something being sent. What woke it since it was claimed is still news.

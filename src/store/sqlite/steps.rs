@@ -2,8 +2,9 @@
 
 use super::runs::{self, Known};
 use super::values::{Json, Micros, Term, json, seal, unseal};
-use super::{activity, approvals, children, state};
+use super::{activity, approvals, children, dead_letters, state};
 use crate::clock::Timestamp;
+use crate::id::MessageId;
 use crate::playbook::{Effect, Entry, JsonText, NewStep, Settled, StepError, StepKey};
 use crate::store::records::immediate_change;
 use crate::store::{EMAIL_LANE, StepEnd, StepStart, StepStatus, StoreError};
@@ -61,7 +62,7 @@ pub(super) fn record(
         _ => Ok(Value::Null),
     };
     let beginning = match (&step.effect, start) {
-        (_, StepStart::Refused(error)) => Beginning::Over(Ending::Failed(error)),
+        (_, StepStart::Refused { error, .. }) => Beginning::Over(Ending::Failed(error)),
         (Effect::Change(_) | Effect::Audited | Effect::StateGet { .. } | Effect::StatePut { .. }, _) => {
             Beginning::Over(match &looked_up {
                 Ok(value) => Ending::Done(value),
@@ -69,7 +70,7 @@ pub(super) fn record(
             })
         }
         (Effect::Sleep { until }, _) => Beginning::Due(*until),
-        (Effect::Request(_) | Effect::Email(_), StepStart::Message(_)) => Beginning::Due(now),
+        (Effect::Request(_) | Effect::Email(_), StepStart::Message { .. }) => Beginning::Due(now),
         (Effect::Approval(spec), StepStart::Approval(_)) => Beginning::Due(later(now, spec.within_ms)),
         (Effect::Child { .. }, StepStart::Child(_)) => Beginning::Waiting,
         (Effect::Request(_) | Effect::Email(_) | Effect::Approval(_) | Effect::Child { .. }, _) => {
@@ -86,6 +87,9 @@ pub(super) fn record(
         (Effect::Approval(spec), StepStart::Approval(id)) => approvals::ask(db, run.number, &step.key, id, spec, now)?,
         (Effect::Child { input, .. }, StepStart::Child(child)) => {
             children::start(db, run, &step.key, child, input, now)?;
+        }
+        (_, StepStart::Refused { error, message: Some(_) }) => {
+            dead_letters::bury(db, run.number, &step.key, error, now)?;
         }
         _ => {}
     }
@@ -125,9 +129,10 @@ fn insert(
         Effect::Email(_) => Some(EMAIL_LANE),
         _ => None,
     };
-    let message = match start {
-        StepStart::Message(id) => Some(id.as_str()),
-        _ => None,
+    let (message, expires) = match start {
+        StepStart::Message { id, expires } => (Some(id.as_str()), expires.map(Micros)),
+        StepStart::Refused { message, .. } => (message.as_ref().map(MessageId::as_str), None),
+        _ => (None, None),
     };
     let (status, due, outcome) = match beginning {
         Beginning::Due(at) => (StepStatus::Pending, Some(Micros(*at)), None),
@@ -137,8 +142,8 @@ fn insert(
     let inserted = db
         .prepare_cached(
             "INSERT INTO steps (run, key, ordinal, call, input, hash, line, effect, effect_seal, connection, message,
-                 recorded, status, due, attempts, settled, outcome, outcome_seal)
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?)
+                 recorded, status, due, attempts, settled, outcome, outcome_seal, expires)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?)
              ON CONFLICT DO NOTHING",
         )?
         .execute(params![
@@ -159,6 +164,7 @@ fn insert(
             outcome.as_ref().map(|_| Micros(now)),
             outcome,
             outcome.as_ref().map(|text| seal(&[word(status), text])),
+            expires,
         ])?;
     Ok(inserted == 1)
 }

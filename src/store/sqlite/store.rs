@@ -2,7 +2,7 @@
 
 use super::aside::Aside;
 use super::checkpoint::Checkpointer;
-use super::claims::{Claimed, Claims};
+use super::claims::{Claimed, Claims, RequestKey};
 use super::draft::Draft;
 use super::folder::Folder;
 use super::health::Health;
@@ -12,16 +12,17 @@ use super::settings::SqliteSettings;
 use super::work::Batch;
 use super::writer::{Desk, Writer};
 use super::{
-    accept, alert_list, approvals, connection, counts, dead_letters, details, facts, lanes, requests, run_list, runs,
-    schema, timers,
+    accept, alert_list, approvals, connection, counts, dead_letters, details, expiry, facts, lanes, patches, requests,
+    run_list, runs, schema, timers,
 };
+use crate::clock::Timestamp;
 use crate::digest::Digest;
 use crate::id::{AlertId, ApprovalId, MessageId, RunId};
 use crate::store::{
-    Accepted, Admission, AlertDetails, AlertQuery, AlertSummary, Approval, ApprovalAnswer, ApprovalStatus,
-    AttemptRecord, ClaimGuard, DeadLetter, DeadLetterDetails, DeadLetterStatus, Disarmed, LaneRecord, NewRun, NextWork,
-    Page, Progress, Recovered, RequestWork, RunDetails, RunQuery, RunStatus, RunSummary, RunWork, Started, Store,
-    StoreClock, StoreCounts, StoreError, WaitingQuery, Wish,
+    Accepted, Admission, AlertDetails, AlertPatch, AlertQuery, AlertSummary, Approval, ApprovalAnswer, ApprovalStatus,
+    AttemptRecord, ClaimGuard, DeadLetter, DeadLetterDetails, DeadLetterStatus, Disarmed, Expired, LaneRecord, NewRun,
+    NextWork, OnUpdate, Page, Patched, Progress, Recovered, RequestWork, RunDetails, RunQuery, RunStatus, RunSummary,
+    RunWork, Started, Store, StoreClock, StoreCounts, StoreError, WaitingQuery, Wish,
 };
 use async_trait::async_trait;
 use rusqlite::Connection;
@@ -148,6 +149,15 @@ impl Store for SqliteStore {
         .await
     }
 
+    async fn claim_expired(&self, connection: &str, limit: usize, now: StoreClock) -> Result<Expired, StoreError> {
+        let connection = connection.to_owned();
+        let (claimed, next) = self.writer.write(move |batch| expiry::claim(batch, &connection, limit, now)).await?;
+        let bury = move |batch: &mut Batch<'_>, request: &RequestKey, fault: &StoreError| {
+            requests::bury(batch, request, fault, now)
+        };
+        Ok(Expired { requests: self.hand_out(claimed, now, requests::load, bury).await?, next })
+    }
+
     async fn record_attempt(&self, attempt: AttemptRecord, now: StoreClock) -> Result<(), StoreError> {
         self.writer.write(move |batch| requests::record(batch, &attempt, now)).await
     }
@@ -199,11 +209,28 @@ impl Store for SqliteStore {
         alert: &AlertId,
         run: NewRun,
         generation: Digest,
+        repeats: Option<&RunId>,
         by: &str,
         now: StoreClock,
     ) -> Result<Started, StoreError> {
-        let (alert, by) = (alert.clone(), by.to_owned());
-        self.writer.write(move |batch| accept::start_run(batch.db, &alert, &run, &generation, &by, now)).await
+        let (alert, repeats, by) = (alert.clone(), repeats.cloned(), by.to_owned());
+        let start = move |batch: &mut Batch<'_>| {
+            accept::start_run(batch.db, &alert, &run, &generation, repeats.as_ref(), &by, now)
+        };
+        self.writer.write(start).await
+    }
+
+    async fn change_alert(
+        &self,
+        id: &AlertId,
+        patch: AlertPatch,
+        by: &str,
+        on_update: Option<Arc<dyn OnUpdate>>,
+        now: StoreClock,
+    ) -> Result<Patched, StoreError> {
+        let (id, by) = (id.clone(), by.to_owned());
+        let change = move |batch: &mut Batch<'_>| patches::patch(batch.db, &id, &patch, &by, on_update.as_deref(), now);
+        self.writer.write(change).await
     }
 
     async fn cancel_run(&self, id: &RunId, by: &str, now: StoreClock) -> Result<Wish<RunStatus>, StoreError> {
@@ -239,9 +266,15 @@ impl Store for SqliteStore {
         self.lists.read(move |db| dead_letters::list(db, &query)).await
     }
 
-    async fn redrive(&self, id: &MessageId, by: &str, now: StoreClock) -> Result<Wish<DeadLetterStatus>, StoreError> {
+    async fn redrive(
+        &self,
+        id: &MessageId,
+        by: &str,
+        expires: Option<Timestamp>,
+        now: StoreClock,
+    ) -> Result<Wish<DeadLetterStatus>, StoreError> {
         let (id, by) = (id.clone(), by.to_owned());
-        self.writer.write(move |batch| dead_letters::redrive(batch, &id, &by, now)).await
+        self.writer.write(move |batch| dead_letters::redrive(batch, &id, &by, expires, now)).await
     }
 
     async fn discard(&self, id: &MessageId, by: &str, now: StoreClock) -> Result<Wish<DeadLetterStatus>, StoreError> {
