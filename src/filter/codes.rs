@@ -18,8 +18,8 @@ pub const OWNERLESS: Code = Code::new("F006", "a filter that nobody owns");
 pub const TIME: Code = Code::new("F007", "not a date or a time");
 /// A filter that ends before it begins.
 pub const NEVER_IN_FORCE: Code = Code::new("F008", "a filter that ends before it begins");
-/// A key that this version does not have.
-pub const NOT_AVAILABLE: Code = Code::new("F009", "a key that is not available");
+/// A schedule that cannot be read.
+pub const SCHEDULE: Code = Code::new("F009", "a schedule that cannot be read");
 /// A file without a filter.
 pub const EMPTY: Code = Code::new("F010", "a file that holds no filter");
 /// A test that cannot be read.
@@ -27,4 +27,4 @@ pub const TEST: Code = Code::new("F011", "a test that cannot be read");
 
 /// Every code of this module.
 pub const ALL: &[Code] =
-    &[UNKNOWN_KEY, MISSING_KEY, VALUE, UNKNOWN_WORD, ID, OWNERLESS, TIME, NEVER_IN_FORCE, NOT_AVAILABLE, EMPTY, TEST];
+    &[UNKNOWN_KEY, MISSING_KEY, VALUE, UNKNOWN_WORD, ID, OWNERLESS, TIME, NEVER_IN_FORCE, SCHEDULE, EMPTY, TEST];

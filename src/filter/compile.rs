@@ -3,6 +3,7 @@
 use super::codes;
 use super::inline_tests::read_tests;
 use super::model::{Filter, Mode};
+use super::schedule::{self, Schedule};
 use crate::alert::Severity;
 use crate::clock::Timestamp;
 use crate::diag::{Code, Diagnostic, Diagnostics, Span, closest};
@@ -70,10 +71,6 @@ impl<'d> Document<'d> {
                 self.error(entry.key_span, codes::UNKNOWN_KEY, format!("a filter has no key `{}`", shown(&entry.key)));
             fault.help = closest(&entry.key, KEYS).map(|near| format!("did you mean `{near}`?"));
         }
-        if let Some(entry) = self.entry("schedule") {
-            let fault = self.error(entry.key_span, codes::NOT_AVAILABLE, "`schedule` is not available");
-            fault.help("use `starts` and `expires`");
-        }
         let id = self.id(alone);
         let title = self.text("title");
         let description = self.text("description");
@@ -81,6 +78,7 @@ impl<'d> Document<'d> {
         let owner = self.owner();
         let ticket = self.text("ticket");
         let (starts, expires) = self.term();
+        let schedule = self.schedule();
         let mode = self.mode();
         let allow = self.allow();
         let condition = self.condition();
@@ -94,7 +92,7 @@ impl<'d> Document<'d> {
         let condition = Arc::new(condition);
         #[rustfmt::skip]
         let filter = Filter {
-            id, title, reason, owner, ticket, description, starts, expires, mode, allow, condition, tests, file, span,
+            id, title, reason, owner, ticket, description, starts, expires, schedule, mode, allow, condition, tests, file, span,
         };
         Some(filter)
     }
@@ -192,6 +190,13 @@ impl<'d> Document<'d> {
             fault.help("write it like `2027-03-31` (the first moment of that day in UTC) or `2027-03-31T12:00:00Z`");
         }
         time
+    }
+
+    fn schedule(&mut self) -> Option<Schedule> {
+        let entry = self.entry("schedule")?;
+        let schedule = schedule::read(&entry.value, self.file, self.found);
+        self.failed |= schedule.is_none();
+        schedule
     }
 
     fn mode(&mut self) -> Mode {

@@ -1,6 +1,6 @@
 //! The compiled filter.
 
-use super::FilterTest;
+use super::{FilterTest, Schedule};
 use crate::alert::Severity;
 use crate::clock::Timestamp;
 use crate::diag::Span;
@@ -28,6 +28,8 @@ pub struct Filter {
     pub starts: Option<Timestamp>,
     /// No longer in force at this instant.
     pub expires: Option<Timestamp>,
+    /// In force only while one of these windows is open.
+    pub schedule: Option<Schedule>,
     /// Whether it dismisses, or only says that it would.
     pub mode: Mode,
     /// The guarded severities it may dismiss.
@@ -65,9 +67,11 @@ impl Filter {
         "other",
     ];
 
-    /// Whether it has begun and not yet expired.
+    /// Whether it has begun and not yet expired, and a window of its schedule is open.
     pub fn is_in_force(&self, now: Timestamp) -> bool {
-        self.starts.is_none_or(|starts| starts <= now) && self.expires.is_none_or(|expires| now < expires)
+        self.starts.is_none_or(|starts| starts <= now)
+            && self.expires.is_none_or(|expires| now < expires)
+            && self.schedule.as_ref().is_none_or(|schedule| schedule.is_open(now))
     }
 
     /// Whether it may dismiss an alert of this severity: high, critical and unknown ones only where `allow` names them,

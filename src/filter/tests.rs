@@ -143,7 +143,7 @@ fn faults_of_keys_are_told_where_they_stand() {
     for (lines, removed, expected) in [
         ("expire: 2027-01-01", "", "4:1: error[F001]: a filter has no key `expire` = did you mean `expires`?"),
         ("colour: red", "", "4:1: error[F001]: a filter has no key `colour`"),
-        ("schedule: {days: [sun]}", "", "4:1: error[F009]: `schedule` is not available = use `starts` and `expires`"),
+        ("schedule: {days: [son]}", "", "4:19: error[F009]: `son` is not a day of the week = did you mean `mon`?"),
         (
             "id: Bad Id",
             "",

@@ -56,7 +56,7 @@ pub enum Effect {
     Audits,
     /// It is met, and may not dismiss an alert of this severity.
     Guarded,
-    /// It is met, and has not begun or has expired.
+    /// It is met, and has not begun, has expired, or its schedule has no window open.
     NotInForce,
 }
 

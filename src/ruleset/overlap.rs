@@ -33,5 +33,9 @@ fn outlasts(filter: &Filter, other: &Filter) -> bool {
         && other.mode == Mode::Enforce
         && filter.starts.is_none_or(|starts| other.starts.is_some_and(|other| starts <= other))
         && filter.expires.is_none_or(|expires| other.expires.is_some_and(|other| other <= expires))
+        && filter
+            .schedule
+            .as_ref()
+            .is_none_or(|schedule| other.schedule.as_ref().is_some_and(|other| schedule.covers(other)))
         && other.allow.iter().all(|severity| filter.allow.contains(severity))
 }

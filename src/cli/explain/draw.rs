@@ -48,7 +48,7 @@ fn one(page: &mut Page, explained: &FilterExplanation) {
         Effect::Dismisses => ("dismisses".to_owned(), GOOD),
         Effect::Audits => ("is met, and only records it (mode: audit)".to_owned(), WARNING),
         Effect::Guarded => ("is met, but may not dismiss this severity (allow)".to_owned(), WARNING),
-        Effect::NotInForce => ("is met, but not in force (starts, expires)".to_owned(), WARNING),
+        Effect::NotInForce => ("is met, but not in force (starts, expires, schedule)".to_owned(), WARNING),
     };
     let title = if explained.title == explained.filter.as_str() { "" } else { &explained.title };
     let filter = &explained.filter;
