@@ -1,12 +1,18 @@
 //! Suppression filters: the YAML document, and the compiled filter with its guard rail and its term.
 
+mod alert_fields;
 pub mod codes;
 mod compile;
 mod inline_tests;
 mod model;
+mod policy;
+mod schema;
 #[cfg(test)]
 mod tests;
 
+pub use alert_fields::check_fields;
 pub use compile::compile_file;
 pub use inline_tests::{Expectation, FilterTest, compile_tests};
 pub use model::{Filter, Mode};
+pub use policy::{Demand, Policy};
+pub use schema::{DIALECT, filter_schema, tests_schema};
