@@ -16,8 +16,7 @@ struct Open {
 /// The bracket that is most probably not closed; none if all are. Where lines are indented by what they are in, it is
 /// the last one that a bracket further left closes; else the innermost one.
 pub fn unclosed(text: &str) -> Option<Span> {
-    let mut scan = Scan { text, open: Vec::new(), suspect: None };
-    scan.run();
+    let scan = Scan::of(text);
     let last = scan.open.last().copied()?;
     let place = scan.suspect.filter(|_| last.bracket == '{').unwrap_or(last.at);
     Some(Span { start: Position::from(&text[..place]), end: place + 1 })
@@ -26,8 +25,7 @@ pub fn unclosed(text: &str) -> Option<Span> {
 /// Whether a place is directly inside of a block, so of `{` without the `#` of a map.
 pub fn is_in_block(text: &str, place: usize) -> bool {
     let before = text.get(..place).unwrap_or_default();
-    let mut scan = Scan { text: before, open: Vec::new(), suspect: None };
-    scan.run();
+    let scan = Scan::of(before);
     scan.open.last().is_some_and(|open| open.bracket == '{' && !before[..open.at].ends_with('#'))
 }
 
@@ -36,9 +34,31 @@ struct Scan<'t> {
     open: Vec<Open>,
     /// A bracket that stands further right than what closes it.
     suspect: Option<usize>,
+    /// How many brackets of each kind are open, up to where lines were counted, where the last one begins and how far it
+    /// is indented: what is asked at every bracket must not take longer the more of them there are.
+    counts: [usize; 3],
+    counted: usize,
+    line: usize,
+    indent: usize,
 }
 
-impl Scan<'_> {
+/// Which of the three kinds a bracket is of.
+fn kind(bracket: u8) -> usize {
+    match bracket {
+        b'{' | b'}' => 0,
+        b'(' | b')' => 1,
+        _ => 2,
+    }
+}
+
+impl<'t> Scan<'t> {
+    fn of(text: &'t str) -> Self {
+        let mut scan = Self { text, open: Vec::new(), suspect: None, counts: [0; 3], counted: 0, line: 0, indent: 0 };
+        scan.indent = scan.indent_of(0);
+        scan.run();
+        scan
+    }
+
     fn run(&mut self) {
         let bytes = self.text.as_bytes();
         let mut at = 0;
@@ -101,33 +121,41 @@ impl Scan<'_> {
 
     fn push(&mut self, at: usize, resumes_text: bool) {
         let indent = self.indent(at);
+        self.counts[kind(self.text.as_bytes()[at])] += 1;
         self.open.push(Open { bracket: char::from(self.text.as_bytes()[at]), at, indent, resumes_text });
     }
 
     fn close(&mut self, at: usize) -> usize {
-        let opening = match self.text.as_bytes()[at] {
-            b'}' => '{',
-            b')' => '(',
-            _ => '[',
-        };
+        let kind_of = |open: &Open| kind(self.text.as_bytes()[open.at]);
+        let closing = kind(self.text.as_bytes()[at]);
         // A bracket that nothing opened is another fault; one that closes past an inner one shows that to be open.
-        if !self.open.iter().any(|open| open.bracket == opening) {
+        if self.counts[closing] == 0 {
             return at + 1;
         }
-        if self.open.last().is_some_and(|open| open.bracket != opening) {
+        if self.open.last().is_some_and(|open| kind_of(open) != closing) {
             return self.text.len();
         }
         let Some(open) = self.open.pop() else { return at + 1 };
+        self.counts[closing] -= 1;
         let indent = self.indent(at);
-        let first = self.text[..at].rsplit('\n').next().is_some_and(|line| line.trim().is_empty());
+        let first = at == self.line + indent;
         if first && open.bracket == '{' && indent < open.indent {
             self.suspect = Some(open.at);
         }
         if open.resumes_text { self.template(at + 1) } else { at + 1 }
     }
 
-    fn indent(&self, at: usize) -> usize {
-        let line = self.text[..at].rfind('\n').map_or(0, |end| end + 1);
+    /// How far the line is indented that a place is in; places come in order.
+    fn indent(&mut self, at: usize) -> usize {
+        if let Some(end) = self.text[self.counted..at].rfind('\n') {
+            self.line = self.counted + end + 1;
+            self.indent = self.indent_of(self.line);
+        }
+        self.counted = at;
+        self.indent
+    }
+
+    fn indent_of(&self, line: usize) -> usize {
         let rest = &self.text[line..];
         rest.len() - rest.trim_start_matches([' ', '\t']).len()
     }
@@ -160,6 +188,15 @@ mod tests {
         }
         for odd in ["\"\\", "`${", "/*", "'", "\\", "`", "}", "é"] {
             let _ = (unclosed(odd), is_in_block(odd, odd.len()));
+        }
+    }
+
+    #[test]
+    fn a_script_of_nothing_but_brackets_takes_no_longer_than_others() {
+        let hostile =
+            [" ".repeat(30_000) + &"[".repeat(30_000), "[".repeat(30_000) + &"]".repeat(30_000), "}".repeat(60_000)];
+        for text in hostile {
+            let _ = (unclosed(&text), is_in_block(&text, text.len()));
         }
     }
 

@@ -58,8 +58,12 @@ fn told(text: &str, offset: usize, error: &ParseError) -> (Code, String, String)
     let before = text.get(..offset).unwrap_or_default().trim_end();
     let follows = |at: usize| text.get(at..).unwrap_or_default().trim_start();
     // As a key of a map, or as a field, a word is a name like others.
+    let is_limit = matches!(
+        &*error.0,
+        ParseErrorType::ExprTooDeep | ParseErrorType::TooManyFunctions | ParseErrorType::LiteralTooLarge(..)
+    );
     let is_name = before.ends_with('.') || follows(offset + word.len()).starts_with(':');
-    if let Some((_, help)) = FOREIGN.iter().find(|(words, _)| words.contains(&word) && !is_name) {
+    if let Some((_, help)) = FOREIGN.iter().find(|(words, _)| words.contains(&word) && !is_name && !is_limit) {
         return (codes::SYNTAX, format!("`{word}` is not of this language"), (*help).to_owned());
     }
     let is_map = |at: usize| brackets::is_in_block(text, at);

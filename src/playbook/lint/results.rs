@@ -43,6 +43,9 @@ pub fn check(script: &Script<'_>, found: &mut Diagnostics) {
     }
 }
 
+/// Methods of maps that put something into them.
+const CHANGING: [&str; 4] = ["set", "mixin", "fill_with", "append"];
+
 fn fields(gives: Gives) -> &'static [&'static str] {
     match gives {
         Gives::Response => &["status", "headers", "body"],
@@ -75,8 +78,21 @@ fn variables(script: &Script<'_>) -> BTreeMap<String, Gives> {
     for function in script.ast.iter_fn_def() {
         other.extend(function.params.iter().map(ToString::to_string));
     }
+    // What puts something into a map makes it another one.
+    walk::chains(script.ast, |start, links| match (variable(start), links) {
+        (Some(name), [Link::Method(call, _), ..]) if CHANGING.contains(&call.name.as_str()) => {
+            other.insert(name.to_owned());
+        }
+        _ => {}
+    });
     script.ast.walk(&mut |path| {
         let (name, value) = match path.last() {
+            Some(ASTNode::Stmt(Stmt::Assignment(assignment)))
+                if matches!(walk::chain(&assignment.1.lhs).1.as_slice(), [Link::Index, ..]) =>
+            {
+                other.extend(variable(walk::chain(&assignment.1.lhs).0).map(str::to_owned));
+                return true;
+            }
             Some(ASTNode::Stmt(Stmt::Var(declared, ..))) => (Some(declared.0.name.as_str()), &declared.1),
             Some(ASTNode::Stmt(Stmt::Assignment(assignment))) => (variable(&assignment.1.lhs), &assignment.1.rhs),
             Some(ASTNode::Stmt(Stmt::For(each, _))) => {
@@ -109,7 +125,7 @@ fn assigned(script: &Script<'_>) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
     script.ast.walk(&mut |path| {
         if let Some(ASTNode::Stmt(Stmt::Assignment(assignment))) = path.last()
-            && let (_, [Link::Field { name, .. }, ..]) = (0, walk::chain(&assignment.1.lhs).1.as_slice())
+            && let [Link::Field { name, .. }, ..] = walk::chain(&assignment.1.lhs).1.as_slice()
         {
             names.insert((*name).to_owned());
         }

@@ -358,9 +358,12 @@ fn results_of_steps_have_a_few_fields() {
         "let r = connection(\"a\").get(\"/x\").body; r.score",
         "let r = connection(\"a\").get(\"/x\"); r = #{ score: 1 }; r.score",
         "let r = connection(\"a\").get(\"/x\"); r.seen = true; r.seen",
+        "let r = connection(\"a\").get(\"/x\"); r.mixin(#{ score: 1 }); r.score",
+        "let r = connection(\"a\").get(\"/x\"); r += #{ score: 1 }; r.score",
+        "let r = connection(\"a\").get(\"/x\"); r[\"score\"] = 1; r.score",
         "let r = #{ x: 1 }; let f = |r| r.y; let r = connection(\"a\").get(\"/x\"); r.z",
         "let r = connection(\"a\").get(\"/x\"); for r in [#{ y: 1 }] { r.y; }",
-        "try { let e = connection(\"a\").get(\"/x\"); e.status } catch (e) { e.kind }",
+        "try { let e = connection(\"a\").get(\"/x\"); e.status; } catch (e) { e.kind; }",
         "let r = connection(\"a\").get(\"/x\"); r.len()",
     ]);
 }
