@@ -117,6 +117,9 @@ impl RuleId {
     /// The rule every id keeps, in words for an error message.
     pub const SHAPE: &'static str = "2 to 64 of a-z, 0-9, `_` and `-`, beginning with a letter or digit";
 
+    /// The same rule as a regular expression.
+    pub const PATTERN: &'static str = "^[a-z0-9][a-z0-9_-]{1,63}$";
+
     /// The id, if `text` keeps the rule.
     pub fn new(text: &str) -> Option<Self> {
         let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit();

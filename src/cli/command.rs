@@ -1,7 +1,8 @@
 //! The command line's grammar.
 
 use super::{
-    alerts, approvals, check, connections, dead_letters, demo, explain, playbooks, reload, runs, serve, status, test,
+    alerts, approvals, check, connections, dead_letters, demo, explain, playbooks, reload, runs, schema, serve, status,
+    test,
 };
 
 /// The whole command line.
@@ -38,6 +39,7 @@ pub(super) enum Command {
     Check(check::Args),
     Test(test::Args),
     Explain(explain::Args),
+    Schema(schema::Args),
     Status(status::Args),
     Reload(reload::Args),
     #[command(subcommand)]

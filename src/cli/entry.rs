@@ -3,7 +3,7 @@
 use super::command::{Cli, Command};
 use super::{
     Context, Exit, Failure, alerts, approvals, check, connections, dead_letters, demo, explain, playbooks, reload,
-    runs, serve, status, test,
+    runs, schema, serve, status, test,
 };
 use crate::sandbox;
 use clap::Parser;
@@ -38,6 +38,7 @@ fn run(command: &Command, context: &Context) -> Result<Exit, Failure> {
         Command::Check(args) => check::run(args, context),
         Command::Test(args) => test::run(args, context),
         Command::Explain(args) => explain::run(args, context),
+        Command::Schema(args) => schema::run(args, context),
         Command::Status(args) => status::run(args, context),
         Command::Reload(args) => reload::run(args, context),
         Command::Alerts(command) => alerts::run(command, context),

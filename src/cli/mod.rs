@@ -17,6 +17,7 @@ mod playbooks;
 mod process;
 mod reload;
 mod runs;
+mod schema;
 mod serve;
 mod show;
 mod status;

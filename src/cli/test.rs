@@ -1,5 +1,6 @@
 //! `quell test`: runs the tests that stand beside filters and playbooks.
 
+use super::explain::draw;
 use super::options::{ConfigArgs, Format};
 use super::show::style;
 use super::{Context, Exit, Failure};
@@ -19,6 +20,8 @@ const STACK_BYTES: usize = 64 << 20;
   quell test
   quell test --rules my/rules --playbooks my/playbooks
   quell test --format json | jq '.tests[] | select(.fault)'
+
+A test of a filter that does not hold is shown with the filter's condition, line by line, and what each saw.
 
 Exit status: 0 if every test holds, 1 if one does not, 2 if the set does not compile.")]
 pub struct Args {
@@ -42,8 +45,11 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     match args.format {
         Format::Text => text(&trials, failed, context)?,
         Format::Json => {
-            let tests = trials.iter().map(|Trial { name, file, place, fault }| {
-                json!({"name": name, "file": file.display().to_string(), "line": place.line, "fault": fault})
+            let tests = trials.iter().map(|Trial { name, file, place, fault, explained }| {
+                json!({
+                    "name": name, "file": file.display().to_string(), "line": place.line, "fault": fault,
+                    "explanation": explained,
+                })
             });
             let tests: Vec<_> = tests.collect();
             context
@@ -67,14 +73,15 @@ fn with_stack<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> R
 }
 
 fn text(trials: &[Trial], failed: usize, context: &Context) -> Result<(), Failure> {
-    for Trial { name, file, place, fault } in trials {
-        if let Some(fault) = fault {
-            let (error, file, line) = (style::ERROR, file.display(), place.line);
-            context.terminal.say(&format!(
-                "{file}:{line}: {error}failed{error:#}: {}: {}",
-                visible(name),
-                visible(fault)
-            ));
+    for Trial { name, file, place, fault, explained } in trials {
+        let Some(fault) = fault else { continue };
+        let (error, file, line) = (style::ERROR, file.display(), place.line);
+        let lines: Vec<_> = fault.lines().map(visible).collect();
+        let fault = lines.join("\n  ");
+        context.terminal.say(&format!("{file}:{line}: {error}failed{error:#}: {}: {fault}", visible(name)));
+        for filter in explained {
+            let drawn = draw::filter(filter);
+            context.terminal.say(&drawn.lines().map(|line| format!("  {line}\n")).collect::<String>());
         }
     }
     let color = if failed == 0 { style::GOOD } else { style::ERROR };

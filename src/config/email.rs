@@ -6,7 +6,7 @@ use super::{codes, secret_reference};
 use crate::delivery::{EmailSettings, MailTls};
 use crate::diag::Diagnostics;
 
-const KEYS: [&str; 7] = ["host", "port", "from", "username", "password", "tls", "allow_private"];
+pub(super) const KEYS: [&str; 7] = ["host", "port", "from", "username", "password", "tls", "allow_private"];
 
 /// Reads the section; `None` if it has faults.
 pub(super) fn read(section: &Section<'_>, around: &Surroundings, found: &mut Diagnostics) -> Option<EmailSettings> {

@@ -4,14 +4,17 @@ use super::codes;
 use super::connection;
 use super::email;
 use super::environment::Surroundings;
+use super::policy;
 use super::section::Section;
 use super::token;
 use super::tree::Shape;
 use crate::decode;
 use crate::delivery::{Connections, EmailSettings};
 use crate::diag::Diagnostics;
+use crate::filter::Policy;
 use crate::http::Token;
 use crate::reload;
+use crate::ruleset::Outlets;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
@@ -34,20 +37,25 @@ pub struct Config {
     pub tokens: Vec<Token>,
     /// Names besides the listening address that requests may call this host by.
     pub hosts: Vec<String>,
+    /// What is asked of filters.
+    pub policy: Policy,
     /// Bounds on what comes in.
     pub limits: decode::Limits,
     /// Worker processes that run playbooks; `None` was not set.
     pub workers: Option<usize>,
 }
 
-const KEYS: [&str; 9] = ["listen", "rules", "playbooks", "data", "connections", "email", "tokens", "hosts", "limits"];
+pub(super) const KEYS: [&str; 10] =
+    ["listen", "rules", "playbooks", "data", "connections", "email", "tokens", "hosts", "limits", "policy"];
+
+/// The keys of `limits`.
+pub(super) const LIMIT_KEYS: [&str; 4] = ["alert_bytes", "request_bytes", "alerts", "workers"];
 
 /// Keys of later versions, and what is so today.
-const LATER: [(&str, &str); 4] = [
+const LATER: [(&str, &str); 3] = [
     ("store", "this version keeps everything in SQLite under `data`"),
     ("export", "this version exports nothing"),
     ("retention", "this version keeps everything"),
-    ("policy", "this version has no policy beyond its guard rails"),
 ];
 
 const LISTEN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 8642);
@@ -68,7 +76,11 @@ pub(super) fn allow_only_known(root: &Section<'_>, found: &mut Diagnostics) {
 pub(super) fn rule_folders(root: &Section<'_>, folder: &Path, found: &mut Diagnostics) -> reload::Settings {
     let mut path = |key| root.path(key, found).unwrap_or_else(|| folder.join(key));
     let (rules, playbooks) = (path("rules"), path("playbooks"));
-    reload::Settings { rules, playbooks, connections: connection_names(root), ..reload::Settings::default() }
+    // That there is no mail server is known only of a configuration that says something.
+    let mail_server = (!root.entries().is_empty()).then(|| root.get("email").is_some());
+    let outlets = Outlets { connections: connection_names(root), mail_server };
+    let policy = root.section("policy", found).map(|section| policy::read(&section, found)).unwrap_or_default();
+    reload::Settings { rules, playbooks, outlets, policy, ..reload::Settings::default() }
 }
 
 /// Their names alone, which need no secrets; none if nothing is said of connections.
@@ -82,7 +94,7 @@ fn connection_names(root: &Section<'_>) -> Option<Vec<String>> {
 /// Reads everything; faults go to `found`, and what is returned then is of no use.
 pub(super) fn read(root: &Section<'_>, folder: &Path, around: &Surroundings, found: &mut Diagnostics) -> Config {
     allow_only_known(root, found);
-    let reload::Settings { rules, playbooks, .. } = rule_folders(root, folder, found);
+    let reload::Settings { rules, playbooks, policy, .. } = rule_folders(root, folder, found);
     let limits = root.section("limits", found);
     let config = Config {
         listen: listen(root, found).unwrap_or(LISTEN),
@@ -93,6 +105,7 @@ pub(super) fn read(root: &Section<'_>, folder: &Path, around: &Surroundings, fou
         email: root.section("email", found).and_then(|section| email::read(&section, around, found)),
         tokens: tokens(root, found),
         hosts: hosts(root, found),
+        policy,
         limits: limits.as_ref().map(|section| intake_limits(section, found)).unwrap_or_default(),
         workers: limits.as_ref().and_then(|section| section.whole("workers", 1..=1024, found)).and_then(fitting),
     };
@@ -144,7 +157,7 @@ fn hosts(root: &Section<'_>, found: &mut Diagnostics) -> Vec<String> {
 
 fn intake_limits(section: &Section<'_>, found: &mut Diagnostics) -> decode::Limits {
     const MIB: u64 = 1 << 20;
-    section.allow_only(&["alert_bytes", "request_bytes", "alerts", "workers"], found);
+    section.allow_only(&LIMIT_KEYS, found);
     let usual = decode::Limits::default();
     decode::Limits {
         alert_bytes: section

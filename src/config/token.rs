@@ -8,6 +8,8 @@ use crate::digest::Digest;
 use crate::http::{Scope, Token};
 use std::collections::BTreeMap;
 
+pub(super) const KEYS: [&str; 3] = ["name", "sha256", "scopes"];
+
 /// Reads the list of tokens.
 pub(super) fn read(list: &[Value], found: &mut Diagnostics) -> Vec<Token> {
     let mut names = BTreeMap::new();
@@ -15,7 +17,7 @@ pub(super) fn read(list: &[Value], found: &mut Diagnostics) -> Vec<Token> {
     let mut tokens = Vec::new();
     for (index, value) in list.iter().enumerate() {
         let Some(section) = Section::open(value, format!("tokens[{index}]"), found) else { continue };
-        section.allow_only(&["name", "sha256", "scopes"], found);
+        section.allow_only(&KEYS, found);
         let name = name(&section, found);
         let sha256 = digest(&section, found);
         let scopes = scopes(&section, found);

@@ -8,7 +8,7 @@ use crate::http::{self, Api, ServeError};
 use crate::intake::Intake;
 use crate::pipeline::{Parts, Pipeline, Switch};
 use crate::reload::{self, Reloader};
-use crate::ruleset::{Live, Ruleset};
+use crate::ruleset::{Live, Outlets, Ruleset};
 use crate::sandbox::{self, Sandbox, SandboxError, WorkerCommand};
 use crate::shutdown::Shutdown;
 use crate::store::{SqliteSettings, SqliteStore, Store, StoreError};
@@ -77,7 +77,11 @@ pub async fn start(config: Config, worker: WorkerCommand, shutdown: Shutdown) ->
     let settings = reload::Settings {
         rules: config.rules,
         playbooks: config.playbooks,
-        connections: Some(connections.iter().map(|connection| connection.name.clone()).collect()),
+        outlets: Outlets {
+            connections: Some(connections.iter().map(|connection| connection.name.clone()).collect()),
+            mail_server: Some(config.email.is_some()),
+        },
+        policy: config.policy,
         ..reload::Settings::default()
     };
     let reloader =

@@ -11,6 +11,7 @@ use crate::decode::Limits;
 use crate::delivery::signature::{InvalidKey, Key};
 use crate::delivery::{Connection, ConnectionError, ConnectionSpec, UrlText};
 use crate::digest::Digest;
+use crate::filter::Policy;
 use crate::id::MessageId;
 use crate::sandbox::WorkerCommand;
 use crate::secret::Secret;
@@ -126,6 +127,7 @@ fn config(options: Options, scratch: &Path, receiver: SocketAddr, secret: &Secre
             .collect::<Result<_, _>>()
             .map_err(DemoFault::Connection)?,
         email: None,
+        policy: Policy::default(),
         tokens: Vec::new(),
         hosts: Vec::new(),
         limits: Limits::default(),

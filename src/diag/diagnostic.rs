@@ -122,21 +122,29 @@ impl Diagnostics {
 
     /// Adds an error.
     pub fn error(&mut self, file: &Arc<Path>, span: Span, code: Code, message: impl Into<String>) -> &mut Diagnostic {
-        self.add(file, span, Level::Error, code, message.into())
+        self.report(file, span, Level::Error, code, message)
     }
 
     /// Adds a warning.
     pub fn warning(&mut self, file: &Arc<Path>, span: Span, code: Code, message: impl Into<String>) -> &mut Diagnostic {
-        self.add(file, span, Level::Warning, code, message.into())
+        self.report(file, span, Level::Warning, code, message)
     }
 
     /// Adds a note: nothing need be done about it.
     pub fn note(&mut self, file: &Arc<Path>, span: Span, code: Code, message: impl Into<String>) -> &mut Diagnostic {
-        self.add(file, span, Level::Note, code, message.into())
+        self.report(file, span, Level::Note, code, message)
     }
 
-    fn add(&mut self, file: &Arc<Path>, span: Span, level: Level, code: Code, message: String) -> &mut Diagnostic {
-        self.found.push(Diagnostic { file: file.clone(), span, level, code, message, help: None });
+    /// Adds a finding of any level.
+    pub fn report(
+        &mut self,
+        file: &Arc<Path>,
+        span: Span,
+        level: Level,
+        code: Code,
+        message: impl Into<String>,
+    ) -> &mut Diagnostic {
+        self.found.push(Diagnostic { file: file.clone(), span, level, code, message: message.into(), help: None });
         self.found.last_mut().expect("one was just pushed")
     }
 

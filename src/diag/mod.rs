@@ -3,6 +3,7 @@
 mod code;
 mod diagnostic;
 mod github;
+mod pages;
 mod render;
 mod sarif;
 mod similar;
@@ -11,6 +12,7 @@ mod visible;
 pub use code::Code;
 pub use diagnostic::{Diagnostic, Diagnostics, Level, Position, Span};
 pub use github::render_github;
+pub use pages::{PAGES, Page};
 pub use render::{render_coloured, render_text};
 pub use sarif::render_sarif;
 pub use similar::closest;

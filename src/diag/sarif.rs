@@ -1,6 +1,6 @@
 //! Diagnostics as SARIF 2.1.0, which code-scanning services read.
 
-use super::{Code, Diagnostic, Level};
+use super::{Code, Diagnostic, Level, Page};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::path::{Component, Path};
@@ -31,11 +31,16 @@ pub fn render_sarif(found: &[Diagnostic], version: &str) -> Value {
 
 fn rule(code: &Code, found: &[Diagnostic]) -> Value {
     let level = found.iter().filter(|d| d.code.id == code.id).map(|d| d.level).max().unwrap_or(Level::Error);
-    json!({
+    let mut rule = json!({
         "id": code.id,
         "shortDescription": {"text": code.meaning},
         "defaultConfiguration": {"level": level.word()},
-    })
+    });
+    if let Some(page) = Page::of(code.id) {
+        rule["helpUri"] = page.uri().into();
+        rule["help"] = json!({"text": page.text, "markdown": page.text});
+    }
+    rule
 }
 
 fn result(diagnostic: &Diagnostic, rule_index: usize) -> Value {
@@ -80,8 +85,8 @@ mod tests {
     use super::super::{Diagnostics, Position, Span};
     use super::*;
 
-    const UNKNOWN: Code = Code::new("M003", "the field is not one of an alert's");
-    const OWNER: Code = Code::new("F090", "the filter has no owner");
+    const UNKNOWN: Code = Code::new("X003", "the field is not one of an alert's");
+    const OWNER: Code = Code::new("W090", "the filter has no owner");
 
     #[test]
     fn one_run_with_its_rules_and_results() {
@@ -101,14 +106,14 @@ mod tests {
                         "version": "0.1.0",
                         "semanticVersion": "0.1.0",
                         "rules": [
-                            {"id": "F090", "shortDescription": {"text": "the filter has no owner"}, "defaultConfiguration": {"level": "warning"}},
-                            {"id": "M003", "shortDescription": {"text": "the field is not one of an alert's"}, "defaultConfiguration": {"level": "error"}},
+                            {"id": "W090", "shortDescription": {"text": "the filter has no owner"}, "defaultConfiguration": {"level": "warning"}},
+                            {"id": "X003", "shortDescription": {"text": "the field is not one of an alert's"}, "defaultConfiguration": {"level": "error"}},
                         ],
                     }},
                     "columnKind": "unicodeCodePoints",
                     "results": [
                         {
-                            "ruleId": "F090", "ruleIndex": 0, "level": "warning",
+                            "ruleId": "W090", "ruleIndex": 0, "level": "warning",
                             "message": {"text": "nobody owns it"},
                             "locations": [{"physicalLocation": {
                                 "artifactLocation": {"uri": "file:///etc/quell/b.yaml"},
@@ -116,7 +121,7 @@ mod tests {
                             }}],
                         },
                         {
-                            "ruleId": "M003", "ruleIndex": 1, "level": "error",
+                            "ruleId": "X003", "ruleIndex": 1, "level": "error",
                             "message": {"text": "unknown field `sevrity`\nhelp: fix"},
                             "locations": [{"physicalLocation": {
                                 "artifactLocation": {"uri": "rules/my%20rules/%C3%A4.yaml"},
@@ -127,6 +132,15 @@ mod tests {
                 }],
             })
         );
+    }
+
+    #[test]
+    fn a_rule_brings_its_page_along() {
+        let mut found = Diagnostics::new();
+        found.error(&Path::new("a.yaml").into(), Span::START, Code::new("M001", "a field"), "no");
+        let rule = &render_sarif(&found.sorted(), "0.1.0")["runs"][0]["tool"]["driver"]["rules"][0];
+        assert_eq!(rule["helpUri"], "urn:quell:code:M001");
+        assert_eq!(rule["help"]["markdown"].as_str(), Page::of("m001").map(|page| page.text));
     }
 
     #[test]

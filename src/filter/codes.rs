@@ -24,7 +24,33 @@ pub const SCHEDULE: Code = Code::new("F009", "a schedule that cannot be read");
 pub const EMPTY: Code = Code::new("F010", "a file that holds no filter");
 /// A test that cannot be read.
 pub const TEST: Code = Code::new("F011", "a test that cannot be read");
+/// A filter that may dismiss grave alerts for ever.
+pub const GRAVE_FOR_EVER: Code = Code::new("F012", "a filter for grave alerts that never expires");
+/// A filter in force for longer than the policy allows.
+pub const LONG_LIFE: Code = Code::new("F013", "a filter that lives longer than the policy allows");
+/// A key that the policy asks for.
+pub const REQUIRED: Code = Code::new("F014", "a key that the policy asks for is missing");
+/// A value that the policy bans.
+pub const BANNED: Code = Code::new("F015", "a value that the policy bans");
+/// A field that an alert does not have, in a test's alert.
+pub const UNKNOWN_ALERT_FIELD: Code = Code::new("F016", "a field that a test's alert cannot have");
 
 /// Every code of this module.
-pub const ALL: &[Code] =
-    &[UNKNOWN_KEY, MISSING_KEY, VALUE, UNKNOWN_WORD, ID, OWNERLESS, TIME, NEVER_IN_FORCE, SCHEDULE, EMPTY, TEST];
+pub const ALL: &[Code] = &[
+    UNKNOWN_KEY,
+    MISSING_KEY,
+    VALUE,
+    UNKNOWN_WORD,
+    ID,
+    OWNERLESS,
+    TIME,
+    NEVER_IN_FORCE,
+    SCHEDULE,
+    EMPTY,
+    TEST,
+    GRAVE_FOR_EVER,
+    LONG_LIFE,
+    REQUIRED,
+    BANNED,
+    UNKNOWN_ALERT_FIELD,
+];

@@ -13,7 +13,7 @@ use crate::yaml::{self, Kind, Limits, MapEntry, Node};
 use std::path::Path;
 use std::sync::Arc;
 
-const KEYS: [&str; 14] = [
+pub(super) const KEYS: [&str; 14] = [
     "id",
     "title",
     "description",
@@ -81,6 +81,7 @@ impl<'d> Document<'d> {
         let schedule = self.schedule();
         let mode = self.mode();
         let allow = self.allow();
+        self.report_grave_for_ever(&allow);
         let condition = self.condition();
         let tests = self.tests();
         let (id, reason, condition) = (id?, reason?, condition?);
@@ -211,6 +212,17 @@ impl<'d> Document<'d> {
         let words = entry.value.as_list().unwrap_or(std::slice::from_ref(&entry.value));
         let places = words.iter().filter_map(|word| self.word(word, "allow", &Severity::WORDS));
         places.map(|place| Severity::from_word(Severity::WORDS[place])).collect()
+    }
+
+    /// Somebody must come back to what keeps grave alerts from being seen.
+    fn report_grave_for_ever(&mut self, allow: &[Severity]) {
+        if let (true, Some(entry), None) =
+            (allow.iter().any(Severity::is_guarded), self.entry("allow"), self.entry("expires"))
+        {
+            let message = "a filter that may dismiss alerts of severity high or critical needs an `expires`";
+            let fault = self.error(entry.key_span, codes::GRAVE_FOR_EVER, message);
+            fault.help("add `expires`, such as a day in three months; or leave `allow` out");
+        }
     }
 
     /// The place of a key's word among those it may have.

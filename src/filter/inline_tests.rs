@@ -7,6 +7,9 @@ use crate::yaml::{self, Kind, Limits, Node};
 use std::path::Path;
 use std::sync::Arc;
 
+/// Its keys.
+pub(super) const TEST_KEYS: [&str; 3] = ["name", "alert", "expect"];
+
 /// One test of a filter, read but not run.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FilterTest {
@@ -59,18 +62,17 @@ pub(super) fn read_tests(node: &Node, file: &Arc<Path>, found: &mut Diagnostics)
 }
 
 fn read_test(node: &Node, file: &Arc<Path>, found: &mut Diagnostics) -> Option<FilterTest> {
-    const KEYS: [&str; 3] = ["name", "alert", "expect"];
     let Some(map) = node.as_map() else {
         let message = format!("a test is a map, not {}", node.kind_name());
         found.error(file, node.span, codes::TEST, message).help("it has the keys `name`, `alert` and `expect`");
         return None;
     };
-    for entry in map.iter().filter(|entry| !KEYS.contains(&entry.key.as_str())) {
+    for entry in map.iter().filter(|entry| !TEST_KEYS.contains(&entry.key.as_str())) {
         let message = format!("a test has no key `{}`", shown(&entry.key));
         let fault = found.error(file, entry.key_span, codes::UNKNOWN_KEY, message);
-        fault.help = closest(&entry.key, KEYS).map(|near| format!("did you mean `{near}`?"));
+        fault.help = closest(&entry.key, TEST_KEYS).map(|near| format!("did you mean `{near}`?"));
     }
-    let [name, alert, expect] = KEYS.map(|key| {
+    let [name, alert, expect] = TEST_KEYS.map(|key| {
         let value = node.get(key).map(|entry| &entry.value);
         if value.is_none() {
             found.error(file, node.span, codes::TEST, format!("the test has no `{key}`"));
@@ -96,6 +98,7 @@ fn alert_value(node: &Node, file: &Arc<Path>, found: &mut Diagnostics) -> Option
         found.error(file, node.span, codes::TEST, format!("`alert` is a map, not {}", node.kind_name()));
         return None;
     }
+    super::check_fields(node, file, found);
     Some(yaml::to_json(node))
 }
 

@@ -121,10 +121,10 @@ fn grave_alerts_need_to_be_allowed_by_name() {
     for grave in ["high", "critical", "super"] {
         assert!(!plain.may_dismiss(&word(grave)), "{grave}");
     }
-    let allowed = filter(&format!("{SHORT}allow: [high]\n"));
+    let allowed = filter(&format!("{SHORT}allow: [high]\nexpires: 2027-01-01\n"));
     assert!(allowed.may_dismiss(&word("high")) && !allowed.may_dismiss(&word("critical")));
     assert!(!allowed.may_dismiss(&word("super")));
-    assert!(filter(&format!("{SHORT}allow: critical\n")).may_dismiss(&word("critical")));
+    assert!(filter(&format!("{SHORT}allow: critical\nexpires: 2027-01-01\n")).may_dismiss(&word("critical")));
 }
 
 #[test]
@@ -184,6 +184,11 @@ fn faults_of_keys_are_told_where_they_stand() {
             "5:10: error[F008]: the filter is never in force: it expires before it starts = write an `expires` that is later than `starts`",
         ),
         ("mode: dry", "", "4:7: error[F004]: `mode` cannot be `dry` = there are enforce, audit"),
+        (
+            "allow: [low, critical]",
+            "",
+            "4:1: error[F012]: a filter that may dismiss alerts of severity high or critical needs an `expires` = add `expires`, such as a day in three months; or leave `allow` out",
+        ),
         ("allow: [hihg]", "", "4:9: error[F004]: `allow` cannot be `hihg` = did you mean `high`?"),
         (
             "match: {}",

@@ -64,6 +64,10 @@ pub const PLACEHOLDER: Code = Code::new("M030", "a placeholder that has no value
 pub const NO_WITNESS: Code = Code::new("M031", "a condition that is tried on every alert");
 /// What a pattern of selections stands for.
 pub const EXPANDED: Code = Code::new("M032", "what `not 1 of` stands for");
+/// Pieces of Base64 compared with a whole value.
+pub const WHOLE_OFFSET: Code = Code::new("M033", "`base64offset` without `contains`");
+/// Two lines that no one value meets.
+pub const EMPTY_RANGE: Code = Code::new("M034", "two lines that no one value meets");
 
 /// Every code of this module.
 pub const ALL: &[Code] = &[
@@ -98,4 +102,6 @@ pub const ALL: &[Code] = &[
     PLACEHOLDER,
     NO_WITNESS,
     EXPANDED,
+    WHOLE_OFFSET,
+    EMPTY_RANGE,
 ];

@@ -23,7 +23,7 @@ mod values;
 mod view;
 
 pub(crate) use compile::shown;
-pub use compile::{compile, compile_with};
+pub use compile::{MODIFIERS, compile, compile_with};
 pub use explain::{Explanation, FoundValue, Part, Seen};
 pub use expr::Condition;
 pub use index::Index;

@@ -123,6 +123,11 @@ impl WordSet {
         (self.enumeration == other.enumeration).then_some(Self { members: self.members | other.members, ..self })
     }
 
+    /// Whether no word is in both, if they are of one enumeration.
+    pub fn excludes(self, other: Self) -> bool {
+        self.enumeration == other.enumeration && self.members & other.members == 0
+    }
+
     /// Whether it holds no word.
     pub fn is_empty(self) -> bool {
         self.members == 0

@@ -58,6 +58,12 @@ pub const MAYBE_MISSING: Code = Code::new("P034", "a field is read of a value th
 pub const CAPTURED_RECEIVER: Code = Code::new("P035", "a closure leaves alone the value its method is called on");
 /// An assignment to the alert.
 pub const READ_ONLY_ALERT: Code = Code::new("P036", "the alert is changed by steps, not by assignment");
+/// A field that a step's result never has.
+pub const UNKNOWN_RESULT_FIELD: Code = Code::new("P037", "the result of a step has no such field");
+/// An interpolation where nothing is interpolated.
+pub const PLAIN_QUOTES: Code = Code::new("P038", "a text in double quotes keeps `${…}` as it is written");
+/// A block where a map was meant.
+pub const BLOCK_FOR_MAP: Code = Code::new("P039", "`{}` is an empty block; an empty map is `#{}`");
 
 /// Every code of this module.
 pub const ALL: &[Code] = &[
@@ -89,4 +95,7 @@ pub const ALL: &[Code] = &[
     MAYBE_MISSING,
     CAPTURED_RECEIVER,
     READ_ONLY_ALERT,
+    UNKNOWN_RESULT_FIELD,
+    PLAIN_QUOTES,
+    BLOCK_FOR_MAP,
 ];

@@ -3,12 +3,11 @@
 use super::front::{self, RunLimits, Trigger};
 use super::imports::{self, Broken, ModuleFault, ParsedProgram};
 use super::lint::{self, Script};
-use super::{Program, codes, engine, source};
+use super::{Program, codes, engine, source, syntax};
 use crate::diag::{Diagnostics, Span};
 use crate::digest::Digest;
 use crate::id::RuleId;
 use crate::matcher::{Condition, Placeholders};
-use rhai::{LexError, ParseError, ParseErrorType};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
@@ -39,6 +38,8 @@ pub struct Playbook {
     pub connection_spans: Vec<Span>,
     /// Playbooks it runs by names that are written out, and where.
     pub children: Vec<(String, Span)>,
+    /// Where it first sends a mail, if it does.
+    pub first_mail: Option<Span>,
     /// What its runs are pinned to.
     pub program: Arc<Program>,
     /// The program's digest.
@@ -79,7 +80,7 @@ fn compile_into(
     let parsed = parse(text, file, modules, &told_elsewhere, found)?;
     let script = Script { text, file, ast: &parsed.main, sources: modules, modules: &parsed.modules };
     lint::playbook(&script, front.connections.as_deref(), found);
-    let children = lint::children(&script);
+    let (children, first_mail) = (lint::children(&script), lint::first_mail(&script));
     let header = front.header?;
     let (connections, connection_spans): (Vec<String>, Vec<Span>) = front.connections.into_iter().flatten().unzip();
     let reached = parsed.modules.iter().map(|module| (module.path.clone(), modules[&module.path].clone()));
@@ -103,6 +104,7 @@ fn compile_into(
         connections,
         connection_spans,
         children,
+        first_mail,
         digest: program.digest(),
         program,
         file: file.clone(),
@@ -146,7 +148,7 @@ fn parse(
     match imports::parse_all(&engine, text, modules) {
         Ok(parsed) => Some(parsed),
         Err(Broken::Main(error)) => {
-            syntax(text, file, &error, found);
+            syntax::report(text, file, &error, found);
             None
         }
         Err(Broken::Module { fault, .. }) if told_elsewhere.contains(&fault) => None,
@@ -156,44 +158,4 @@ fn parse(
             None
         }
     }
-}
-
-/// A syntax error in the author's terms.
-fn syntax(text: &str, file: &Arc<Path>, error: &ParseError, found: &mut Diagnostics) {
-    let word = source::word(text, error.1);
-    let (code, help) = match &*error.0 {
-        _ if ["and", "or", "not"].contains(&word) => {
-            (codes::SYNTAX, "Rhai has no `and`, `or` and `not`: write `&&`, `||` and `!`")
-        }
-        ParseErrorType::Reserved(word) => {
-            let help = format!(
-                "`{word}` is a reserved word: write `\"{word}\"` as a key of a map, and `[\"{word}\"]` for `.{word}`"
-            );
-            found.error(file, source::span(text, error.1), codes::SYNTAX, error.0.to_string()).help(help);
-            return;
-        }
-        ParseErrorType::ExprTooDeep => (codes::LIMIT, "split the expression into steps"),
-        ParseErrorType::TooManyFunctions => (codes::LIMIT, "move some of them into modules in `playbooks/lib`"),
-        ParseErrorType::LiteralTooLarge(..) => (codes::LIMIT, "split it into smaller ones"),
-        ParseErrorType::VariableUndefined(_) => {
-            (codes::SYNTAX, "a function sees its parameters and its own variables only")
-        }
-        ParseErrorType::UnexpectedEOF => (codes::SYNTAX, "something is not closed: look for a missing `}`, `)` or `]`"),
-        ParseErrorType::MissingToken(token, _) if token == ";" => (codes::SYNTAX, "end the statement before with `;`"),
-        ParseErrorType::MissingToken(token, _) if ["}", ")", "]"].contains(&token.as_str()) => {
-            (codes::SYNTAX, "a bracket opened before this is not closed, or a comma is missing")
-        }
-        ParseErrorType::AssignmentToConstant(_) => (codes::SYNTAX, "declare it with `let` to change it"),
-        ParseErrorType::WrongFnDefinition => (codes::SYNTAX, "functions stand outside other functions"),
-        ParseErrorType::BadInput(LexError::MalformedChar(_)) => {
-            (codes::SYNTAX, "a text stands in double quotes; single quotes hold one character")
-        }
-        ParseErrorType::BadInput(LexError::UnterminatedString) => (codes::SYNTAX, "close the text with its quote"),
-        ParseErrorType::BadInput(LexError::ImproperSymbol(symbol, _)) if symbol == "eval" => {
-            (codes::SYNTAX, "a script runs only what a review can read")
-        }
-        _ => (codes::SYNTAX, "look at this word and what stands just before it"),
-    };
-    let fault = found.error(file, source::span(text, source::on_text(text, error.1)), code, error.0.to_string());
-    fault.help(help);
 }

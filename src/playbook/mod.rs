@@ -1,6 +1,7 @@
 //! Playbooks: front matter, compilation and lint of a Rhai script, and the pure stepper that runs one against its
 //! journal.
 
+mod brackets;
 pub mod codes;
 mod compile;
 pub mod duration;
@@ -15,6 +16,7 @@ mod program;
 mod reference;
 mod source;
 mod step;
+mod syntax;
 mod value;
 
 pub use compile::{Playbook, check_module, compile};

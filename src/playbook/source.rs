@@ -61,9 +61,3 @@ pub fn span(text: &str, place: rhai::Position) -> Span {
     let number = |part: usize| u32::try_from(part).unwrap_or(u32::MAX);
     Span { start: Position { line: number(line), column: number(column), offset }, end: offset + word }
 }
-
-/// The word at a place; empty where there is none.
-pub fn word(text: &str, place: rhai::Position) -> &str {
-    let span = span(text, place);
-    text.get(span.start.offset..span.end).unwrap_or("")
-}

@@ -9,8 +9,8 @@ use crate::clock::{SharedClock, Timestamp};
 use crate::diag::{Diagnostic, Diagnostics, Level, Span};
 use crate::digest::Digest;
 use crate::playbook::Playbook;
-use crate::ruleset::codes::UNCONFIGURED;
-use crate::ruleset::{Diff, Live, Ruleset, build, unconfigured};
+use crate::ruleset::codes::{NO_MAIL_SERVER, UNCONFIGURED};
+use crate::ruleset::{Diff, Live, Ruleset, breaches, build, unconfigured};
 use crate::shutdown::Shutdown;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -56,6 +56,8 @@ struct Looking {
     patience: Patience,
     /// The files of the last good look.
     loaded: Option<Digest>,
+    /// Breaches of the operator's policy in those: warnings.
+    breaches: Diagnostics,
     /// The last set that was refused: looking at it again every minute need not compile it again.
     refused: Option<Refused>,
 }
@@ -74,7 +76,13 @@ struct Endings {
 
 impl Loader {
     pub fn new(settings: Settings, live: Arc<Live>, clock: SharedClock, watch: Watch, shutdown: Shutdown) -> Self {
-        let looking = Looking { watch, patience: Patience::at_start(shutdown.clone()), loaded: None, refused: None };
+        let looking = Looking {
+            watch,
+            patience: Patience::at_start(shutdown.clone()),
+            loaded: None,
+            breaches: Diagnostics::new(),
+            refused: None,
+        };
         let looking = Mutex::new(looking);
         Self { settings, live, clock, shutdown, looking, endings: Mutex::new(None) }
     }
@@ -106,6 +114,14 @@ impl Loader {
             return Outcome::Rejected(self.stopping());
         }
         let content = sources.digest();
+        let mut broken = Diagnostics::new();
+        if looking.loaded == Some(content) {
+            // What was fine stays so: the end of a filter comes nearer and never goes away.
+            broken = looking.breaches.clone();
+        } else {
+            breaches(&sources, &self.settings.policy, self.clock.now(), &mut broken);
+        }
+        found.extend(broken.clone());
         let is_clean = !found.has_errors();
         if is_clean && looking.loaded == Some(content) {
             looking.refused = None;
@@ -120,6 +136,7 @@ impl Loader {
         match build(&sources) {
             Ok(ruleset) if is_clean => {
                 looking.refused = None;
+                looking.breaches = broken;
                 if looking.loaded.replace(content).is_none() {
                     looking.patience = Patience::while_running(self.shutdown.clone());
                     return self.replace(ruleset, found);
@@ -164,7 +181,8 @@ impl Loader {
         let warnings = diagnostics.len();
         tracing::info!(%generation, commit, filters, playbooks, changed_filters = %diff.filters,
             changed_playbooks = %diff.playbooks, warnings, "ruleset reloaded");
-        for unconfigured in diagnostics.iter().filter(|warning| warning.code == UNCONFIGURED) {
+        for unconfigured in diagnostics.iter().filter(|warning| [UNCONFIGURED, NO_MAIL_SERVER].contains(&warning.code))
+        {
             tracing::warn!("{}", unconfigured.headline());
         }
         let outcome = Outcome::Reloaded(diff);
@@ -186,7 +204,7 @@ impl Loader {
     }
 
     fn unconfigured(&self, playbooks: &[Arc<Playbook>]) -> Vec<Diagnostic> {
-        self.settings.connections.as_ref().map(|names| unconfigured(playbooks, names)).unwrap_or_default()
+        unconfigured(playbooks, &self.settings.outlets)
     }
 
     /// Notes that the files were refused. The set in force is not touched.

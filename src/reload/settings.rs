@@ -1,5 +1,7 @@
 //! Where the set lies and how often it is looked at without being told to.
 
+use crate::filter::Policy;
+use crate::ruleset::Outlets;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -10,9 +12,10 @@ pub struct Settings {
     pub rules: PathBuf,
     /// The folder of playbooks.
     pub playbooks: PathBuf,
-    /// The names of the operator's connections: a playbook that declares another is warned of. None if they are not
-    /// known.
-    pub connections: Option<Vec<String>>,
+    /// What playbooks can reach the outside by: a playbook that needs more is warned of.
+    pub outlets: Outlets,
+    /// What the operator asks of filters.
+    pub policy: Policy,
     /// The files are read again this often even if no change was announced: some file systems announce none.
     pub rescan: Duration,
 }
@@ -22,7 +25,8 @@ impl Default for Settings {
         Self {
             rules: "rules".into(),
             playbooks: "playbooks".into(),
-            connections: None,
+            outlets: Outlets::default(),
+            policy: Policy::default(),
             rescan: Duration::from_secs(60),
         }
     }

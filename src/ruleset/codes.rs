@@ -20,6 +20,10 @@ pub const DUPLICATE: Code = Code::new("R007", "two filters say the same");
 pub const SHADOWED: Code = Code::new("R008", "a filter that another one covers");
 /// A playbook runs another one that is not there.
 pub const UNKNOWN_PLAYBOOK: Code = Code::new("R009", "a playbook that another one runs and nobody has written");
+/// A filter whose time is soon over. Whoever knows the time reports it.
+pub const EXPIRES_SOON: Code = Code::new("R010", "a filter expires within days");
+/// A playbook sends mail, and there is no server to send it by.
+pub const NO_MAIL_SERVER: Code = Code::new("R011", "mail without a mail server");
 
 /// Every code of this module.
 pub const ALL: &[Code] = &[
@@ -32,4 +36,6 @@ pub const ALL: &[Code] = &[
     DUPLICATE,
     SHADOWED,
     UNKNOWN_PLAYBOOK,
+    EXPIRES_SOON,
+    NO_MAIL_SERVER,
 ];

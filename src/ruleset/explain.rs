@@ -97,7 +97,7 @@ impl Ruleset {
     }
 }
 
-fn one(filter: &Filter, alert: &Alert, view: &AlertView<'_>, now: Timestamp) -> FilterExplanation {
+pub(super) fn one(filter: &Filter, alert: &Alert, view: &AlertView<'_>, now: Timestamp) -> FilterExplanation {
     let condition = filter.condition.explain(view);
     let effect = match condition.holds {
         false => Effect::NotMet,

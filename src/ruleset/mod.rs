@@ -1,5 +1,6 @@
 //! All filters and playbooks of one generation: built from sources or refused whole, and swapped as one pointer.
 
+mod breaches;
 mod build;
 mod bundle;
 pub mod codes;
@@ -14,11 +15,12 @@ pub mod trial;
 mod unconfigured;
 mod verdict;
 
+pub use breaches::breaches;
 pub use build::{MOST_FILTERS, Refusal, build};
 pub use bundle::{Decision, Ruleset};
 pub use diff::{Changes, Diff};
 pub use explain::{AlertExplanation, Effect, FilterExplanation};
 pub use live::Live;
 pub use source::{Revision, SourceFile, SourceKind, Sources};
-pub use unconfigured::unconfigured;
+pub use unconfigured::{Outlets, unconfigured};
 pub use verdict::Verdict;

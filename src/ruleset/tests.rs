@@ -154,7 +154,7 @@ fn a_verdict_names_every_filter_that_matched_and_what_it_did() {
         ("rules/expired.yaml", &filter("expired", "x", "expires: 2026-11-22T10:00:00Z")),
         ("rules/later.yaml", &filter("later", "x", "starts: 2026-11-22T10:00:01Z")),
         ("rules/other.yaml", &filter("other", "y", "")),
-        ("rules/grave.yaml", &filter("grave", "x", "allow: [high]\nreason: duplicate")),
+        ("rules/grave.yaml", &filter("grave", "x", "allow: [high]\nexpires: 2030-01-01\nreason: duplicate")),
     ]);
     assert_eq!(ruleset.filters().len(), 7);
     let low = ruleset.decide(&alert("x", "low"), now()).verdict;

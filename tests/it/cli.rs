@@ -89,7 +89,7 @@ fn every_fault_of_every_file_is_reported_with_code_2() {
     assert!(err.contains("rules/a.yaml:1:1: error["), "{err}");
     assert!(err.contains("\n 1 | sevrity: low\n   | ^"), "{err}");
     assert!(err.contains("rules/b.yaml:"), "{err}");
-    assert!(err.lines().last().unwrap().contains(" in "), "{err}");
+    assert!(err.lines().rev().nth(1).unwrap().contains(" in "), "{err}");
 
     let (code, out, _) = run(folder.path(), &["check", "--format", "json"]);
     let report: Value = serde_json::from_str(&out).unwrap();
@@ -333,7 +333,10 @@ fn tests_that_do_not_hold_fail_with_code_1_and_name_their_place() {
     let output = quell(&world.path("")).arg("test").output().unwrap();
     let (stdout, stderr) = (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap());
     assert_eq!((output.status.code(), stdout.as_str()), (Some(1), "1 passed, 1 failed\n"), "{stderr}");
-    assert_eq!(stderr, "rules/quiet.yaml:10: failed: a grave one too: expected dismissed, is active\n");
+    assert!(
+        stderr.starts_with("rules/quiet.yaml:10: failed: a grave one too: expected dismissed, is active: "),
+        "{stderr}"
+    );
     let output = quell(&world.path("")).args(["test", "--format", "json"]).output().unwrap();
     let said: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!((&said["passed"], &said["failed"]), (&1.into(), &1.into()), "{said:#}");

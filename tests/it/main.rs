@@ -2,7 +2,11 @@
 
 #![expect(clippy::disallowed_methods, reason = "a test measures, and reads answers of the daemon it started")]
 
+mod bad_rules;
+mod checked;
+mod checks;
 mod cli;
+mod codes;
 mod crashes;
 mod demo;
 mod disk;
@@ -18,6 +22,7 @@ mod operating;
 mod receiver;
 mod reloads;
 mod sandbox_pool;
+mod schemas;
 mod shipped;
 mod spec;
 mod updates;

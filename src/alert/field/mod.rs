@@ -1,6 +1,7 @@
 //! Every addressable path of an alert with its type: the schema that conditions compile against.
 
 mod entities;
+pub mod json_schema;
 mod path;
 mod resolve;
 mod schema;

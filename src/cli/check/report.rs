@@ -8,6 +8,7 @@ use crate::digest::Digest;
 use crate::ruleset::Sources;
 use serde_json::{Value, json};
 use std::collections::HashMap;
+use std::path::{Component, Path, PathBuf};
 
 /// What the set holds.
 #[derive(Debug, Clone, Copy)]
@@ -26,6 +27,8 @@ pub(super) struct Report<'a> {
     /// Errors in files that were not asked for.
     pub hidden_errors: usize,
     pub ruled: Ruled,
+    /// The working folder.
+    pub folder: PathBuf,
     pub sources: &'a Sources,
 }
 
@@ -51,8 +54,16 @@ impl Report<'_> {
             terminal.data(&summary)
         } else {
             terminal.say(&summary);
+            self.more().iter().for_each(|more| terminal.say(more));
             Ok(())
         }
+    }
+
+    /// Where there is more to read, of the first of the gravest findings.
+    fn more(&self) -> Option<String> {
+        let worst = self.worst()?;
+        let first = self.shown.iter().find(|diagnostic| diagnostic.level == worst)?;
+        Some(format!("for what a code means: quell explain {}", first.code))
     }
 
     fn summary(&self) -> String {
@@ -85,6 +96,15 @@ impl Report<'_> {
         format!("{found} in {} ({holds})", count(self.sources.files.len(), "file"))
     }
 
+    /// The findings with paths as a service that knows the working folder can look them up.
+    fn located(&self) -> Vec<Diagnostic> {
+        let below = |diagnostic: &Diagnostic| Diagnostic {
+            file: relative(&diagnostic.file, &self.folder).into(),
+            ..diagnostic.clone()
+        };
+        self.shown.iter().map(below).collect()
+    }
+
     /// One object for programs.
     pub fn json(&self) -> String {
         let Ruled { filters, playbooks, generation } = self.ruled;
@@ -97,20 +117,33 @@ impl Report<'_> {
             "errors": self.count(Level::Error),
             "warnings": self.count(Level::Warning),
             "errors_elsewhere": self.hidden_errors,
-            "diagnostics": self.shown,
+            "diagnostics": self.located(),
         });
         format!("{report:#}")
     }
 
     /// A SARIF log.
     pub fn sarif(&self) -> String {
-        format!("{:#}", render_sarif(&self.shown, env!("CARGO_PKG_VERSION")))
+        format!("{:#}", render_sarif(&self.located(), env!("CARGO_PKG_VERSION")))
     }
 
     /// One workflow command a finding.
     pub fn github(&self) -> String {
-        self.shown.iter().map(render_github).collect::<Vec<_>>().join("\n")
+        self.located().iter().map(render_github).collect::<Vec<_>>().join("\n")
     }
+}
+
+/// A path below a folder from there, without detours; any other as it is.
+fn relative(path: &Path, folder: &Path) -> PathBuf {
+    let mut parts = PathBuf::new();
+    for part in path.strip_prefix(folder).unwrap_or(path).components() {
+        match (part, parts.components().next_back()) {
+            (Component::CurDir, _) => {}
+            (Component::ParentDir, Some(Component::Normal(_))) => _ = parts.pop(),
+            (part, _) => parts.push(part),
+        }
+    }
+    parts
 }
 
 #[cfg(test)]
@@ -132,7 +165,8 @@ mod tests {
         }
         let ruled = Ruled { filters: 9, playbooks: 1, generation: loads.then(|| Digest::of(b"x")) };
         let sources = Sources::default();
-        let report = Report { shown: found.sorted(), hidden_errors, ruled, sources: &sources };
+        let (folder, shown) = (PathBuf::new(), found.sorted());
+        let report = Report { shown, hidden_errors, ruled, folder, sources: &sources };
         anstream::adapter::strip_str(&report.summary()).to_string()
     }
 
@@ -142,6 +176,16 @@ mod tests {
         assert_eq!(summary(3, 1, 0, false), "3 errors, 1 warning in 0 files (9 filters, 1 playbook)");
         assert_eq!(summary(1, 0, 0, false), "1 error in 0 files (9 filters, 1 playbook)");
         assert_eq!(summary(0, 2, 0, true), "2 warnings in 0 files (9 filters, 1 playbook)");
+    }
+
+    #[test]
+    fn paths_below_the_working_folder_are_told_from_there() {
+        let told = |path: &str| relative(Path::new(path), Path::new("/repo")).display().to_string();
+        assert_eq!(told("/repo/rules/a.yaml"), "rules/a.yaml");
+        assert_eq!(told("etc/.././rules/a.yaml"), "rules/a.yaml");
+        assert_eq!(told("/repo/etc/../rules/a.yaml"), "rules/a.yaml");
+        assert_eq!(told("../other/rules/a.yaml"), "../other/rules/a.yaml");
+        assert_eq!(told("/elsewhere/a.yaml"), "/elsewhere/a.yaml");
     }
 
     #[test]

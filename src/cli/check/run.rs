@@ -29,28 +29,31 @@ pub(in crate::cli) fn run(args: &Args, context: &Context) -> Result<Exit, Failur
 
     let mut found = Diagnostics::new();
     let sources = reload::read_sources(&folders, &mut found);
+    let now = context.clock.now();
+    ruleset::breaches(&sources, &folders.policy, now, &mut found);
     let unconfigured = |playbooks: &[Arc<Playbook>], found: &mut Diagnostics| {
-        let names = folders.connections.iter();
-        names.flat_map(|names| ruleset::unconfigured(playbooks, names)).for_each(|warning| found.push(warning));
+        ruleset::unconfigured(playbooks, &folders.outlets).into_iter().for_each(|warning| found.push(warning));
     };
     let ruled = match ruleset::build(&sources) {
         Ok(set) => {
             unconfigured(set.playbooks(), &mut found);
             set.warnings().iter().for_each(|warning| found.push(warning.clone()));
-            expired::report(set.filters(), context.clock.now(), &mut found);
+            expired::report(set.filters(), now, &mut found);
             let (filters, playbooks) = (set.filters().len(), set.playbooks().len());
             Ruled { filters, playbooks, generation: Some(set.generation()) }
         }
         Err(refusal) => {
             refusal.diagnostics.into_iter().for_each(|fault| found.push(fault));
             unconfigured(&refusal.playbooks, &mut found);
-            expired::report(&refusal.filters, context.clock.now(), &mut found);
+            expired::report(&refusal.filters, now, &mut found);
             as_written(&sources)
         }
     };
     let (shown, hidden): (Vec<_>, Vec<_>) = found.sorted().into_iter().partition(|d| selection.takes(d));
     let hidden_errors = hidden.iter().filter(|diagnostic| diagnostic.level == Level::Error).count();
-    let report = Report { shown, hidden_errors, ruled, sources: &sources };
+    // A folder that cannot be told leaves paths as they are.
+    let folder = std::path::absolute(&context.around.folder).or_else(|_| std::env::current_dir()).unwrap_or_default();
+    let report = Report { shown, hidden_errors, ruled, folder, sources: &sources };
     match args.format {
         Format::Text => report.text(&context.terminal)?,
         Format::Json => context.terminal.verbatim(&report.json())?,

@@ -33,6 +33,13 @@ pub fn text(explained: &Explained, only_one: bool) -> String {
     page.finish()
 }
 
+/// What one filter says of an alert, line by line.
+pub fn filter(explained: &FilterExplanation) -> String {
+    let mut page = Page::default();
+    one(&mut page, explained);
+    page.finish()
+}
+
 fn decided(page: &mut Page, verdict: &Verdict) {
     let by: Vec<_> = verdict.dismissed_by.iter().map(|id| id.as_str()).collect();
     let by = if by.is_empty() { String::new() } else { format!(" by {}", by.join(", ")) };

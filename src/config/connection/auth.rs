@@ -6,9 +6,12 @@ use crate::config::{codes, secret_reference};
 use crate::delivery::Auth;
 use crate::diag::Diagnostics;
 
+pub(in crate::config) const KEYS: [&str; 2] = ["bearer", "basic"];
+pub(in crate::config) const BASIC_KEYS: [&str; 2] = ["username", "password"];
+
 /// Reads `{bearer: SECRET}` or `{basic: {username, password: SECRET}}`.
 pub(super) fn read(section: &Section<'_>, around: &Surroundings, found: &mut Diagnostics) -> Option<Auth> {
-    section.allow_only(&["bearer", "basic"], found);
+    section.allow_only(&KEYS, found);
     match (section.get("bearer"), section.get("basic")) {
         (Some(token), None) => {
             secret_reference::read(token, &section.dotted("bearer"), around, found).map(Auth::Bearer)
@@ -24,8 +27,8 @@ pub(super) fn read(section: &Section<'_>, around: &Surroundings, found: &mut Dia
 }
 
 fn basic(section: &Section<'_>, around: &Surroundings, found: &mut Diagnostics) -> Option<Auth> {
-    section.allow_only(&["username", "password"], found);
-    for key in ["username", "password"] {
+    section.allow_only(&BASIC_KEYS, found);
+    for key in BASIC_KEYS {
         if section.get(key).is_none() {
             section.place().error(found, codes::MISSING_KEY, format!("`{}` is missing", section.dotted(key)));
         }

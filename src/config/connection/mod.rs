@@ -6,4 +6,6 @@ mod header;
 mod read;
 mod sign;
 
-pub(super) use read::read;
+pub(super) use auth::{BASIC_KEYS, KEYS as AUTH_KEYS};
+pub(super) use read::{KEYS, RETRY_KEYS, read};
+pub(super) use sign::KEYS as SIGN_KEYS;

@@ -10,7 +10,7 @@ use crate::diag::Diagnostics;
 use std::time::Duration;
 use url::Url;
 
-const KEYS: [&str; 12] = [
+pub(in crate::config) const KEYS: [&str; 12] = [
     "url",
     "sign",
     "auth",
@@ -24,6 +24,8 @@ const KEYS: [&str; 12] = [
     "expires_after",
     "ports",
 ];
+
+pub(in crate::config) const RETRY_KEYS: [&str; 2] = ["max_attempts", "max_age"];
 
 const SECOND: Duration = Duration::from_secs(1);
 const DAY: Duration = Duration::from_secs(24 * 3600);
@@ -40,7 +42,7 @@ pub(in crate::config) fn read(entry: &Entry, around: &Surroundings, found: &mut 
     let url = section.get("url").and_then(|value| address(value, &section, around, found));
     let headers = section.section("headers", found).map(|headers| header::read(&headers, around, found));
     let retry = section.section("retry", found);
-    retry.iter().for_each(|retry| retry.allow_only(&["max_attempts", "max_age"], found));
+    retry.iter().for_each(|retry| retry.allow_only(&RETRY_KEYS, found));
     let retry = retry.as_ref();
     let sign = section.section("sign", found).map(|section| sign::read(&section, around, found));
     let (scheme, keys) = sign.unwrap_or_default();

@@ -8,12 +8,14 @@ use crate::delivery::Scheme;
 use crate::diag::Diagnostics;
 use crate::secret::Secret;
 
+pub(in crate::config) const KEYS: [&str; 2] = ["scheme", "secret"];
+
 /// More keys than a change over needs.
 const MOST_KEYS: usize = 8;
 
 /// Reads the scheme and the keys; those with faults are left out.
 pub(super) fn read(section: &Section<'_>, around: &Surroundings, found: &mut Diagnostics) -> (Scheme, Vec<Secret>) {
-    section.allow_only(&["scheme", "secret"], found);
+    section.allow_only(&KEYS, found);
     let scheme = section.word("scheme", &Scheme::ALL.map(Scheme::as_str), Scheme::from_word, found);
     let name = section.dotted("secret");
     let Some(value) = section.get("secret") else {

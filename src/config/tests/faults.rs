@@ -26,12 +26,29 @@ fn unknown_keys_are_named_with_the_nearest() {
 #[test]
 fn settings_of_later_versions_are_not_silently_ignored() {
     expect(
-        "store: {postgres: {url: x}}\nexport: {}\nretention: 30d\npolicy:\n",
+        "store: {postgres: {url: x}}\nexport: {}\nretention: 30d\n",
         &[
             "quell.yaml:1:1: error[C005]: `store` is not available yet (remove it; this version keeps everything in SQLite under `data`)",
             "quell.yaml:2:1: error[C005]: `export` is not available yet (remove it; this version exports nothing)",
             "quell.yaml:3:1: error[C005]: `retention` is not available yet (remove it; this version keeps everything)",
-            "quell.yaml:4:1: error[C005]: `policy` is not available yet (remove it; this version has no policy beyond its guard rails)",
+        ],
+    );
+}
+
+#[test]
+fn what_a_policy_asks_is_checked() {
+    let keys = "id, title, description, reason, owner, ticket, starts, expires, tests";
+    expect(
+        "policy:\n  level: fatal\n  longest_life: 5m\n  required: [expire, colour]\n  banned_values: {level: warning}\n  lifetime: 1d\n",
+        &[
+            "quell.yaml:2:10: error[C004]: `policy.level`: `fatal` is not one of error, warning",
+            "quell.yaml:3:17: error[C004]: `policy.longest_life`: 5m is not between 1h and 3660d",
+            "quell.yaml:4:14: error[C004]: `policy.required`: a filter has no key `expire` to ask for (did you mean `expires`?)",
+            &format!(
+                "quell.yaml:4:22: error[C004]: `policy.required`: a filter has no key `colour` to ask for (there are {keys})"
+            ),
+            "quell.yaml:5:18: error[C009]: `policy.banned_values.value` is missing",
+            "quell.yaml:6:3: error[C002]: unknown key `lifetime` in `policy` (known keys: level, longest_life, required, banned_values)",
         ],
     );
 }

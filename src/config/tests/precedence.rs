@@ -8,6 +8,21 @@ use crate::http::Scope;
 use std::time::Duration;
 
 #[test]
+fn a_policy_is_read_in_its_short_and_its_long_form() {
+    use crate::diag::Level;
+    use crate::filter::Demand;
+    assert!(World::new().config().policy.is_empty(), "nothing is asked unless said");
+    let file = "policy:\n  level: warning\n  longest_life: 90d\n  required: {value: [owner, ticket], level: error}\n  \
+                banned_values: '*'\n";
+    let policy = World::new().file(file).config().policy;
+    let day = std::time::Duration::from_secs(24 * 3600);
+    assert_eq!(policy.longest_life, Some(Demand { what: 90 * day, level: Level::Warning }));
+    let texts = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
+    assert_eq!(policy.required, Some(Demand { what: texts(&["owner", "ticket"]), level: Level::Error }));
+    assert_eq!(policy.banned_values, Some(Demand { what: texts(&["*"]), level: Level::Warning }));
+}
+
+#[test]
 fn nothing_said_gives_the_defaults() {
     let world = World::new();
     let config = world.config();
@@ -152,13 +167,13 @@ fn rules_can_be_found_where_the_secrets_are_not() {
     let world = World::new().file("rules: r\nconnections: {chat: {url: {env: NOT_SET}}}\n");
     let folders = rule_folders(&Flags::default(), &world.around).unwrap().settings;
     assert_eq!(folders.rules, world.path("r"));
-    assert_eq!(folders.connections, Some(vec!["chat".to_owned()]));
+    assert_eq!(folders.outlets.connections, Some(vec!["chat".to_owned()]));
     assert!(world.load().is_err());
 }
 
 #[test]
 fn connections_of_which_nothing_is_said_are_not_known() {
-    let known = |world: World| rule_folders(&Flags::default(), &world.around).unwrap().settings.connections;
+    let known = |world: World| rule_folders(&Flags::default(), &world.around).unwrap().settings.outlets.connections;
     assert_eq!(known(World::new()), None);
     assert_eq!(known(World::new().file("rules: r\n")), None);
     assert_eq!(known(World::new().file("connections: {}\n")), Some(Vec::new()));

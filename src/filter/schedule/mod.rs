@@ -8,7 +8,7 @@ use jiff::civil::{Date, Time, Weekday};
 use jiff::tz::TimeZone;
 use std::fmt;
 
-pub(super) use read::read;
+pub(super) use read::{read, schema};
 
 /// When a filter is in force: while one of its windows is open.
 #[derive(Debug, Clone, PartialEq, Eq)]

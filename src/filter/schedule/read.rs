@@ -7,6 +7,7 @@ use crate::matcher::shown;
 use crate::yaml::Node;
 use jiff::civil::Time;
 use jiff::tz::{TimeZone, TimeZoneDatabase};
+use serde_json::{Value, json};
 use std::path::Path;
 use std::sync::{Arc, LazyLock};
 
@@ -151,4 +152,24 @@ fn full(day: &str) -> &'static str {
         "sat" => "saturday",
         _ => "sunday",
     }
+}
+
+/// What [`read`] takes, as JSON Schema.
+pub fn schema() -> Value {
+    let names: Vec<&str> = DAYS.iter().flat_map(|day| [*day, full(day)]).collect();
+    let time = json!({"type": "string", "pattern": "^([01][0-9]|2[0-3]):[0-5][0-9]$|^24:00$"});
+    let window = json!({
+        "type": "object",
+        "properties": {
+            "days": {"anyOf": [{"enum": names}, {"type": "array", "minItems": 1, "items": {"enum": names}}]},
+            "from": time,
+            "to": time,
+            "timezone": {"type": "string", "description": "of the IANA database, such as `Europe/Paris`"},
+        },
+        "additionalProperties": false,
+    });
+    json!({
+        "anyOf": [window, {"type": "array", "minItems": 1, "maxItems": WINDOWS, "items": window}],
+        "description": "in force only while one of these windows is open",
+    })
 }

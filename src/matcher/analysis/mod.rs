@@ -1,8 +1,10 @@
 //! What can be said about conditions without any alert.
 
 mod cover;
+mod exclude;
 mod imply;
 mod truth;
 
 pub(super) use cover::{Normal, covers};
-pub(super) use truth::{Truth, rests_on_negation, truth};
+pub(super) use exclude::exclude;
+pub(super) use truth::{Truth, place, rests_on_negation, truth};

@@ -4,6 +4,7 @@ use super::super::codes;
 use super::super::expr::{Block, Check, Clause, Expr, Line, Reach, SameAs};
 use super::super::predicate::Predicate;
 use super::compiler::{Compiler, MAX_BLOCK_VALUES};
+use super::encoding::Encoding;
 use super::key::{BlockReach, Key, Modifiers, Operator};
 use super::place::{inside, shown};
 use crate::alert::field::{Field, FieldError, FieldType, Origin, Path, resolve};
@@ -192,6 +193,10 @@ impl Compiler<'_> {
             let help = "dashes and encodings are for plain values, `contains`, `startswith` and `endswith`";
             self.error(place, codes::MODIFIERS, message).help(help);
             return None;
+        }
+        if modifiers.operator == Operator::Equal && modifiers.encodings.contains(&Encoding::Base64Offset) {
+            let message = "`base64offset` makes pieces of a longer text, which a whole value never equals";
+            self.warning(place, codes::WHOLE_OFFSET, message).help("add `|contains` after it");
         }
         if modifiers.expand && matches!(modifiers.operator, Operator::Exists | Operator::SameField) {
             let message = format!("`{word}` and `expand` do not go together");

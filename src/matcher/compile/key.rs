@@ -168,7 +168,8 @@ pub struct KeyFault {
 /// What is wrong with one modifier: its code, what is wrong, what to do.
 type ModifierFault = (Code, String, Option<String>);
 
-const MODIFIERS: &[&str] = &[
+/// Every modifier there is.
+pub const MODIFIERS: &[&str] = &[
     "contains",
     "startswith",
     "endswith",

@@ -10,4 +10,5 @@ mod selection;
 mod value;
 
 pub use compiler::{compile, compile_with};
+pub use key::MODIFIERS;
 pub(crate) use place::shown;

@@ -1,7 +1,9 @@
 //! Named selections and the condition that combines them; maps and lists of maps.
 
+use super::super::analysis::{exclude, place};
 use super::super::codes;
-use super::super::expr::{self, Expr};
+use super::super::expr::{self, Check, Clause, Expr};
+use super::super::predicate::Predicate;
 use super::compiler::{Compiler, MAX_VALUES};
 use super::grammar::{self, Fault, Logic};
 use super::place::{inside, shown};
@@ -206,7 +208,34 @@ impl Compiler<'_> {
             return None;
         }
         let parts: Vec<Option<Expr>> = map.iter().map(|entry| self.clause(entry, element_of)).collect();
-        parts.into_iter().collect::<Option<_>>().map(Expr::All)
+        let parts = parts.into_iter().collect::<Option<Vec<_>>>()?;
+        self.report_empty_ranges(map, &parts);
+        Some(Expr::All(parts))
+    }
+
+    /// `count|gt: 5` beside `count|lt: 3`: both hold only where the field has several values.
+    fn report_empty_ranges(&mut self, map: &Map, parts: &[Expr]) {
+        // Nobody writes more lines of ranges, and each is compared with all others.
+        const MOST_LINES: usize = 64;
+        let lines = || map.iter().zip(parts).take(MOST_LINES).filter_map(|(entry, part)| Some((entry, tests(part)?)));
+        for (number, (entry, (field, tests))) in lines().enumerate() {
+            let against = lines().take(number).find(|(_, (same, others))| {
+                place(field) == place(same) && tests.iter().all(|one| others.iter().all(|other| exclude(one, other)))
+            });
+            if let Some((other, _)) = against {
+                let message = format!("no one value meets this line and `{}`", shown(&other.key));
+                let fault = self.warning(entry.key_span, codes::EMPTY_RANGE, message);
+                fault.help("turn one of them round; for values outside of a range write a list of two maps");
+            }
+        }
+    }
+}
+
+/// The few tests of one field of which a value has to pass one.
+fn tests(part: &Expr) -> Option<(&Field, &[Predicate])> {
+    match part {
+        Expr::Clause(Clause { field, check: Check::AnyOf(tests), .. }) if tests.len() <= 8 => Some((field, tests)),
+        _ => None,
     }
 }
 

@@ -450,3 +450,41 @@ fn all_faults_are_told_at_once() {
     let places: Vec<&str> = found.iter().map(|line| line.split(": error").next().unwrap()).collect();
     assert_eq!(places, ["r.yaml:1:1", "r.yaml:2:7", "r.yaml:3:28", "r.yaml:3:53", "r.yaml:4:9"]);
 }
+
+#[test]
+fn lines_that_no_one_value_meets_are_told() {
+    let help = "turn one of them round; for values outside of a range write a list of two maps";
+    for (text, place, key) in [
+        ("{title: x, raw.n|gt: 5, raw.n|lt: 3}", "25", "raw.n|gt"),
+        ("{title: x, raw.n|gte: 5, raw.n: 3}", "26", "raw.n|gte"),
+        ("{title: x, severity|gte: high, severity|lt: medium}", "32", "severity|gte"),
+        ("{title: x, start_time|gt: 2026-01-02, start_time|lt: 2026-01-01}", "39", "start_time|gt"),
+        ("{title: x, entities.file: {size_in_bytes: 1, size_in_bytes|gt: 1}}", "46", "size_in_bytes"),
+    ] {
+        let expected = format!("r.yaml:1:{place}: warning[M034]: no one value meets this line and `{key}` = {help}");
+        assert_eq!(findings(text), [expected], "{text}");
+    }
+    for fine in [
+        "{title: x, raw.n|gt: 3, raw.n|lt: 5}",
+        "{title: x, raw.n|gte: 3, raw.n|lte: 3}",
+        "{title: x, raw.n|gt: 5, raw.m|lt: 3}",
+        "{title: x, raw.n|gt: 5, raw.n|lt|neq: 3}",
+        "[{title: x, raw.n|gt: 5}, {title: x, raw.n|lt: 3}]",
+        "{title: x, raw.n|gt: [1, 9], raw.n|lt: 5}",
+    ] {
+        assert!(findings(fine).iter().all(|said| !said.contains("M034")), "{fine}: {:?}", findings(fine));
+    }
+}
+
+#[test]
+fn pieces_of_base64_are_looked_for_inside_of_texts() {
+    told(&[(
+        "{raw.a|base64offset: /bin/sh}",
+        "r.yaml:1:8: warning[M033]: `base64offset` makes pieces of a longer text, which a whole value never equals = add `|contains` after it",
+    )]);
+    for fine in
+        ["{raw.a|base64offset|contains: /bin/sh}", "{raw.a|base64: /bin/sh}", "{raw.a|base64offset|endswith: /bin/sh}"]
+    {
+        assert_eq!(findings(fine), [""; 0], "{fine}");
+    }
+}

@@ -3,7 +3,7 @@
 use super::argument;
 use super::options::{Options, refused};
 use crate::playbook::step::{Answer, Call, perform};
-use crate::playbook::{ApprovalSpec, Effect};
+use crate::playbook::{ApprovalSpec, Effect, duration};
 use rhai::{Dynamic, NativeCallContext};
 use serde_json::json;
 use std::time::Duration;
@@ -19,6 +19,27 @@ const TO: usize = 256;
 const WITHIN: Duration = Duration::from_secs(24 * 3600);
 pub const LONGEST: Duration = Duration::from_secs(30 * 24 * 3600);
 
+/// What `within` and `otherwise` may be.
+const TOO_LONG: &str = "`within` is more than nothing and at most `30d`";
+pub const OTHERWISE: &str = "`otherwise` is `\"approve\"` or `\"deny\"`";
+
+/// Whether silence means yes.
+pub fn read_otherwise(word: &str) -> Result<bool, String> {
+    match word {
+        "approve" => Ok(true),
+        "deny" => Ok(false),
+        _ => Err(OTHERWISE.to_owned()),
+    }
+}
+
+/// What is wrong with a `within` that will be refused.
+pub fn wrong_within(text: Option<&str>) -> String {
+    match text.and_then(duration::parse) {
+        Some(_) => TOO_LONG.to_owned(),
+        None => format!("`within` is {}", duration::SHAPE),
+    }
+}
+
 /// `wait_for_approval(#{ask, to, within, otherwise})`.
 pub fn wait(context: &NativeCallContext, question: Dynamic) -> Answer {
     let input = argument::json(context, &question, argument::ARGUMENT_BYTES)?;
@@ -27,14 +48,10 @@ pub fn wait(context: &NativeCallContext, question: Dynamic) -> Answer {
     let to = options.text("to", TO)?;
     let within = options.duration("within")?.unwrap_or(WITHIN);
     if within.is_zero() || within > LONGEST {
-        return Err(refused("`within` is more than nothing and at most `30d`"));
+        return Err(refused(TOO_LONG));
     }
-    let otherwise = match options.text("otherwise", 16)?.as_deref() {
-        None => None,
-        Some("approve") => Some(true),
-        Some("deny") => Some(false),
-        Some(_) => return Err(refused("`otherwise` is `\"approve\"` or `\"deny\"`")),
-    };
+    let otherwise = options.text("otherwise", 16)?;
+    let otherwise = otherwise.as_deref().map(read_otherwise).transpose().map_err(refused)?;
     // What an audited script sees: what would come if nobody answered.
     let audited = json!({"approved": otherwise == Some(true), "by": null, "at": null, "comment": "audited"});
     let call = Call { name: "wait_for_approval", input: input.clone(), immediate: false, audited };

@@ -44,7 +44,7 @@ pub fn send(context: &NativeCallContext, mail: Dynamic) -> Answer {
 }
 
 /// One plain address, without a name or anything a header could be made of.
-fn is_address(text: &str) -> bool {
+pub fn is_address(text: &str) -> bool {
     let plain = |c: char| !c.is_whitespace() && !c.is_control() && !"<>()[],;:\\\"@".contains(c);
     let Some((local, domain)) = text.rsplit_once('@') else { return false };
     text.len() <= ADDRESS

@@ -19,16 +19,19 @@ mod table;
 mod text;
 mod time;
 mod wait;
+mod written;
 
 pub(super) use change::read_status;
 pub(super) use connection::Connection;
 pub use kind::{Gives, Kind};
 pub(super) use log::{Log, print};
 pub(super) use network::read_range;
+pub(super) use request::check_path;
 pub(super) use seeded::RunHandle;
 pub use table::{HostFn, Receiver, TABLE};
 pub(super) use table::{Literal, register};
 pub(super) use text::compile_pattern;
+pub(super) use written::{Written, check_option, check_sleep, check_ttl};
 
 /// The options of a function that takes a map of them, or of one such option that is a map itself.
 pub(super) fn options(name: &str) -> Option<&'static [&'static str]> {

@@ -48,8 +48,11 @@ fn bad<T>(message: impl Into<String>) -> Result<T, BadRequest> {
 pub fn from_options(options: &Map<String, Value>, mut spec: RequestSpec) -> Result<RequestSpec, BadRequest> {
     for (name, value) in options {
         match (name.as_str(), value) {
-            ("method", Value::String(method)) if METHODS.contains(&method.as_str()) => spec.method = method.clone(),
-            ("method", _) => return bad(format!("`method` is one of {}", METHODS.join(", "))),
+            ("method", method) => {
+                let method = method.as_str().unwrap_or_default();
+                check_method(method).map_err(BadRequest)?;
+                spec.method = method.to_owned();
+            }
             ("path", Value::String(path)) => {
                 check_path(path)?;
                 spec.path = Some(path.clone());
@@ -74,15 +77,26 @@ fn read_retry(retry: &Map<String, Value>, spec: &mut RequestSpec) -> Result<(), 
     for (name, value) in retry {
         match name.as_str() {
             "max_attempts" => {
-                let attempts = value.as_u64().and_then(|n| u32::try_from(n).ok()).filter(|n| (1..=100).contains(n));
-                let Some(attempts) = attempts else { return bad("`max_attempts` is a whole number from 1 to 100") };
-                spec.max_attempts = Some(attempts);
+                let attempts = value.as_i64().unwrap_or_default();
+                check_attempts(attempts).map_err(BadRequest)?;
+                spec.max_attempts = u32::try_from(attempts).ok();
             }
             "max_age" => spec.max_age_ms = Some(milliseconds(name, value)?),
             other => return unknown("retry", other, &RETRY_OPTIONS),
         }
     }
     Ok(())
+}
+
+/// Whether a request can be made with a method.
+pub fn check_method(method: &str) -> Result<(), String> {
+    if METHODS.contains(&method) { Ok(()) } else { Err(format!("`method` is one of {}", METHODS.join(", "))) }
+}
+
+/// Whether a request can be tried so often.
+pub fn check_attempts(attempts: i64) -> Result<(), String> {
+    let range = (1..=100).contains(&attempts);
+    range.then_some(()).ok_or_else(|| "`max_attempts` is a whole number from 1 to 100".to_owned())
 }
 
 fn unknown<T>(what: &str, name: &str, known: &[&str]) -> Result<T, BadRequest> {

@@ -13,7 +13,7 @@ const VALUE: usize = 16 * 1024;
 
 /// How long a value is kept unless the script says otherwise, and the longest it may say.
 const KEPT: Duration = Duration::from_secs(30 * 24 * 3600);
-const LONGEST: Duration = Duration::from_secs(366 * 24 * 3600);
+pub const LONGEST: Duration = Duration::from_secs(366 * 24 * 3600);
 
 /// `state_get(key)`.
 pub fn get(context: &NativeCallContext, key: Dynamic) -> Answer {
@@ -31,11 +31,14 @@ pub fn put_for(context: &NativeCallContext, key: Dynamic, value: Dynamic, ttl: D
     let text = argument::text(context, &ttl, "a duration such as `\"10m\"`")?;
     match duration::parse(&text).filter(|span| !span.is_zero() && *span <= LONGEST) {
         Some(span) => keep(context, &key, &value, Some((text.to_string(), span))),
-        None => {
-            let given = text.escape_debug();
-            Err(format!("`state_put` keeps a value for {} up to `366d`, not `{given}`", duration::SHAPE).into())
-        }
+        None => Err(wrong_ttl(Some(&text)).into()),
     }
+}
+
+/// What is wrong with a time to keep a value that will be refused.
+pub fn wrong_ttl(text: Option<&str>) -> String {
+    let given = text.map(|text| format!(", not `{}`", text.escape_debug())).unwrap_or_default();
+    format!("`state_put` keeps a value for {} up to `366d`{given}", duration::SHAPE)
 }
 
 fn keep(context: &NativeCallContext, key: &Dynamic, value: &Dynamic, ttl: Option<(String, Duration)>) -> Answer {

@@ -8,7 +8,10 @@ use serde_json::Value;
 use std::time::Duration;
 
 /// The longest wait.
-const LONGEST: Duration = Duration::from_secs(30 * 24 * 3600);
+pub const LONGEST: Duration = Duration::from_secs(30 * 24 * 3600);
+
+/// What is said of a longer one.
+pub const TOO_LONG: &str = "`sleep` waits at most `30d`, as long as a run may take";
 
 /// `sleep("10m")`.
 pub fn sleep(context: &NativeCallContext, span: Dynamic) -> Answer {
@@ -18,7 +21,7 @@ pub fn sleep(context: &NativeCallContext, span: Dynamic) -> Answer {
         return Err(format!("`sleep` takes {}, not `{}`", duration::SHAPE, text.escape_debug()).into());
     };
     if span > LONGEST {
-        return Err("`sleep` waits at most `30d`, as long as a run may take".into());
+        return Err(TOO_LONG.into());
     }
     let call = call("sleep", Value::from(text.as_str()));
     perform(context, call, |now| Effect::Sleep { until: time::after(now, span) })

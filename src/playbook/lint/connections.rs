@@ -16,7 +16,7 @@ pub fn check(script: &Script<'_>, declared: &[(String, Span)], found: &mut Diagn
             let fault = script.error(found, at, codes::UNDECLARED_CONNECTION, message);
             fault.help(match closest(&name, names()) {
                 Some(near) => format!("did you mean `{near}`?"),
-                None => format!("add it to the front matter: `connections: [{name}]`"),
+                None => add(&name, declared),
             });
         }
         used.insert(name);
@@ -26,7 +26,7 @@ pub fn check(script: &Script<'_>, declared: &[(String, Span)], found: &mut Diagn
             if !names().any(|known| known == name) && !used.contains(&name) {
                 let message = format!("`{}` uses connection `{name}`, which is not declared", module.path);
                 let fault = script.error(found, module.reached_at, codes::UNDECLARED_CONNECTION, message);
-                fault.help(format!("add it to the front matter: `connections: [{name}]`"));
+                fault.help(add(&name, declared));
             }
             used.insert(name);
         }
@@ -36,6 +36,16 @@ pub fn check(script: &Script<'_>, declared: &[(String, Span)], found: &mut Diagn
         found
             .warning(script.file, *span, codes::UNUSED_CONNECTION, message)
             .help("remove it: it widens what a review must allow");
+    }
+}
+
+/// What to write for a connection that is not declared; those that are show what names look like here.
+fn add(name: &str, declared: &[(String, Span)]) -> String {
+    let known: Vec<&str> = declared.iter().map(|(name, _)| name.as_str()).collect();
+    let all = known.iter().copied().chain([name]).collect::<Vec<_>>().join(", ");
+    match known.as_slice() {
+        [] => format!("add it to the front matter: `connections: [{all}]`"),
+        known => format!("declared are {}; add it to the front matter: `connections: [{all}]`", known.join(", ")),
     }
 }
 

@@ -8,16 +8,20 @@ mod closures;
 mod comparers;
 mod connections;
 mod known;
+mod mails;
 mod options;
 mod outline;
 mod parallel;
+mod results;
 mod scope;
 #[cfg(test)]
 mod tests;
+mod texts;
 mod traps;
 mod walk;
 
 pub use children::named as children;
+pub use mails::first as first_mail;
 
 use super::imports::Parsed;
 use crate::diag::{Code, Diagnostic, Diagnostics, Span};
@@ -96,4 +100,6 @@ fn checks(script: &Script<'_>, found: &mut Diagnostics) {
     parallel::check(script, &functions, found);
     comparers::check(script, &functions, found);
     traps::check(script, &functions, found);
+    results::check(script, found);
+    texts::check(script, found);
 }

@@ -39,6 +39,28 @@ async fn an_edit_is_live_within_two_seconds() {
 }
 
 #[tokio::test]
+async fn a_set_that_breaks_the_policy_is_refused_and_a_warning_stays_one() {
+    let ticket = |text: String| format!("ticket: T-1\n{text}");
+    let kept = ticket(filter("one", "x").replace("alert_type: x", "alert_type: x, vendor: '*'"));
+    let world = World::new().asking().with("rules/a.yaml", &kept);
+    let running = world.start().await;
+    assert_eq!(running.filters(), ["one"]);
+    let warned =
+        |running: &super::world::Running<'_>| running.findings().iter().any(|line| line.contains("warning[F015]"));
+    assert!(warned(&running), "{:?}", running.findings());
+    world.write("rules/b.yaml", filter("two", "y"));
+    running.rejects().await;
+    let found = running.findings();
+    assert!(found.iter().any(|line| line.starts_with("rules/b.yaml:1:1: error[F014]")), "{found:?}");
+    assert_eq!(running.filters(), ["one"]);
+    world.remove("rules/b.yaml");
+    running.within_two_seconds("the good set again", |running| running.findings().len() == 1).await;
+    assert!(warned(&running), "a look at the same files forgets nothing");
+    world.write("rules/b.yaml", ticket(filter("two", "y")));
+    running.filters_become(&["one", "two"]).await;
+}
+
+#[tokio::test]
 async fn keeps_the_old_rules_when_the_new_are_broken() {
     let world = World::new().with("rules/a.yaml", &filter("one", "x"));
     let running = world.start().await;

@@ -1,7 +1,8 @@
 //! A folder with a set in it, and what a test does to one.
 
 use crate::clock::{SharedClock, SystemClock};
-use crate::diag::{Diagnostic, Diagnostics};
+use crate::diag::{Diagnostic, Diagnostics, Level};
+use crate::filter::{Demand, Policy};
 use crate::reload::checkout::Patience;
 use crate::reload::read::read_watched;
 use crate::reload::{Reloader, RulesetReport, Settings, read_sources};
@@ -35,7 +36,7 @@ impl World {
         let (rules, playbooks) = (dir.path().join("rules"), dir.path().join("playbooks"));
         std::fs::create_dir_all(&rules).unwrap();
         std::fs::create_dir_all(&playbooks).unwrap();
-        Self { dir, settings: Settings { rules, playbooks, connections: None, rescan: Duration::from_secs(3600) } }
+        Self { dir, settings: Settings { rules, playbooks, rescan: Duration::from_secs(3600), ..Settings::default() } }
     }
 
     pub fn with(self, path: &str, text: &str) -> Self {
@@ -56,7 +57,15 @@ impl World {
     }
 
     pub fn connecting(mut self, names: &[&str]) -> Self {
-        self.settings.connections = Some(names.iter().map(|name| (*name).to_owned()).collect());
+        self.settings.outlets.connections = Some(names.iter().map(|name| (*name).to_owned()).collect());
+        self
+    }
+
+    /// The operator asks for a ticket, and warns of values that say nothing.
+    pub fn asking(mut self) -> Self {
+        let demand = |text: &str, level| Some(Demand { what: vec![text.to_owned()], level });
+        let (required, banned_values) = (demand("ticket", Level::Error), demand("*", Level::Warning));
+        self.settings.policy = Policy { required, banned_values, longest_life: None };
         self
     }
 

@@ -4,12 +4,22 @@ use crate::alert::{Alert, Status};
 use crate::clock::Timestamp;
 use crate::decode::{Format, Limits, decode};
 use crate::diag::{Diagnostics, Span, closest};
-use crate::filter::codes;
+use crate::filter::{check_fields, codes};
 use crate::yaml::{self, Kind, MapEntry, Node, to_json};
 use serde_json::{Value, json};
 use std::collections::VecDeque;
 use std::path::Path;
 use std::sync::Arc;
+
+/// The keys of a test, of a step it lists and of what it expects.
+pub const KEYS: [&str; 4] = ["name", "alert", "steps", "expect"];
+pub const STEP_KEYS: [&str; 6] = ["connection", "approval", "email", "playbook", "returns", "fails"];
+pub const EXPECT_KEYS: [&str; 4] = ["run", "status", "calls", "result"];
+/// How a run can end in a test.
+pub const ENDS: [&str; 2] = ["done", "failed"];
+/// What can come of a question, and of a mail.
+pub const APPROVALS: [&str; 3] = ["approved", "denied", "timeout"];
+pub const MAILS: [&str; 2] = ["sent", "fails"];
 
 /// A test of a playbook, read but not run.
 #[derive(Debug)]
@@ -100,23 +110,25 @@ impl Reader<'_> {
     }
 
     fn case(&mut self, node: &Node) -> Option<Case> {
-        self.only(node, &["name", "alert", "steps", "expect"])?;
+        self.only(node, &KEYS)?;
         let name = node.get("name").and_then(|entry| entry.value.as_text()).map(str::to_owned);
         if name.is_none() {
             self.fault(node.span, "the test has no `name`");
         }
-        let alert = node.get("alert").map(|entry| to_json(&entry.value));
-        if alert.is_none() {
-            self.fault(node.span, "the test has no `alert`");
+        let alert = node.get("alert").map(|entry| &entry.value);
+        match alert {
+            Some(alert) => check_fields(alert, self.file, self.found),
+            None => self.fault(node.span, "the test has no `alert`"),
         }
-        let steps = node.get("steps").and_then(|entry| entry.value.as_list()).unwrap_or_default();
+        let alert = alert.map(to_json);
+        let steps = node.get("steps").map_or(&[][..], |entry| self.list(entry));
         let answers = steps.iter().filter_map(|step| self.answer(step)).collect();
         let expect = node.get("expect").map(|entry| self.expected(entry)).unwrap_or_default();
         Some(Case { name: name?, span: node.span, alert: alert?, answers, expect })
     }
 
     fn answer(&mut self, node: &Node) -> Option<Answer> {
-        self.only(node, &["connection", "approval", "email", "playbook", "returns", "fails"])?;
+        self.only(node, &STEP_KEYS)?;
         let text = |key| node.get(key).and_then(|entry| entry.value.as_text());
         let (of, word) = match (text("connection"), text("approval"), text("email"), text("playbook")) {
             (Some(name), None, None, None) => (Answerer::Connection(name.to_owned()), None),
@@ -155,11 +167,11 @@ impl Reader<'_> {
             (Answerer::Email, "sent") => Some(Ok(Value::Null)),
             (Answerer::Email, "fails") => Some(Err(json!({"kind": "smtp", "message": "the listed mail fails"}))),
             (Answerer::Approval, _) => {
-                self.fault(node.span, "an `approval` is `approved`, `denied` or `timeout`");
+                self.fault(node.span, format!("an `approval` is {}", listed(&APPROVALS)));
                 None
             }
             _ => {
-                self.fault(node.span, "an `email` is `sent` or `fails`");
+                self.fault(node.span, format!("an `email` is {}", listed(&MAILS)));
                 None
             }
         }
@@ -167,7 +179,7 @@ impl Reader<'_> {
 
     fn expected(&mut self, entry: &MapEntry) -> Expected {
         let node = &entry.value;
-        if self.only(node, &["run", "status", "calls", "result"]).is_none() {
+        if self.only(node, &EXPECT_KEYS).is_none() {
             return Expected::default();
         }
         let text = |key| node.get(key).and_then(|entry| entry.value.as_text());
@@ -175,13 +187,32 @@ impl Reader<'_> {
         if let Some((word, None)) = status {
             self.fault(node.span, format!("`{word}` is not a status"));
         }
-        let calls = node.get("calls").and_then(|entry| entry.value.as_list());
+        let calls = node.get("calls").map(|entry| self.list(entry));
+        for call in calls.into_iter().flatten().filter(|call| call.as_text().is_none()) {
+            self.fault(
+                call.span,
+                format!("`calls` holds names of connections and playbooks, not {}", call.kind_name()),
+            );
+        }
+        if let Some(entry) =
+            node.get("run").filter(|entry| entry.value.as_text().is_none_or(|word| !ENDS.contains(&word)))
+        {
+            self.fault(entry.value.span, format!("`run` is {}: so a run ends in a test", listed(&ENDS)));
+        }
         Expected {
             run: text("run").map(str::to_owned),
             status: status.and_then(|(_, status)| status),
             calls: calls.map(|list| list.iter().filter_map(|node| node.as_text().map(str::to_owned)).collect()),
             result: node.get("result").map(|entry| to_json(&entry.value)),
         }
+    }
+
+    /// The elements of a list; none, with a fault, of anything else.
+    fn list<'n>(&mut self, entry: &'n MapEntry) -> &'n [Node] {
+        entry.value.as_list().unwrap_or_else(|| {
+            self.fault(entry.value.span, format!("`{}` is a list, not {}", entry.key, entry.value.kind_name()));
+            &[]
+        })
     }
 
     /// Reports keys a map must not have; none if it is no map.
@@ -196,5 +227,14 @@ impl Reader<'_> {
             fault.help = closest(&entry.key, known.iter().copied()).map(|near| format!("did you mean `{near}`?"));
         }
         Some(())
+    }
+}
+
+/// Words as a sentence lists them.
+fn listed(words: &[&str]) -> String {
+    let words: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
+    match words.as_slice() {
+        [first @ .., last] if !first.is_empty() => format!("{} or {last}", first.join(", ")),
+        words => words.concat(),
     }
 }

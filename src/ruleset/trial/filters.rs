@@ -2,11 +2,18 @@
 
 use super::Trial;
 use super::case::decode_alert;
+use crate::alert::Alert;
+use crate::clock::Timestamp;
 use crate::diag::Diagnostics;
 use crate::filter::{Expectation, Filter, FilterTest, Mode, compile_tests};
 use crate::matcher::AlertView;
+use crate::ruleset::explain;
+use crate::ruleset::{Effect, FilterExplanation};
 use std::path::Path;
 use std::sync::Arc;
+
+/// The most filters that are explained for one test; a file may hold thousands.
+const MOST_EXPLAINED: usize = 3;
 
 /// The tests inside a filter's own document.
 pub fn inline(filter: &Arc<Filter>) -> Vec<Trial> {
@@ -19,18 +26,49 @@ pub fn sibling(text: &str, file: &Arc<Path>, filters: &[&Arc<Filter>], found: &m
 }
 
 fn trial(test: &FilterTest, file: &Arc<Path>, filters: &[&Arc<Filter>]) -> Trial {
-    let fault = match decode_alert(&test.alert) {
-        Err(fault) => Some(fault),
-        Ok(alert) => {
-            let view = AlertView::new(&alert);
-            let dismisses = |filter: &&&Arc<Filter>| {
-                filter.mode == Mode::Enforce && filter.may_dismiss(&alert.severity) && filter.condition.matches(&view)
-            };
-            let by = filters.iter().find(dismisses);
-            let seen = if by.is_some() { Expectation::Dismissed } else { Expectation::Active };
-            let by = by.map_or_else(String::new, |filter| format!(" by `{}`", filter.id));
-            (seen != test.expect).then(|| format!("expected {}, is {}{by}", test.expect.as_str(), seen.as_str()))
-        }
+    let (fault, explained) = match decode_alert(&test.alert) {
+        Err(fault) => (Some(fault), Vec::new()),
+        Ok(alert) => match judge(&alert, test.expect, filters) {
+            Ok(()) => (None, Vec::new()),
+            Err((fault, explained)) => (Some(fault), explained),
+        },
     };
-    Trial { name: test.name.clone(), file: file.clone(), place: test.span.start, fault }
+    Trial { name: test.name.clone(), file: file.clone(), place: test.span.start, fault, explained }
+}
+
+/// Whether the filters do what is expected; else what is otherwise and why, clause by clause.
+fn judge(alert: &Alert, expect: Expectation, filters: &[&Arc<Filter>]) -> Result<(), (String, Vec<FilterExplanation>)> {
+    let view = AlertView::new(alert);
+    let dismisses = |filter: &&&Arc<Filter>| {
+        filter.mode == Mode::Enforce && filter.may_dismiss(&alert.severity) && filter.condition.matches(&view)
+    };
+    let by = filters.iter().find(dismisses);
+    let seen = if by.is_some() { Expectation::Dismissed } else { Expectation::Active };
+    if seen == expect {
+        return Ok(());
+    }
+    // A test is about what a filter says, whatever the date is.
+    let in_force = |filter: &Filter| filter.starts.unwrap_or(Timestamp::MIN);
+    let mut explained: Vec<FilterExplanation> = match by {
+        Some(by) => vec![explain::one(by, alert, &view, in_force(by))],
+        None => filters.iter().map(|filter| explain::one(filter, alert, &view, in_force(filter))).collect(),
+    };
+    explained.sort_by_key(|filter| filter.misses);
+    explained.truncate(MOST_EXPLAINED);
+    let why = explained.first().map_or_else(|| "no filter stands beside this test".to_owned(), |near| why(near, alert));
+    Err((format!("expected {}, is {}: {why}", expect.as_str(), seen.as_str()), explained))
+}
+
+/// Why a filter does what it does.
+fn why(explained: &FilterExplanation, alert: &Alert) -> String {
+    let filter = &explained.filter;
+    match explained.effect {
+        Effect::NotMet if explained.misses == 1 => format!("`{filter}` is not met, by one line"),
+        Effect::NotMet => format!("`{filter}` is not met, by {} lines", explained.misses),
+        Effect::Dismisses | Effect::NotInForce => format!("`{filter}` is met"),
+        Effect::Audits => format!("`{filter}` is met, and only records it: `mode` is `audit`"),
+        Effect::Guarded => {
+            format!("`{filter}` is met, and its `allow` does not name the severity `{}`", alert.severity)
+        }
+    }
 }

@@ -4,9 +4,12 @@
 pub(super) mod case;
 mod filters;
 mod playbooks;
+mod schema;
+
+pub use schema::playbook_tests_schema;
 
 use super::source::{strip_rhai, strip_yaml, tested};
-use super::{Ruleset, SourceKind, Sources};
+use super::{FilterExplanation, Ruleset, SourceKind, Sources};
 use crate::diag::{Diagnostics, Position};
 use std::path::Path;
 use std::sync::Arc;
@@ -20,8 +23,10 @@ pub struct Trial {
     pub file: Arc<Path>,
     /// Where in that file.
     pub place: Position,
-    /// What did not hold; none if all did.
+    /// What did not hold, a line for each difference; none if all did.
     pub fault: Option<String>,
+    /// What the nearest filters say of the alert, where a test of filters did not hold.
+    pub explained: Vec<FilterExplanation>,
 }
 
 /// Runs every test of a set. Tests that cannot be read are reported to `found`.

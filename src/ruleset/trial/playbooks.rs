@@ -31,7 +31,7 @@ pub fn run(text: &str, file: &Arc<Path>, playbook: &Playbook, found: &mut Diagno
             Ok(compiled) => World::play(compiled, playbook, &mut case).err(),
             Err(error) => Some(error.message.clone()),
         };
-        Trial { name: case.name, file: file.clone(), place: case.span.start, fault }
+        Trial { name: case.name, file: file.clone(), place: case.span.start, fault, explained: Vec::new() }
     };
     cases.map(trial).collect()
 }
@@ -157,31 +157,48 @@ impl World {
         }
     }
 
+    /// Everything that is otherwise than expected, and first what the run itself failed of.
     fn judge(&self, ended: &Outcome, case: &Case) -> Result<(), String> {
         let Expected { run, status, calls, result } = &case.expect;
         let (word, value, why) = match ended {
-            Outcome::Done { value } => ("done", value.clone(), String::new()),
-            Outcome::Failed { error } => ("failed", Value::Null, format!(": {} (line {})", error.message, error.line)),
-            Outcome::Suspended => ("waiting", Value::Null, String::new()),
+            Outcome::Done { value } => ("done", value.clone(), None),
+            Outcome::Failed { error } => {
+                ("failed", Value::Null, Some(format!("{} (line {})", error.message, error.line)))
+            }
+            Outcome::Suspended => ("waiting", Value::Null, None),
         };
-        let wrong = |what: &str, expected: String, seen: String| Err(format!("{what}: expected {expected}, is {seen}"));
-        if run.as_deref().unwrap_or("done") != word {
-            return wrong("run", run.clone().unwrap_or_else(|| "done".to_owned()), format!("{word}{why}"));
+        let mut wrong = Vec::new();
+        let mut differs = |what: &str, expected: &str, seen: &str| {
+            wrong.push(format!("{what}: expected {expected}, is {seen}"));
+        };
+        let expected = run.as_deref().unwrap_or("done");
+        if expected != word {
+            let why = why.as_ref().map(|why| format!(": {why}")).unwrap_or_default();
+            differs("run", expected, &format!("{word}{why}"));
         }
         if let Some(status) = status.filter(|status| *status != self.status) {
-            return wrong("status", status.to_string(), self.status.to_string());
+            differs("status", status.as_str(), self.status.as_str());
         }
         if let Some(calls) = calls.as_ref().filter(|calls| **calls != self.calls) {
-            return wrong("calls", calls.join(", "), self.calls.join(", "));
+            differs("calls", &listing(calls), &listing(&self.calls));
         }
         if let Some(result) = result.as_ref().filter(|result| **result != value) {
-            return wrong("result", result.to_string(), value.to_string());
+            differs("result", &result.to_string(), &value.to_string());
         }
-        match case.answers.front() {
-            Some(left) => Err(format!("the listed step {} was never called", left.of)),
-            None => Ok(()),
+        wrong.extend(case.answers.iter().map(|left| format!("the listed step {} was never called", left.of)));
+        if wrong.is_empty() {
+            return Ok(());
         }
+        // What is otherwise may come of an error that was expected to be another one.
+        if let (true, Some(why)) = (expected == word, why) {
+            wrong.insert(0, format!("the run failed as expected, of: {why}"));
+        }
+        Err(wrong.join("\n"))
     }
+}
+
+fn listing(names: &[String]) -> String {
+    if names.is_empty() { "none".to_owned() } else { names.join(", ") }
 }
 
 /// What the test lists for the next step, which must be of this one.

@@ -41,8 +41,8 @@ fn options_that_are_written_out_are_known_ones() {
             "4:32: error[P030]: `wait_for_approval` has no option `witin` (did you mean `within`?)",
         ),
         (
-            "email(#{ to: \"a\", subjct: \"b\" })",
-            "4:19: error[P030]: `email` has no option `subjct` (did you mean `subject`?)",
+            "email(#{ to: \"a@b.c\", subjct: \"b\" })",
+            "4:23: error[P030]: `email` has no option `subjct` (did you mean `subject`?)",
         ),
     ]);
     none(&[
@@ -295,4 +295,131 @@ fn severities_are_checked_wherever_they_are_compared() {
         "let s = alert.severity; s = \"x\"; switch s { \"high\" => 1, _ => 2 }",
         "alert.severity in [\"high\", \"low\"]",
     ]);
+}
+
+#[test]
+fn written_out_values_are_ones_that_a_run_would_accept() {
+    let shape = "a number and a unit, such as `90s`, `10m`, `4h` or `7d`";
+    let spans = "one number and unit, or several from large to small: `1h30m`";
+    each(&[
+        (
+            "wait_for_approval(#{ ask: \"?\", within: \"1 hour\" })",
+            &format!("4:40: error[P016]: `within` is {shape} ({spans})"),
+        ),
+        (
+            "wait_for_approval(#{ ask: \"?\", within: \"31d\" })",
+            "4:40: error[P016]: `within` is more than nothing and at most `30d`",
+        ),
+        (
+            "wait_for_approval(#{ ask: \"?\", otherwise: \"denied\" })",
+            "4:43: error[P016]: `otherwise` is `\"approve\"` or `\"deny\"`",
+        ),
+        ("wait_for_approval(#{ ask: \"\" })", "4:27: error[P016]: `ask` is empty"),
+        (
+            "state_put(\"k\", 1, \"400d\")",
+            &format!("4:19: error[P016]: `state_put` keeps a value for {shape} up to `366d`, not `400d` ({spans})"),
+        ),
+        ("connection(\"a\").send(#{ timeout: 5 })", &format!("4:34: error[P016]: `timeout` is {shape} ({spans})")),
+        ("connection(\"a\").get(\"../x\")", "4:21: error[P016]: a path does not climb with `..`"),
+        ("sleep(\"31d\")", "4:7: error[P016]: `sleep` waits at most `30d`, as long as a run may take"),
+    ]);
+    none(&[
+        "wait_for_approval(#{ ask: \"?\", within: \"1h30m\", otherwise: \"approve\", to: () })",
+        "let span = \"x\"; wait_for_approval(#{ ask: \"?\", within: span })",
+        "state_put(\"k\", 1, \"366d\"); state_put(\"k\", \"no duration\")",
+        "connection(\"a\").send(#{ method: \"PUT\", path: \"/x\", timeout: \"5s\", retry: #{ max_attempts: 100, max_age: \"1h\" } })",
+        "email(#{ to: [\"a@b.c\", alert.assignee], subject: alert.title, body: \"x\" })",
+        "let map = #{ a: 1 }; map.get(\"../x\")",
+    ]);
+}
+
+#[test]
+fn results_of_steps_have_a_few_fields() {
+    each(&[
+        (
+            "let a = wait_for_approval(#{ ask: \"?\" }); a.aproved",
+            "4:45: error[P037]: the answer to a question has no field `aproved` (did you mean `approved`?)",
+        ),
+        (
+            "wait_for_approval(#{ ask: \"?\" }).answer",
+            "4:34: error[P037]: the answer to a question has no field `answer` (it has approved, by, at, comment)",
+        ),
+        (
+            "let r = connection(\"a\").get(\"/x\"); r.score",
+            "4:38: error[P037]: the answer to a request has no field `score` (it has status, headers, body; what was sent is at `body.score`)",
+        ),
+        (
+            "connection(\"a\").post(1)?.satus",
+            "4:26: error[P037]: the answer to a request has no field `satus` (did you mean `status`?)",
+        ),
+    ]);
+    none(&[
+        "let r = connection(\"a\").get(\"/x\"); `${r.status}${r.headers}${r.body.anything.at_all}`",
+        "let r = connection(\"a\").get(\"/x\").body; r.score",
+        "let r = connection(\"a\").get(\"/x\"); r = #{ score: 1 }; r.score",
+        "let r = connection(\"a\").get(\"/x\"); r.seen = true; r.seen",
+        "let r = connection(\"a\").get(\"/x\"); r.mixin(#{ score: 1 }); r.score",
+        "let r = connection(\"a\").get(\"/x\"); r += #{ score: 1 }; r.score",
+        "let r = connection(\"a\").get(\"/x\"); r[\"score\"] = 1; r.score",
+        "let r = #{ x: 1 }; let f = |r| r.y; let r = connection(\"a\").get(\"/x\"); r.z",
+        "let r = connection(\"a\").get(\"/x\"); for r in [#{ y: 1 }] { r.y; }",
+        "try { let e = connection(\"a\").get(\"/x\"); e.status; } catch (e) { e.kind; }",
+        "let r = connection(\"a\").get(\"/x\"); r.len()",
+    ]);
+}
+
+#[test]
+fn what_other_languages_write_is_told() {
+    let of = |word: &str, help: &str| format!("error[P001]: `{word}` is not of this language ({help})");
+    let cases: [(&str, &str, String); 6] = [
+        ("if true { 1 } elif false { 2 }", "4:15", of("elif", "write `else if`")),
+        ("# nothing", "4:1", of("#", "a comment begins with `//`, and a map with `#{`")),
+        ("let x = null;", "4:9", of("null", "write `()`: that is the value of what is missing")),
+        ("let x = None;", "4:9", of("None", "write `()`: that is the value of what is missing")),
+        ("let x = 1; x++;", "4:13", of("++", "write `+= 1`")),
+        ("var x = 1;", "4:1", of("var", "write `let`")),
+    ];
+    for (body, place, message) in cases {
+        assert_eq!(told(body), [format!("p/test.rhai:{place}: {message}")], "{body}");
+    }
+    let map = "a map is written `#{ name: value }`; without the `#` this is a block";
+    for body in ["comment({ text: 1 })", "let x = { \"a\": 1 };"] {
+        let said = told(body);
+        assert!(said.len() == 1 && said[0].ends_with(&format!("({map})")), "{body}: {said:?}");
+    }
+    none(&["let x = #{ def: 1 }; x.def", "let elif = 1; elif", "`${alert.raw?.elif}`"]);
+}
+
+#[test]
+fn texts_and_braces_that_mean_something_else_are_told() {
+    each(&[
+        (
+            "comment(\"seen: ${alert.title}\");",
+            "4:9: warning[P038]: a text in double quotes keeps `${…}` as it is written (write the text in backticks: `` `${name}` ``)",
+        ),
+        (
+            "connection(\"a\").post({});",
+            "4:22: warning[P039]: `{}` is an empty block, whose value is `()` (an empty map is `#{}`)",
+        ),
+        ("let x = {}; x", "4:9: warning[P039]: `{}` is an empty block, whose value is `()` (an empty map is `#{}`)"),
+    ]);
+    none(&[
+        "comment(`${alert.title}`);",
+        "comment(\"${\");",
+        "comment(\"$5 {a}\");",
+        "connection(\"a\").post(#{});",
+        "if true {}",
+        "let f = || {}; f.call()",
+    ]);
+}
+
+#[test]
+fn the_bracket_that_is_not_closed_is_shown() {
+    let said = super::said("fn on_alert(alert) {\n    if true {\n        comment(\"a\");\n}\n");
+    assert!(
+        said.len() == 1 && said[0].starts_with("p/test.rhai:4:13: error[P001]: this `{` is never closed"),
+        "{said:?}"
+    );
+    let said = said_of("comment([1, 2);");
+    assert!(said[0].starts_with("p/test.rhai:4:9: error[P001]: this `[` is never closed"), "{said:?}");
 }
