@@ -207,7 +207,8 @@ async fn a_run_ends_the_same_whichever_record_the_process_dies_after() {
     let receiver = Receiver::start().await;
     let (whole, _) = lives(&receiver, u64::MAX, u64::MAX);
     assert_eq!(whole.result, RESULT);
-    assert!(whole.records > 20, "{} records", whole.records);
+    // Answers of branches that come together are seen by one activation, so a few more or less.
+    assert!(whole.records >= 18, "{} records", whole.records);
     for crash in 1..whole.records {
         let (ended, deaths) = lives(&receiver, crash, u64::MAX);
         assert_eq!(ended.result, RESULT, "dying after record {crash}");

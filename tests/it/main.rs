@@ -7,6 +7,7 @@ mod checked;
 mod checks;
 mod cli;
 mod codes;
+mod commits;
 mod crashes;
 mod demo;
 mod disk;

@@ -17,8 +17,8 @@ fn filter(id: &str, alert_type: &str) -> String {
     format!("id: {id}\ntitle: {id}\nreason: test\nowner: a@example.com\nmatch: {{alert_type: {alert_type}}}\n")
 }
 
-/// Posts alerts of both kinds without a pause until stopped, and keeps what was said of each.
-struct Load {
+/// Posts alerts without a pause until stopped, and keeps what was said of each.
+pub struct Load {
     stop: Arc<AtomicBool>,
     failures: Arc<AtomicUsize>,
     ids: Arc<Mutex<Vec<String>>>,
@@ -26,7 +26,7 @@ struct Load {
 }
 
 impl Load {
-    fn start(daemon: &Daemon) -> Self {
+    pub fn start(daemon: &Daemon) -> Self {
         let load = Self { stop: Arc::default(), failures: Arc::default(), ids: Arc::default(), tasks: Vec::new() };
         let tasks = (0..3).map(|worker| {
             let (stop, failures, ids) = (load.stop.clone(), load.failures.clone(), load.ids.clone());
@@ -54,7 +54,8 @@ impl Load {
         Self { tasks, ..load }
     }
 
-    async fn finish(self) -> (usize, Vec<String>) {
+    /// How many requests failed, and the ids of the alerts that were taken.
+    pub async fn finish(self) -> (usize, Vec<String>) {
         self.stop.store(true, Ordering::Relaxed);
         for task in self.tasks {
             task.await.unwrap();
@@ -63,7 +64,7 @@ impl Load {
     }
 }
 
-async fn ruleset(daemon: &Daemon) -> Value {
+pub async fn ruleset(daemon: &Daemon) -> Value {
     daemon.get("/api/v1/ruleset").await
 }
 
@@ -91,7 +92,7 @@ async fn wait_for_outcome(daemon: &Daemon, outcome: &str) {
     .await;
 }
 
-fn git(folder: &Path, args: &[&str]) {
+pub fn git(folder: &Path, args: &[&str]) {
     let base = [
         "-c",
         "user.name=A",
@@ -106,7 +107,7 @@ fn git(folder: &Path, args: &[&str]) {
     assert!(output.status.success(), "git {args:?}: {}", String::from_utf8_lossy(&output.stderr));
 }
 
-fn head(folder: &Path) -> String {
+pub fn head(folder: &Path) -> String {
     let output = Command::new("git").args(["rev-parse", "HEAD"]).current_dir(folder).output().unwrap();
     String::from_utf8(output.stdout).unwrap().trim().to_owned()
 }
