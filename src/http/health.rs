@@ -2,6 +2,7 @@
 
 use super::problem::Problem;
 use super::routes::{Api, App};
+use crate::telemetry::Running;
 use axum::Json;
 use axum::extract::State;
 use axum::http::header;
@@ -28,7 +29,9 @@ pub(super) async fn ready(State(app): State<Arc<App>>) -> Result<Json<Value>, Pr
 pub(super) async fn metrics(State(app): State<Arc<App>>) -> impl IntoResponse {
     let Api { store, reloader, metrics, .. } = &app.api;
     let report = reloader.report();
-    metrics.ruleset(report.filters, report.playbooks, report.last_reload.outcome != "rejected");
+    let generation = report.generation.to_string();
+    let running = Running { generation: &generation, commit: report.commit.as_deref(), dirty: report.dirty };
+    metrics.ruleset(&running, report.filters, report.playbooks, report.last_reload.outcome != "rejected");
     if let Ok(counts) = store.counts().await {
         let alerts = counts.alerts.into_iter().map(|(status, count)| (status.as_str(), count));
         let runs = counts.runs.into_iter().map(|(status, count)| (status.as_str(), count));

@@ -19,6 +19,11 @@ impl JsonText {
         RawValue::from_string(text).map(Self)
     }
 
+    /// A value's text.
+    pub fn of(value: &Value) -> Self {
+        Self(to_raw_value(value).expect("a JSON value is data with text keys"))
+    }
+
     /// The text.
     pub fn as_str(&self) -> &str {
         self.0.get()
@@ -36,7 +41,7 @@ impl JsonText {
 /// The one text of a value: keys in order, no spaces.
 impl From<Value> for JsonText {
     fn from(value: Value) -> Self {
-        Self(to_raw_value(&value).expect("a JSON value is data with text keys"))
+        Self::of(&value)
     }
 }
 

@@ -76,10 +76,29 @@ struct ConnectionState {
     state: &'static str,
 }
 
+/// Which rules run, as labels of a gauge that is 1.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct RulesetLabels {
+    generation: String,
+    commit: String,
+    dirty: String,
+}
+
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Request {
     route: &'static str,
     status: u16,
+}
+
+/// The rules that run.
+#[derive(Debug, Clone, Copy)]
+pub struct Running<'a> {
+    /// Their generation.
+    pub generation: &'a str,
+    /// The commit they stood on, where that is known.
+    pub commit: Option<&'a str>,
+    /// Whether the folder held something else than that commit.
+    pub dirty: bool,
 }
 
 /// Every metric of the daemon.
@@ -99,6 +118,7 @@ pub struct Metrics {
     reload_successful: Gauge,
     filters: Gauge,
     playbooks: Gauge,
+    ruleset: Family<RulesetLabels, Gauge>,
     stored_alerts: Family<Status, Gauge>,
     stored_runs: Family<Status, Gauge>,
     queued_requests: Family<ByConnection, Gauge>,
@@ -139,6 +159,8 @@ impl Metrics {
         let (filters, playbooks) = (Gauge::default(), Gauge::default());
         registry.register("filters", "Filters in the running set", filters.clone());
         registry.register("playbooks", "Playbooks in the running set", playbooks.clone());
+        let ruleset = Family::default();
+        registry.register("ruleset_info", "The running set: its generation and commit", ruleset.clone());
         let (stored_alerts, stored_runs, queued_requests) = (Family::default(), Family::default(), Family::default());
         registry.register("stored_alerts", "Alerts in the store, by status", stored_alerts.clone());
         registry.register("stored_runs", "Runs in the store, by status", stored_runs.clone());
@@ -164,6 +186,7 @@ impl Metrics {
             reload_successful,
             filters,
             playbooks,
+            ruleset,
             stored_alerts,
             stored_runs,
             queued_requests,
@@ -214,7 +237,16 @@ impl Metrics {
     }
 
     /// The running set, and whether the last reload was accepted.
-    pub fn ruleset(&self, filters: usize, playbooks: usize, accepted: bool) {
+    pub fn ruleset(&self, running: &Running<'_>, filters: usize, playbooks: usize, accepted: bool) {
+        let Running { generation, commit, dirty } = running;
+        let labels = RulesetLabels {
+            generation: (*generation).to_owned(),
+            commit: commit.unwrap_or_default().to_owned(),
+            dirty: dirty.to_string(),
+        };
+        // The set that ran before is not one of now.
+        self.ruleset.clear();
+        self.ruleset.get_or_create(&labels).set(1);
         self.filters.set(i64::try_from(filters).unwrap_or(i64::MAX));
         self.playbooks.set(i64::try_from(playbooks).unwrap_or(i64::MAX));
         self.reload_successful.set(i64::from(accepted));
@@ -269,11 +301,15 @@ mod tests {
         let metrics = Metrics::new();
         metrics.alert_stored("falco", "dismissed");
         metrics.attempt("chat", Outcome::failed, Duration::from_millis(3));
-        metrics.ruleset(8, 4, false);
+        let running = Running { generation: "g", commit: Some("c"), dirty: true };
+        metrics.ruleset(&Running { generation: "old", commit: None, dirty: false }, 7, 4, true);
+        metrics.ruleset(&running, 8, 4, false);
         let text = metrics.render();
         assert!(text.contains("quell_alerts_total{source=\"falco\",status=\"dismissed\"} 1"), "{text}");
         assert!(text.contains("quell_delivery_attempts_total{connection=\"chat\",outcome=\"failed\"} 1"), "{text}");
         assert!(text.contains("quell_config_last_reload_successful 0"), "{text}");
+        assert!(text.contains("quell_ruleset_info{generation=\"g\",commit=\"c\",dirty=\"true\"} 1"), "{text}");
+        assert!(!text.contains("generation=\"old\""), "{text}");
     }
 
     #[test]

@@ -4,4 +4,4 @@ mod logs;
 mod metrics;
 
 pub use logs::{LogFormat, start_logs};
-pub use metrics::{Metrics, Outcome};
+pub use metrics::{Metrics, Outcome, Running};

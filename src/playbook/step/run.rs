@@ -158,7 +158,7 @@ impl Run {
         let key = StepKey(format!("{}{}", branch.prefix, branch.next));
         branch.next += 1;
         let now = branch.now;
-        let input = JsonText::from(call.input.clone());
+        let input = JsonText::of(&call.input);
         let hash = Digest::of_parts([call.name.as_bytes(), input.as_str().as_bytes()]);
         let immediate = audit || call.immediate;
         let known = || JsonText::from(if audit { call.audited.clone() } else { Value::Null });

@@ -263,9 +263,13 @@ fn log(db: &Connection, run: i64, lines: &[LogLine]) -> Result<(), StoreError> {
 
 /// How many lines a run has logged, by strand.
 fn logged(db: &Connection, run: i64) -> Result<BTreeMap<String, u32>, StoreError> {
-    let mut lines = db.prepare_cached("SELECT strand, count(*) FROM logs WHERE run = ?1 GROUP BY strand")?;
-    let lines = lines.query_map([run], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    Ok(lines.collect::<Result<_, _>>()?)
+    let mut lines = db.prepare_cached("SELECT strand FROM logs WHERE run = ?1")?;
+    let mut lines = lines.query([run])?;
+    let mut logged = BTreeMap::new();
+    while let Some(line) = lines.next()? {
+        *logged.entry(line.get(0)?).or_default() += 1;
+    }
+    Ok(logged)
 }
 
 /// Whether a step begins with something being sent.

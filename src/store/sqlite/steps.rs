@@ -234,11 +234,12 @@ pub(super) fn cancel(db: &Connection, run: i64) -> Result<(), StoreError> {
 /// What a run did so far, in the order recorded.
 pub(super) fn journal(db: &Connection, run: i64) -> Result<Vec<Entry>, StoreError> {
     let mut rows = db.prepare_cached(
-        "SELECT key, call, hash, line, status, outcome, outcome_seal, settled, length(input)
-         FROM steps WHERE run = ?1 ORDER BY ordinal",
+        "SELECT key, call, hash, line, status, outcome, outcome_seal, settled, length(input), ordinal
+         FROM steps WHERE run = ?1",
     )?;
     let mut rows = rows.query([run])?;
-    let mut journal = Vec::new();
+    // Put in order here: the database would copy every row once more for it.
+    let mut journal: Vec<(u32, Entry)> = Vec::new();
     while let Some(row) = rows.next()? {
         let key = StepKey(row.get(0)?);
         let Term(status) = row.get(4)?;
@@ -248,16 +249,11 @@ pub(super) fn journal(db: &Connection, run: i64) -> Result<Vec<Entry>, StoreErro
             _ => None,
         };
         let Term(hash) = row.get(2)?;
-        journal.push(Entry {
-            key,
-            call: row.get(1)?,
-            hash,
-            line: row.get(3)?,
-            asked: row.get::<_, u32>(8)? as usize,
-            settled,
-        });
+        let asked = row.get::<_, u32>(8)? as usize;
+        journal.push((row.get(9)?, Entry { key, call: row.get(1)?, hash, line: row.get(3)?, asked, settled }));
     }
-    Ok(journal)
+    journal.sort_by_key(|(ordinal, _)| *ordinal);
+    Ok(journal.into_iter().map(|(_, entry)| entry).collect())
 }
 
 /// What a step came to.
