@@ -15,6 +15,8 @@ pub struct Settings {
     pub connections: Option<Vec<String>>,
     /// The files are read again this often even if no change was announced: some file systems announce none.
     pub rescan: Duration,
+    /// A folder that does not exist is an empty one, rather than a fault.
+    pub may_be_missing: bool,
 }
 
 impl Default for Settings {
@@ -24,6 +26,7 @@ impl Default for Settings {
             playbooks: "playbooks".into(),
             connections: None,
             rescan: Duration::from_secs(60),
+            may_be_missing: false,
         }
     }
 }

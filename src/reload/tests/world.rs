@@ -35,7 +35,16 @@ impl World {
         let (rules, playbooks) = (dir.path().join("rules"), dir.path().join("playbooks"));
         std::fs::create_dir_all(&rules).unwrap();
         std::fs::create_dir_all(&playbooks).unwrap();
-        Self { dir, settings: Settings { rules, playbooks, connections: None, rescan: Duration::from_secs(3600) } }
+        Self {
+            dir,
+            settings: Settings {
+                rules,
+                playbooks,
+                connections: None,
+                rescan: Duration::from_secs(3600),
+                may_be_missing: false,
+            },
+        }
     }
 
     pub fn with(self, path: &str, text: &str) -> Self {
