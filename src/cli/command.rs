@@ -1,7 +1,8 @@
 //! The command line's grammar.
 
 use super::{
-    alerts, approvals, check, connections, dead_letters, demo, explain, playbooks, reload, runs, serve, status, test,
+    alerts, approvals, check, connections, dead_letters, demo, diff, explain, playbooks, reload, runs, serve, status,
+    test,
 };
 
 /// The whole command line.
@@ -37,6 +38,7 @@ pub(super) enum Command {
     Demo(demo::Args),
     Check(check::Args),
     Test(test::Args),
+    Diff(diff::Args),
     Explain(explain::Args),
     Status(status::Args),
     Reload(reload::Args),

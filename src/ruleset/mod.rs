@@ -3,6 +3,7 @@
 mod build;
 mod bundle;
 pub mod codes;
+mod compare;
 mod diff;
 mod explain;
 mod live;
@@ -16,6 +17,7 @@ mod verdict;
 
 pub use build::{MOST_FILTERS, Refusal, build};
 pub use bundle::{Decision, Ruleset};
+pub use compare::{ChangedRule, Comparison, KeyChange, NamedRule, RenamedRule, RuleChanges, compare};
 pub use diff::{Changes, Diff};
 pub use explain::{AlertExplanation, Effect, FilterExplanation};
 pub use live::Live;

@@ -5,6 +5,7 @@
 mod cli;
 mod crashes;
 mod demo;
+mod diffs;
 mod disk;
 mod documents;
 mod fuzz;
@@ -17,6 +18,7 @@ mod mortal;
 mod operating;
 mod receiver;
 mod reloads;
+mod repository;
 mod sandbox_pool;
 mod shipped;
 mod spec;
