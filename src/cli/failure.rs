@@ -6,6 +6,7 @@ use crate::client::ClientError;
 use crate::config::Findings;
 use crate::diag::{Diagnostic, render_coloured, visible};
 use crate::ruleset::Sources;
+use crate::simulate::SimulateFault;
 use std::collections::HashMap;
 
 /// What kept a command from its work.
@@ -34,6 +35,9 @@ pub enum Failure {
     /// The daemon cannot start or go on.
     #[error("{0}")]
     Daemon(String),
+    /// The past cannot be replayed.
+    #[error(transparent)]
+    Simulate(#[from] SimulateFault),
     /// Output cannot be written.
     #[error("cannot write the output: {0}")]
     Output(std::io::Error),
@@ -44,7 +48,12 @@ impl Failure {
     pub fn exit(&self) -> Exit {
         match self {
             Self::Rules(_) | Self::RulesOf { .. } => Exit::Uncompiled,
-            Self::Usage(_) | Self::Config(_) | Self::Client(_) | Self::Daemon(_) | Self::Output(_) => Exit::Unusable,
+            Self::Usage(_)
+            | Self::Config(_)
+            | Self::Client(_)
+            | Self::Daemon(_)
+            | Self::Simulate(_)
+            | Self::Output(_) => Exit::Unusable,
         }
     }
 
@@ -60,7 +69,7 @@ impl Failure {
                 }
             }
             Self::RulesOf { diagnostics, sources } => say_findings(diagnostics, sources, terminal),
-            Self::Usage(_) | Self::Client(_) | Self::Daemon(_) | Self::Output(_) => {
+            Self::Usage(_) | Self::Client(_) | Self::Daemon(_) | Self::Simulate(_) | Self::Output(_) => {
                 // A daemon's words may repeat an alert's, which are hostile.
                 let text: Vec<_> = self.to_string().lines().map(|line| visible(line).into_owned()).collect();
                 let error = style::ERROR;

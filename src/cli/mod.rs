@@ -21,6 +21,7 @@ mod runs;
 mod serve;
 mod sets;
 mod show;
+mod simulate;
 mod status;
 mod terminal;
 mod test;

@@ -22,7 +22,6 @@ pub(super) struct Set {
 ///
 /// # Errors
 /// If it does not compile.
-#[expect(dead_code)]
 pub(super) fn in_place(folders: &reload::Settings, context: &Context) -> Result<Set, Failure> {
     let (rules, playbooks) = (folders.rules.display(), folders.playbooks.display());
     if !folders.rules.exists() && !folders.playbooks.exists() {

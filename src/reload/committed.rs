@@ -44,7 +44,7 @@ pub fn read_commit(settings: &Settings, name: &str, found: &mut Diagnostics) -> 
     let commit = objects.commit_at(&id).ok_or_else(unreadable)?;
     let mut reader = Reader { objects: &objects, id, files: Vec::new(), bytes: 0, folders: 0, full: false, found };
     for (side, folder) in [(&listing::RULES, &settings.rules), (&listing::PLAYBOOKS, &settings.playbooks)] {
-        reader.side(side, &commit, repository.would_be_below_top(folder));
+        reader.side(side, &commit, repository.would_be_below_top(folder), folder.exists());
     }
     let mut files = reader.files;
     files.sort_by(|a, b| a.name.cmp(&b.name));
@@ -74,13 +74,17 @@ struct Place<'p> {
 }
 
 impl Reader<'_> {
-    fn side(&mut self, side: &Side, commit: &Commit, folder: Option<PathBuf>) {
+    fn side(&mut self, side: &Side, commit: &Commit, folder: Option<PathBuf>, is_there_now: bool) {
         let below = folder.as_ref().map(|folder| folder.display().to_string()).unwrap_or_default();
         // A name right behind the colon would not be the file's own name to whoever reads this as a path.
         let below = if below.is_empty() { ".".to_owned() } else { below };
         let shown = format!("{}:{below}", self.id.to_hex_with_len(12));
         let root = folder.and_then(|folder| self.objects.folder(commit, &folder));
         let Some(root) = root else {
+            // Where nobody has such a folder, nobody misses it.
+            if !is_there_now {
+                return;
+            }
             let message = format!("the commit has no {} folder", side.name);
             self.found.warning(&Path::new(&shown).into(), Span::START, codes::NO_FOLDER, message);
             return;

@@ -202,6 +202,7 @@ impl Ruleset {
             generation: self.generation(),
             commit: self.revision().map(|revision| revision.commit.clone()),
             dirty: self.revision().is_some_and(|revision| revision.dirty),
+            given_status: Some(alert.status).filter(|given| status == Status::Dismissed && *given != Status::Active),
             decided_time: now,
         };
         Decision { verdict, runs }

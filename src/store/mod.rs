@@ -27,7 +27,7 @@ pub use records::{
     Progress, RateLimit, Recovered, RunDetails, RunStatus, RunSummary, RunWork, StepStart, StepStatus, StepView,
     StoreCounts,
 };
-pub use sqlite::{SqliteSettings, SqliteStore};
+pub use sqlite::{SqliteHistory, SqliteHistoryReader, SqliteSettings, SqliteStore, StoredAlert};
 pub use update::{CalledFor, OnUpdate};
 
 #[cfg(test)]

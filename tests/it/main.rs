@@ -21,6 +21,7 @@ mod reloads;
 mod repository;
 mod sandbox_pool;
 mod shipped;
+mod simulations;
 mod spec;
 mod updates;
 mod whole;

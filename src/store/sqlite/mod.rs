@@ -19,6 +19,7 @@ mod facts;
 mod fault;
 mod folder;
 mod health;
+mod history;
 mod lanes;
 mod patches;
 mod programs;
@@ -38,6 +39,7 @@ mod waiting;
 mod work;
 mod writer;
 
+pub use history::{SqliteHistory, SqliteHistoryReader, StoredAlert};
 pub use settings::SqliteSettings;
 pub use store::SqliteStore;
 
