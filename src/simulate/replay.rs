@@ -3,10 +3,10 @@
 use super::events::{Part, Unread, parts};
 use super::report::Report;
 use super::tally::{Earlier, Tally};
-use crate::alert::{Alert, Status};
+use crate::alert::Alert;
 use crate::clock::Timestamp;
 use crate::ruleset::{Ruleset, Verdict};
-use crate::store::{SqliteHistory, StoreError, StoredAlert};
+use crate::store::{Decided, SqliteHistory, StoreError, StoredAlert};
 use std::io;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
@@ -213,13 +213,10 @@ impl Run<'_> {
             Ok((serde_json::from_str(stored.body)?, serde_json::from_str(stored.verdict)?))
         };
         match read() {
-            Ok((mut alert, recorded)) => {
-                // Dismissing it wrote over what it said of itself, and conditions may ask for that.
-                if recorded.status == Status::Dismissed {
-                    alert.status = recorded.given_status.unwrap_or(Status::Active);
-                }
-                let at = self.settings.at.unwrap_or(recorded.decided_time);
-                self.put(number, &|| stored.id.to_owned(), &alert, Some(&recorded), at, tally);
+            Ok((alert, recorded)) => {
+                let decided = Decided::new(alert, recorded);
+                let at = self.settings.at.unwrap_or(decided.at());
+                self.put(number, &|| stored.id.to_owned(), &decided.alert, Some(&decided.verdict), at, tally);
             }
             Err(fault) => {
                 tally.unread(number, Unread { place: format!("alert {}", stored.id), why: fault.to_string() });

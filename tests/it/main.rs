@@ -8,6 +8,7 @@ mod demo;
 mod diffs;
 mod disk;
 mod documents;
+mod explains;
 mod fuzz;
 mod hostile;
 mod hostile_scripts;

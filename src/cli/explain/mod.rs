@@ -1,30 +1,56 @@
 //! `quell explain`: why an alert was dismissed or not, by every filter or by one, clause by clause.
 
 mod draw;
+mod events;
+mod stored;
 
-use super::options::{DaemonArgs, Format, converse};
+use super::options::{ConfigArgs, DaemonArgs, Format};
 use super::{Context, Exit, Failure};
 use crate::id::{AlertId, RuleId};
 
 /// Explain an alert: which filters it meets and why, and which came nearest
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:
+#[command(
+    group = clap::ArgGroup::new("alerts").required(true).args(["id", "events"]),
+    after_help = "Examples:
   quell explain al_06dvzq1jm8q3x9k2n4r5t6v7w8
   quell explain al_06dvzq1jm8q3x9k2n4r5t6v7w8 --filter scanner-ssh-logins
+  quell explain al_06dvzq1jm8q3x9k2n4r5t6v7w8 --generation decided
   quell explain al_06dvzq1jm8q3x9k2n4r5t6v7w8 --format json | jq '.nearest[0]'
+  quell explain --events alert.json --rules draft/rules
 
-The recorded verdict is shown first; then the filters that are running now are asked.")]
+Of a stored alert the recorded verdict is shown first; then the filters that are running now are asked,
+or with --generation decided those that decided, as of when they did. Alerts of files are put to the
+rules in place, as if received now; no daemon is asked."
+)]
 pub(super) struct Args {
-    /// The alert's id
-    id: AlertId,
+    /// The id of a stored alert
+    id: Option<AlertId>,
+    /// Explain the alerts of these files; `-` is the standard input
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    events: Vec<String>,
     /// Only this filter
     #[arg(long, value_name = "ID", value_parser = filter_id)]
     filter: Option<RuleId>,
+    /// Whose rules are asked about a stored alert
+    #[arg(long, value_enum, default_value_t = Generation::Running, conflicts_with = "events")]
+    generation: Generation,
     /// How the explanation is written
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
     #[command(flatten)]
+    config: ConfigArgs,
+    #[command(flatten)]
     daemon: DaemonArgs,
+}
+
+/// Which rules are asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Generation {
+    /// Those that run now
+    Running,
+    /// Those that decided
+    Decided,
 }
 
 fn filter_id(text: &str) -> Result<RuleId, String> {
@@ -33,13 +59,8 @@ fn filter_id(text: &str) -> Result<RuleId, String> {
 
 /// Explains the alert.
 pub(super) fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
-    let client = args.daemon.client(context)?;
-    let path = format!("/api/v1/alerts/{}/explain", args.id);
-    let query: Vec<_> = args.filter.iter().map(|id| ("filter", id.to_string())).collect();
-    let answer = converse(async { Ok(client.get(&path, &query).await?) })?;
-    match args.format {
-        Format::Json => context.terminal.verbatim(answer.text())?,
-        Format::Text => context.terminal.data(&draw::text(&answer.json()?, args.filter.is_some()))?,
+    match &args.id {
+        Some(id) => stored::run(id, args, context),
+        None => events::run(args, context),
     }
-    Ok(Exit::Fine)
 }

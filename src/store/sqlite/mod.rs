@@ -18,6 +18,7 @@ mod expiry;
 mod facts;
 mod fault;
 mod folder;
+mod generations;
 mod health;
 mod history;
 mod lanes;
