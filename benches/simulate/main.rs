@@ -102,15 +102,14 @@ fn shown(mut figures: Vec<f64>) -> String {
 
 fn rules(seed: u64) -> Ruleset {
     let mut generator = Generator::new(seed);
-    let text = (0..FILTERS).map(|number| generator.filter(number)).collect::<Vec<_>>().join("\n---\n");
-    // Many files: one has a limit.
-    let files = text.split("\n---\n").collect::<Vec<_>>().chunks(100).enumerate().map(|(number, some)| SourceFile {
-        path: Path::new(&format!("{number}.yaml")).into(),
-        name: format!("rules/{number:06}.yaml"),
+    let file = |number: usize| SourceFile {
+        path: Path::new(&format!("rules/generated-{number}.yaml")).into(),
+        name: format!("rules/generated-{number}.yaml"),
         kind: SourceKind::Rule,
-        bytes: some.join("\n---\n").into_bytes(),
-    });
-    build(&Sources { files: files.collect(), revision: None }).expect("generated filters compile")
+        bytes: generator.filter(number).into_bytes(),
+    };
+    let sources = Sources { files: (0..FILTERS).map(file).collect(), revision: None };
+    build(&sources).expect("generated filters compile")
 }
 
 fn store(folder: &Path, alerts: usize, rules: &Ruleset) {
