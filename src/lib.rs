@@ -12,6 +12,7 @@
 //! - [`store`]: what must survive
 //! - [`client`], [`delivery`], [`sandbox`]: the ways out: to a daemon, to the world, to worker processes
 //! - [`pipeline`]: the life of an alert, stage by stage
+//! - [`simulate`]: the same decisions on alerts of the past, without effects
 //! - [`intake`], [`reload`]: where alerts come in; where rules come in
 //! - [`http`]: the interface
 //! - [`config`], [`daemon`], [`demo`], [`cli`]: settings, wiring, and the commands
@@ -39,6 +40,7 @@ pub mod ruleset;
 pub mod sandbox;
 pub mod secret;
 pub mod shutdown;
+pub mod simulate;
 pub mod store;
 pub mod telemetry;
 pub mod yaml;

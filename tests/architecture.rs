@@ -14,7 +14,7 @@ const FLOORS: &[&[&str]] = &[
     &["ruleset"],
     &["store"],
     &["client", "delivery", "sandbox"],
-    &["pipeline"],
+    &["pipeline", "simulate"],
     &["intake", "reload"],
     &["http"],
     &["config"],

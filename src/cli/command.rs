@@ -1,8 +1,8 @@
 //! The command line's grammar.
 
 use super::{
-    alerts, approvals, check, connections, dead_letters, demo, explain, playbooks, reload, runs, schema, serve, status,
-    test,
+    alerts, approvals, check, connections, dead_letters, demo, diff, explain, playbooks, reload, runs, schema, serve,
+    simulate, status, test,
 };
 
 /// The whole command line.
@@ -15,6 +15,8 @@ use super::{
   quell demo                         see it work, with nothing to set up
   quell check                        compile rules/ and playbooks/, report every fault
   quell test                         run the tests beside them
+  quell simulate --since 30d         what the rules here would have done with stored alerts
+  quell diff main .                  what the working folder changes
   quell serve --config quell.yaml    run the daemon
   quell alerts list --severity high  look at a running daemon's alerts
 
@@ -38,6 +40,8 @@ pub(super) enum Command {
     Demo(demo::Args),
     Check(check::Args),
     Test(test::Args),
+    Simulate(simulate::Args),
+    Diff(diff::Args),
     Explain(explain::Args),
     Schema(schema::Args),
     Status(status::Args),

@@ -2,8 +2,8 @@
 
 use super::command::{Cli, Command};
 use super::{
-    Context, Exit, Failure, alerts, approvals, check, connections, dead_letters, demo, explain, playbooks, reload,
-    runs, schema, serve, status, test,
+    Context, Exit, Failure, alerts, approvals, check, connections, dead_letters, demo, diff, explain, playbooks,
+    reload, runs, schema, serve, simulate, status, test,
 };
 use crate::sandbox;
 use clap::Parser;
@@ -37,6 +37,8 @@ fn run(command: &Command, context: &Context) -> Result<Exit, Failure> {
         Command::Demo(args) => demo::run(args, context),
         Command::Check(args) => check::run(args, context),
         Command::Test(args) => test::run(args, context),
+        Command::Simulate(args) => simulate::run(args, context),
+        Command::Diff(args) => diff::run(args, context),
         Command::Explain(args) => explain::run(args, context),
         Command::Schema(args) => schema::run(args, context),
         Command::Status(args) => status::run(args, context),

@@ -5,6 +5,9 @@ use super::{Exit, Terminal};
 use crate::client::ClientError;
 use crate::config::Findings;
 use crate::diag::{Diagnostic, render_coloured, visible};
+use crate::ruleset::Sources;
+use crate::simulate::SimulateFault;
+use std::collections::HashMap;
 
 /// What kept a command from its work.
 #[derive(Debug, thiserror::Error)]
@@ -18,12 +21,23 @@ pub enum Failure {
     /// The rules do not compile.
     #[error("the rules do not compile: {} findings", .0.len())]
     Rules(Vec<Diagnostic>),
+    /// Rules that stand in no file, or may stand there otherwise now, do not compile.
+    #[error("the rules do not compile: {} findings", .diagnostics.len())]
+    RulesOf {
+        /// Every finding.
+        diagnostics: Vec<Diagnostic>,
+        /// What was compiled.
+        sources: Box<Sources>,
+    },
     /// The daemon could not be asked, or refused.
     #[error(transparent)]
     Client(#[from] ClientError),
     /// The daemon cannot start or go on.
     #[error("{0}")]
     Daemon(String),
+    /// The past cannot be replayed.
+    #[error(transparent)]
+    Simulate(#[from] SimulateFault),
     /// Output cannot be written.
     #[error("cannot write the output: {0}")]
     Output(std::io::Error),
@@ -33,8 +47,13 @@ impl Failure {
     /// How the command exits.
     pub fn exit(&self) -> Exit {
         match self {
-            Self::Rules(_) => Exit::Uncompiled,
-            Self::Usage(_) | Self::Config(_) | Self::Client(_) | Self::Daemon(_) | Self::Output(_) => Exit::Unusable,
+            Self::Rules(_) | Self::RulesOf { .. } => Exit::Uncompiled,
+            Self::Usage(_)
+            | Self::Config(_)
+            | Self::Client(_)
+            | Self::Daemon(_)
+            | Self::Simulate(_)
+            | Self::Output(_) => Exit::Unusable,
         }
     }
 
@@ -49,13 +68,23 @@ impl Failure {
                     terminal.say(&render_coloured(diagnostic, source.as_deref()));
                 }
             }
-            Self::Usage(_) | Self::Client(_) | Self::Daemon(_) | Self::Output(_) => {
+            Self::RulesOf { diagnostics, sources } => say_findings(diagnostics, sources, terminal),
+            Self::Usage(_) | Self::Client(_) | Self::Daemon(_) | Self::Simulate(_) | Self::Output(_) => {
                 // A daemon's words may repeat an alert's, which are hostile.
                 let text: Vec<_> = self.to_string().lines().map(|line| visible(line).into_owned()).collect();
                 let error = style::ERROR;
                 terminal.say(&format!("{error}error:{error:#} {}", text.join("\n  ")));
             }
         }
+    }
+}
+
+/// Says what was found in these sources, with the lines it was found in.
+pub(super) fn say_findings(diagnostics: &[Diagnostic], sources: &Sources, terminal: &Terminal) {
+    let texts: HashMap<_, _> = sources.files.iter().map(|file| (&file.path, &file.bytes)).collect();
+    for diagnostic in diagnostics {
+        let source = texts.get(&diagnostic.file).and_then(|bytes| std::str::from_utf8(bytes).ok());
+        terminal.say(&format!("{}\n", render_coloured(diagnostic, source)));
     }
 }
 

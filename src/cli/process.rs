@@ -5,6 +5,18 @@ use crate::sandbox::WorkerCommand;
 use crate::shutdown::Shutdown;
 use tokio::signal::unix::{SignalKind, signal};
 
+/// Authors nest rules deep and scripts nest values deep: both are worked on with the stack a daemon gives them.
+const STACK_BYTES: usize = 64 << 20;
+
+/// Does work that recurses into what authors wrote.
+pub fn with_stack<T: Send>(work: impl FnOnce() -> T + Send) -> Result<T, Failure> {
+    std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new().stack_size(STACK_BYTES).spawn_scoped(scope, work);
+        let thread = thread.map_err(|fault| Failure::Daemon(format!("no thread to work on: {fault}")))?;
+        thread.join().map_err(|_| Failure::Daemon("the work ended its thread; this is a fault of Quell".to_owned()))
+    })
+}
+
 /// Runs `serve` until it ends; SIGINT and SIGTERM ask it to stop.
 pub fn with_runtime<F, S>(serve: F) -> Result<(), Failure>
 where

@@ -2,6 +2,7 @@
 
 use super::explain::draw;
 use super::options::{ConfigArgs, Format};
+use super::process::with_stack;
 use super::show::style;
 use super::{Context, Exit, Failure};
 use crate::config;
@@ -10,9 +11,6 @@ use crate::reload;
 use crate::ruleset::trial::{self, Trial};
 use crate::ruleset::{self, Sources};
 use serde_json::json;
-
-/// Scripts nest values deep, so they are stepped with the stack a worker gives them.
-const STACK_BYTES: usize = 64 << 20;
 
 /// Run the tests beside filters and playbooks; playbooks get the answers their tests list, and send nothing.
 #[derive(Debug, clap::Args)]
@@ -64,12 +62,6 @@ fn trials(sources: &Sources) -> Result<Vec<Trial>, Vec<Diagnostic>> {
     let set = ruleset::build(sources).map_err(|refusal| refusal.diagnostics)?;
     // What cannot be read has been refused by the build.
     Ok(trial::run(&set, sources, &mut Diagnostics::new()))
-}
-
-fn with_stack<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Failure> {
-    let thread = std::thread::Builder::new().stack_size(STACK_BYTES).spawn(work);
-    let thread = thread.map_err(|fault| Failure::Daemon(format!("no thread to run tests on: {fault}")))?;
-    thread.join().map_err(|_| Failure::Daemon("a test ended its thread; this is a fault of Quell".to_owned()))
 }
 
 fn text(trials: &[Trial], failed: usize, context: &Context) -> Result<(), Failure> {

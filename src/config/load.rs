@@ -7,6 +7,7 @@ use super::section::Section;
 use super::settings::{self, Config};
 use crate::diag::Diagnostics;
 use crate::reload;
+use std::path::PathBuf;
 
 /// Settings, and the warnings that came with them.
 #[derive(Debug)]
@@ -15,6 +16,15 @@ pub struct Loaded<T> {
     pub settings: T,
     /// What somebody should look at.
     pub warnings: Findings,
+}
+
+/// The folders a daemon works with.
+#[derive(Debug, Clone)]
+pub struct Folders {
+    /// Those of the rules.
+    pub rules: reload::Settings,
+    /// That of its own data.
+    pub data: PathBuf,
 }
 
 /// Everything a daemon needs, secrets read. Every fault is in the error.
@@ -31,6 +41,17 @@ pub fn rule_folders(flags: &Flags, around: &Surroundings) -> Result<Loaded<reloa
     let folders = Section::open(&root, "", &mut found).map(|root| {
         settings::allow_only_known(&root, &mut found);
         settings::rule_folders(&root, &folder, &mut found)
+    });
+    finish(folders, found, file)
+}
+
+/// Where the rules are and where the daemon keeps its data; nothing else is read, as for [`rule_folders`].
+pub fn folders(flags: &Flags, around: &Surroundings) -> Result<Loaded<Folders>, Findings> {
+    let Document { root, folder, mut found, file } = Document::open(flags, around);
+    let folders = Section::open(&root, "", &mut found).map(|root| {
+        settings::allow_only_known(&root, &mut found);
+        let rules = settings::rule_folders(&root, &folder, &mut found);
+        Folders { rules, data: settings::data_folder(&root, &folder, &mut found) }
     });
     finish(folders, found, file)
 }

@@ -25,7 +25,7 @@ mod tree;
 pub use document::Flags;
 pub use environment::Surroundings;
 pub use findings::Findings;
-pub use load::{Loaded, load, rule_folders};
+pub use load::{Folders, Loaded, folders, load, rule_folders};
 pub use schema::schema;
 pub use secret_file::{Unusable, read as read_secret_file};
 pub use settings::Config;

@@ -83,6 +83,11 @@ pub(super) fn rule_folders(root: &Section<'_>, folder: &Path, found: &mut Diagno
     reload::Settings { rules, playbooks, outlets, policy, ..reload::Settings::default() }
 }
 
+/// Where the daemon keeps its own data.
+pub(super) fn data_folder(root: &Section<'_>, folder: &Path, found: &mut Diagnostics) -> PathBuf {
+    root.path("data", found).unwrap_or_else(|| folder.join("quell-data"))
+}
+
 /// Their names alone, which need no secrets; none if nothing is said of connections.
 fn connection_names(root: &Section<'_>) -> Option<Vec<String>> {
     match &root.get("connections")?.shape {
@@ -100,7 +105,7 @@ pub(super) fn read(root: &Section<'_>, folder: &Path, around: &Surroundings, fou
         listen: listen(root, found).unwrap_or(LISTEN),
         rules,
         playbooks,
-        data: root.path("data", found).unwrap_or_else(|| folder.join("quell-data")),
+        data: data_folder(root, folder, found),
         connections: connections(root, around, found),
         email: root.section("email", found).and_then(|section| email::read(&section, around, found)),
         tokens: tokens(root, found),

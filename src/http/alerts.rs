@@ -182,6 +182,7 @@ mod tests {
             generation: Digest::of(b"rules"),
             commit: None,
             dirty: false,
+            given_status: None,
             decided_time: now(),
         };
         let details = AlertDetails { alert: Alert { raw, ..alert }, verdict, runs: vec![], activity: vec![] };

@@ -22,6 +22,7 @@ mod value;
 mod values;
 mod view;
 
+pub use analysis::Change;
 pub(crate) use compile::shown;
 pub use compile::{MODIFIERS, compile, compile_with};
 pub use explain::{Explanation, FoundValue, Part, Seen};

@@ -6,9 +6,10 @@ use super::signals::Signals;
 use super::updates;
 use crate::clock::Timestamp;
 use crate::decode::Decoded;
-use crate::ruleset::Ruleset;
-use crate::store::{Accepted, Admission, OnUpdate, StoreError};
-use std::sync::Arc;
+use crate::digest::Digest;
+use crate::ruleset::{Revision, Ruleset};
+use crate::store::{Accepted, Admission, Generation, OnUpdate, StoreError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Alerts decided before other tasks get a turn.
 const STRIDE: usize = 64;
@@ -18,17 +19,20 @@ const STRIDE: usize = 64;
 pub struct Acceptor {
     parts: Parts,
     signals: Signals,
+    /// The rules that the store is known to keep.
+    kept: Mutex<Option<(Digest, Option<Revision>)>>,
 }
 
 impl Acceptor {
     pub(super) fn new(parts: Parts, signals: Signals) -> Self {
-        Self { parts, signals }
+        Self { parts, signals, kept: Mutex::default() }
     }
 
     /// Decides and stores a batch. When this returns `Ok`, all of it is on disk; when it returns `Err`, none is.
     pub async fn accept(&self, batch: Vec<Decoded>) -> Result<Vec<Accepted>, StoreError> {
         let Parts { store, live, clock, metrics, .. } = &self.parts;
         let (rules, now, held) = (live.snapshot(), clock.now(), self.parts.switch.is_disarmed());
+        self.keep(&rules, now).await?;
         let on_update = updates::by(&rules, now, held);
         let sources: Vec<String> = batch.iter().map(|decoded| decoded.alert.source.clone()).collect();
         let mut admissions = Vec::with_capacity(batch.len());
@@ -55,6 +59,22 @@ impl Acceptor {
             self.signals.timetable_changed();
         }
         Ok(accepted)
+    }
+}
+
+impl Acceptor {
+    /// Has the store keep the rules before they decide: what they decide can be explained for as long as it is stored.
+    async fn keep(&self, rules: &Ruleset, now: Timestamp) -> Result<(), StoreError> {
+        let is_kept = |kept: &Option<(Digest, Option<Revision>)>| {
+            kept.as_ref().is_some_and(|(digest, at)| *digest == rules.generation() && at.as_ref() == rules.revision())
+        };
+        if is_kept(&self.kept.lock().unwrap_or_else(PoisonError::into_inner)) {
+            return Ok(());
+        }
+        self.parts.store.record_generation(Generation::of(rules), now).await?;
+        let kept = (rules.generation(), rules.revision().cloned());
+        *self.kept.lock().unwrap_or_else(PoisonError::into_inner) = Some(kept);
+        Ok(())
     }
 }
 

@@ -15,11 +15,11 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 /// Folders inside each other, below the set's own.
-const MOST_LEVELS: usize = 8;
+pub(super) const MOST_LEVELS: usize = 8;
 /// Files of one set.
-const MOST_FILES: usize = 100_000;
+pub(super) const MOST_FILES: usize = 100_000;
 /// Bytes of one set.
-const MOST_BYTES: u64 = 256 * 1024 * 1024;
+pub(super) const MOST_BYTES: u64 = 256 * 1024 * 1024;
 
 /// No tick of a local file system's clock is longer, in nanoseconds.
 const TICK: i128 = 20_000_000;
@@ -37,6 +37,8 @@ pub(super) struct Listing {
     heads: [Option<String>; 2],
     /// The locks git held when the listing was made.
     pub locks: Locks,
+    /// A folder that does not exist is an empty one.
+    may_be_missing: bool,
 }
 
 /// One file.
@@ -82,7 +84,8 @@ impl Listing {
         let repositories = [Repository::around(&settings.rules), Repository::around(&settings.playbooks)];
         let heads = repositories.each_ref().map(|repository| repository.as_ref()?.head().commit);
         let (folders, found) = (BTreeSet::new(), Diagnostics::new());
-        let mut listing = Self { files: Vec::new(), folders, found, heads, locks: Locks::default() };
+        let (locks, may_be_missing) = (Locks::default(), settings.may_be_missing);
+        let mut listing = Self { files: Vec::new(), folders, found, heads, locks, may_be_missing };
         listing.walk(&settings.rules, &RULES);
         listing.walk(&settings.playbooks, &PLAYBOOKS);
         // Asked last: a checkout that began during the walk must show.
@@ -119,6 +122,7 @@ impl Listing {
                 self.fault(root, codes::NO_FOLDER, format!("the {} folder is not a folder", side.name));
                 return;
             }
+            Err(error) if self.may_be_missing && error.kind() == io::ErrorKind::NotFound => return,
             Err(error) => {
                 let message = format!("the {} folder cannot be read: {}", side.name, reason(&error));
                 self.fault(root, codes::NO_FOLDER, message).help(side.help);
@@ -226,15 +230,15 @@ impl Listing {
 }
 
 /// One of the two folders: what it is called and what it holds.
-struct Side {
-    name: &'static str,
+pub(super) struct Side {
+    pub name: &'static str,
     help: &'static str,
-    kind_of: fn(&str) -> Option<SourceKind>,
-    belongs_elsewhere: fn(&str) -> bool,
-    elsewhere: &'static str,
+    pub kind_of: fn(&str) -> Option<SourceKind>,
+    pub belongs_elsewhere: fn(&str) -> bool,
+    pub elsewhere: &'static str,
 }
 
-const RULES: Side = Side {
+pub(super) const RULES: Side = Side {
     name: "rules",
     help: "create it, or name another one with `--rules DIR`",
     kind_of: SourceKind::in_rules,
@@ -242,7 +246,7 @@ const RULES: Side = Side {
     elsewhere: "playbooks belong in the playbooks folder",
 };
 
-const PLAYBOOKS: Side = Side {
+pub(super) const PLAYBOOKS: Side = Side {
     name: "playbooks",
     help: "create it, or name another one with `--playbooks DIR`",
     kind_of: SourceKind::in_playbooks,

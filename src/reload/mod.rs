@@ -3,6 +3,7 @@
 
 mod checkout;
 pub mod codes;
+mod committed;
 mod git;
 mod listing;
 mod loader;
@@ -14,8 +15,11 @@ mod revision;
 mod settings;
 #[cfg(test)]
 mod tests;
+mod tree;
 mod watch;
 
+pub use committed::{CommitFault, read_commit};
+pub use git::NameFault;
 pub use loader::Outcome;
 pub use read::read_sources;
 pub use reloader::Reloader;

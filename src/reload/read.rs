@@ -14,7 +14,7 @@ use std::path::Path;
 use std::time::Duration;
 
 /// No file of a set is read beyond this; each language has a narrower limit of its own.
-const MOST_FILE_BYTES: u64 = 1024 * 1024;
+pub(super) const MOST_FILE_BYTES: u64 = 1024 * 1024;
 /// How often reading is begun again because something changed meanwhile.
 const MOST_TRIES: u32 = 20;
 /// A fault must be seen this often: a folder that is being swapped is missing for an instant.

@@ -18,6 +18,8 @@ pub struct Settings {
     pub policy: Policy,
     /// The files are read again this often even if no change was announced: some file systems announce none.
     pub rescan: Duration,
+    /// A folder that does not exist is an empty one, rather than a fault.
+    pub may_be_missing: bool,
 }
 
 impl Default for Settings {
@@ -28,6 +30,7 @@ impl Default for Settings {
             outlets: Outlets::default(),
             policy: Policy::default(),
             rescan: Duration::from_secs(60),
+            may_be_missing: false,
         }
     }
 }

@@ -53,7 +53,8 @@ pub(super) fn build_within(sources: &Sources, most_filters: usize) -> Result<Rul
     if found.has_errors() {
         return Err(Refusal { diagnostics: found.sorted(), filters, playbooks });
     }
-    let content = Content::new(sources.generation(), filters, playbooks, filter_texts, found);
+    let files = sources.files.iter().filter(|file| file.kind.decides()).cloned().collect();
+    let content = Content::new(sources.generation(), filters, playbooks, filter_texts, files, found);
     Ok(Ruleset::new(content, sources.revision.clone()))
 }
 

@@ -1,6 +1,6 @@
 //! The immutable bundle of one generation, and its decision on an alert.
 
-use super::{Diff, Revision, Verdict, overlap};
+use super::{Diff, Revision, SourceFile, Verdict, overlap};
 use crate::alert::{Alert, Status};
 use crate::clock::Timestamp;
 use crate::diag::{Diagnostic, Diagnostics};
@@ -31,6 +31,8 @@ pub(super) struct Content {
     /// Playbooks that every alert meets.
     unconditional: Vec<usize>,
     filter_texts: HashMap<RuleId, Digest>,
+    /// What it was made from, as far as it has a say.
+    files: Arc<[SourceFile]>,
     warnings: Vec<Diagnostic>,
 }
 
@@ -62,6 +64,7 @@ impl Content {
         filters: Vec<Arc<Filter>>,
         playbooks: Vec<Arc<Playbook>>,
         filter_texts: HashMap<RuleId, Digest>,
+        files: Arc<[SourceFile]>,
         mut found: Diagnostics,
     ) -> Self {
         let of_filters = filters.iter().enumerate().map(|(at, filter)| (Rule::Filter(at), filter.condition.clone()));
@@ -72,7 +75,7 @@ impl Content {
         let index = Index::build(of_filters.chain(of_playbooks).collect());
         let unconditional = (0..playbooks.len()).filter(|&at| playbooks[at].condition.is_none()).collect();
         let mut content =
-            Self { generation, filters, playbooks, index, unconditional, filter_texts, warnings: Vec::new() };
+            Self { generation, filters, playbooks, index, unconditional, filter_texts, files, warnings: Vec::new() };
         overlap::report(&content.filters, &content.overlaps(), &mut found);
         content.warnings = found.sorted();
         content
@@ -112,7 +115,8 @@ impl Ruleset {
     /// A set without filters and playbooks.
     pub fn empty() -> Self {
         let generation = super::Sources::default().generation();
-        let content = Content::new(generation, Vec::new(), Vec::new(), HashMap::new(), Diagnostics::new());
+        let content =
+            Content::new(generation, Vec::new(), Vec::new(), HashMap::new(), Arc::default(), Diagnostics::new());
         Self::new(content, None)
     }
 
@@ -140,6 +144,11 @@ impl Ruleset {
     /// Every playbook, in the order of file names.
     pub fn playbooks(&self) -> &[Arc<Playbook>] {
         &self.content.playbooks
+    }
+
+    /// The files it was made from, those that have a say: with them it can be made again.
+    pub fn files(&self) -> Arc<[SourceFile]> {
+        self.content.files.clone()
     }
 
     /// What somebody should look at although the set loads.
@@ -202,6 +211,7 @@ impl Ruleset {
             generation: self.generation(),
             commit: self.revision().map(|revision| revision.commit.clone()),
             dirty: self.revision().is_some_and(|revision| revision.dirty),
+            given_status: Some(alert.status).filter(|given| status == Status::Dismissed && *given != Status::Active),
             decided_time: now,
         };
         Decision { verdict, runs }

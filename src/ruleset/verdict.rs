@@ -27,6 +27,10 @@ pub struct Verdict {
     /// Whether the folder held something else than that commit.
     #[serde(default)]
     pub dirty: bool,
+    /// What the alert said of its own status, where dismissing it has written over something else than `active`: a
+    /// condition may have asked for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub given_status: Option<Status>,
     /// When the decision was made.
     pub decided_time: Timestamp,
 }

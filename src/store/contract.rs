@@ -2,6 +2,7 @@
 
 use super::attempt::{AttemptRecord, Expired, RequestWork};
 use super::error::StoreError;
+use super::generation::{Decided, Generation};
 use super::lane::LaneRecord;
 use super::operator::{
     Approval, ApprovalAnswer, ApprovalStatus, DeadLetter, DeadLetterDetails, DeadLetterStatus, Disarmed, Started,
@@ -41,6 +42,16 @@ pub trait Store: Send + Sync + std::fmt::Debug + 'static {
     /// calls for are created, which see the alert as the update leaves it. Runs over their
     /// playbook's rate limit are not created, and the alert's activity says so.
     async fn accept(&self, admissions: Vec<Admission>, now: StoreClock) -> Result<Vec<Accepted>, StoreError>;
+
+    /// Keeps a generation of rules and the commit it stands on, if they are not kept already: before it decides on an
+    /// alert that is accepted. Each file's content is kept once, however many generations hold it.
+    async fn record_generation(&self, generation: Generation, now: StoreClock) -> Result<(), StoreError>;
+
+    /// A generation that was kept.
+    async fn generation(&self, digest: &Digest) -> Result<Option<Generation>, StoreError>;
+
+    /// An alert as it was decided on, whatever was changed of it since.
+    async fn decided(&self, id: &AlertId) -> Result<Option<Decided>, StoreError>;
 
     /// Claims up to `limit` runs that can go on, with all a worker needs: one of each playbook in turn, oldest first
     /// within each, so that a flood of one playbook's runs delays no other playbook.

@@ -4,6 +4,7 @@
 mod attempt;
 mod contract;
 mod error;
+mod generation;
 mod lane;
 mod operator;
 mod patch;
@@ -15,6 +16,7 @@ mod update;
 pub use attempt::{AttemptRecord, AttemptView, Expired, RequestWork, StepEnd};
 pub use contract::{Store, StoreClock};
 pub use error::StoreError;
+pub use generation::{Decided, Generation};
 pub use lane::{LaneRecord, LaneState};
 pub use operator::{
     Approval, ApprovalAnswer, ApprovalStatus, DeadLetter, DeadLetterDetails, DeadLetterStatus, Disarmed, Started,
@@ -27,7 +29,7 @@ pub use records::{
     Progress, RateLimit, Recovered, RunDetails, RunStatus, RunSummary, RunWork, StepStart, StepStatus, StepView,
     StoreCounts,
 };
-pub use sqlite::{SqliteSettings, SqliteStore};
+pub use sqlite::{SqliteHistory, SqliteHistoryReader, SqliteSettings, SqliteStore, StoredAlert};
 pub use update::{CalledFor, OnUpdate};
 
 #[cfg(test)]

@@ -43,6 +43,18 @@ impl Store for Mortal {
         Ok(accepted)
     }
 
+    async fn record_generation(&self, generation: Generation, now: StoreClock) -> Result<(), StoreError> {
+        self.store.record_generation(generation, now).await
+    }
+
+    async fn generation(&self, digest: &Digest) -> Result<Option<Generation>, StoreError> {
+        self.store.generation(digest).await
+    }
+
+    async fn decided(&self, id: &AlertId) -> Result<Option<Decided>, StoreError> {
+        self.store.decided(id).await
+    }
+
     async fn claim_runs(&self, limit: usize, now: StoreClock) -> Result<Vec<RunWork>, StoreError> {
         self.store.claim_runs(limit, now).await
     }

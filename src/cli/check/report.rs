@@ -1,13 +1,13 @@
 //! What a check found, in each of its formats.
 
+use crate::cli::failure::say_findings;
 use crate::cli::show::style::{ERROR, GOOD, WARNING};
 use crate::cli::show::text::count;
 use crate::cli::{Failure, Terminal};
-use crate::diag::{Diagnostic, Level, render_coloured, render_github, render_sarif};
+use crate::diag::{Diagnostic, Level, render_github, render_sarif};
 use crate::digest::Digest;
 use crate::ruleset::Sources;
 use serde_json::{Value, json};
-use std::collections::HashMap;
 use std::path::{Component, Path, PathBuf};
 
 /// What the set holds.
@@ -44,11 +44,7 @@ impl Report<'_> {
 
     /// For people: findings and their summary on stderr; that all is well is the command's data.
     pub fn text(&self, terminal: &Terminal) -> Result<(), Failure> {
-        let texts: HashMap<_, _> = self.sources.files.iter().map(|file| (&file.path, &file.bytes)).collect();
-        for diagnostic in &self.shown {
-            let source = texts.get(&diagnostic.file).and_then(|bytes| std::str::from_utf8(bytes).ok());
-            terminal.say(&format!("{}\n", render_coloured(diagnostic, source)));
-        }
+        say_findings(&self.shown, self.sources, terminal);
         let summary = self.summary();
         if self.worst().is_none_or(|worst| worst == Level::Note) && self.hidden_errors == 0 {
             terminal.data(&summary)

@@ -1,9 +1,12 @@
 //! An explanation for people: a line for each line of a condition, `yes` where it holds.
 
+use crate::alert::Status;
 use crate::cli::show::fields::Page;
 use crate::cli::show::style::{FAINT, GOOD, HEADING, PLAIN, WARNING};
 use crate::cli::show::time::instant;
 use crate::diag::visible;
+use crate::digest::Digest;
+use crate::id::RuleId;
 use crate::matcher::{Explanation, Part, Seen};
 use crate::ruleset::{AlertExplanation, Effect, FilterExplanation, Verdict};
 
@@ -11,25 +14,46 @@ use crate::ruleset::{AlertExplanation, Effect, FilterExplanation, Verdict};
 #[derive(Debug, serde::Deserialize)]
 pub struct Explained {
     verdict: Verdict,
+    #[serde(default)]
+    asked: Asked,
+    today: Option<Today>,
     #[serde(flatten)]
-    now: AlertExplanation,
+    explanation: AlertExplanation,
+}
+
+/// Which rules were asked.
+#[derive(Debug, Default, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Asked {
+    #[default]
+    Running,
+    Decided,
+}
+
+/// What the rules that run now would decide.
+#[derive(Debug, serde::Deserialize)]
+struct Today {
+    generation: Digest,
+    status: Status,
+    dismissed_by: Vec<RuleId>,
+    same: bool,
 }
 
 /// The whole page; `only_one` filter was asked for, or all.
 pub fn text(explained: &Explained, only_one: bool) -> String {
     let mut page = Page::default();
-    decided(&mut page, &explained.verdict);
-    let AlertExplanation { generation, met, nearest } = &explained.now;
-    let same = if *generation == explained.verdict.generation { "the same generation" } else { "another generation" };
-    page.heading(&format!("By the filters that run now ({}, {same})", generation.short()));
-    if met.is_empty() && !only_one {
-        page.line("no filter is met");
+    let Explained { verdict, asked, today, explanation } = explained;
+    decided(&mut page, verdict);
+    if let Some(today) = today {
+        now(&mut page, today, verdict);
     }
-    met.iter().for_each(|filter| one(&mut page, filter));
-    if !nearest.is_empty() && !only_one {
-        page.heading("Not met, the nearest first");
-    }
-    nearest.iter().for_each(|filter| one(&mut page, filter));
+    let generation = explanation.generation;
+    let same = if generation == verdict.generation { "the same generation" } else { "another generation" };
+    page.heading(&match asked {
+        Asked::Running => format!("By the filters that run now ({}, {same})", generation.short()),
+        Asked::Decided => format!("By the filters that decided ({}), as of then", generation.short()),
+    });
+    filters(&mut page, explanation, only_one);
     page.finish()
 }
 
@@ -40,11 +64,51 @@ pub fn filter(explained: &FilterExplanation) -> String {
     page.finish()
 }
 
-fn decided(page: &mut Page, verdict: &Verdict) {
-    let by: Vec<_> = verdict.dismissed_by.iter().map(|id| id.as_str()).collect();
+/// An alert that was put to rules in place.
+pub fn in_place(page: &mut Page, verdict: &Verdict, explanation: &AlertExplanation, only_one: bool) {
+    page.field("decided", &status(verdict.status, &verdict.dismissed_by));
+    page.heading(&format!("By the filters in place ({})", explanation.generation.short()));
+    filters(page, explanation, only_one);
+}
+
+fn filters(page: &mut Page, explanation: &AlertExplanation, only_one: bool) {
+    let AlertExplanation { met, nearest, .. } = explanation;
+    if met.is_empty() && !only_one {
+        page.line("no filter is met");
+    }
+    met.iter().for_each(|filter| one(page, filter));
+    if !nearest.is_empty() && !only_one {
+        page.heading("Not met, the nearest first");
+    }
+    nearest.iter().for_each(|filter| one(page, filter));
+}
+
+/// The rules may have changed since.
+fn now(page: &mut Page, today: &Today, verdict: &Verdict) {
+    let said = match (today.generation == verdict.generation, today.same) {
+        (true, true) => return,
+        (false, true) => "the same, in another generation".to_owned(),
+        (same, false) => {
+            let which = if same { "the same generation" } else { "another generation" };
+            format!("{}, in {which} ({})", status(today.status, &today.dismissed_by), today.generation.short())
+        }
+    };
+    page.field("today", &said);
+}
+
+fn status(status: Status, by: &[RuleId]) -> String {
+    let by: Vec<_> = by.iter().map(|id| id.as_str()).collect();
     let by = if by.is_empty() { String::new() } else { format!(" by {}", by.join(", ")) };
-    let generation = verdict.generation.short();
-    page.field("decided", &format!("{}{by}, in generation {generation}", verdict.status.as_str()));
+    format!("{}{by}", status.as_str())
+}
+
+fn decided(page: &mut Page, verdict: &Verdict) {
+    let commit = verdict.commit.as_ref().map_or_else(String::new, |commit| {
+        let changed = if verdict.dirty { " and changes" } else { "" };
+        format!(", commit {}{changed}", commit.get(..12).unwrap_or(commit))
+    });
+    let (decided, generation) = (status(verdict.status, &verdict.dismissed_by), verdict.generation.short());
+    page.field("decided", &format!("{decided}, in generation {generation}{commit}"));
     page.field("at", &instant(verdict.decided_time));
 }
 
@@ -57,9 +121,10 @@ fn one(page: &mut Page, explained: &FilterExplanation) {
         Effect::Guarded => ("is met, but may not dismiss this severity (allow)".to_owned(), WARNING),
         Effect::NotInForce => ("is met, but not in force (starts, expires, schedule)".to_owned(), WARNING),
     };
-    let title = if explained.title == explained.filter.as_str() { "" } else { &explained.title };
+    let has_title = explained.title != explained.filter.as_str();
+    let title = if has_title { format!("  {FAINT}{}{FAINT:#}", visible(&explained.title)) } else { String::new() };
     let filter = &explained.filter;
-    page.line(&format!("{HEADING}{filter}{HEADING:#}  {style}{effect}{style:#}  {FAINT}{}{FAINT:#}", visible(title)));
+    page.line(&format!("{HEADING}{filter}{HEADING:#}  {style}{effect}{style:#}{title}"));
     part(page, &explained.condition, 1);
 }
 

@@ -4,4 +4,4 @@ mod header;
 mod read;
 
 pub use header::{RunLimits, Trigger};
-pub use read::{length, read};
+pub use read::{length, parts, read};

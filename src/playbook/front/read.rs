@@ -25,16 +25,21 @@ pub fn length(text: &str) -> usize {
     text.split_inclusive('\n').take_while(|line| line.starts_with("//!")).map(str::len).sum()
 }
 
+/// The front matter as YAML, with spaces in place of the comment marks, so that every line and column stays that of the
+/// file; and the script behind it.
+pub fn parts(text: &str) -> (String, &str) {
+    let (front, script) = text.split_at(length(text));
+    (front.split_inclusive('\n').map(|line| format!("   {}", &line[3..])).collect(), script)
+}
+
 /// Reads the front matter of a playbook.
 pub fn read(text: &str, file: &Arc<Path>, placeholders: &Placeholders, found: &mut Diagnostics) -> Front {
-    let front = &text[..length(text)];
-    if front.is_empty() {
+    let (yaml_text, _) = parts(text);
+    if yaml_text.is_empty() {
         let fault = found.error(file, Span::START, codes::FRONT_MATTER, "the playbook has no front matter");
         fault.help("begin the file with `//! title: …`, `//! match: …` and `//! owner: …`");
         return Front::default();
     }
-    // Spaces in place of the comment marks: every line and column stays that of the file.
-    let yaml_text: String = front.split_inclusive('\n').map(|line| format!("   {}", &line[3..])).collect();
     let mut own = Diagnostics::new();
     let documents = yaml::parse(&yaml_text, file, yaml::Limits::RULE_FILE, &mut own);
     let broken = own.has_errors();

@@ -2,8 +2,11 @@
 //!
 //! Nothing here fails: what cannot be read is not known. No configuration and no hook of the repository is looked at.
 
+mod name;
 mod objects;
 mod repository;
 
-pub(super) use objects::{Objects, blob_id};
+pub use name::NameFault;
+pub(super) use name::resolve;
+pub(super) use objects::{Commit, EntryOf, Objects, blob_id};
 pub(super) use repository::Repository;

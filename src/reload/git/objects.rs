@@ -3,9 +3,10 @@
 use super::Repository;
 use crate::clock::Timestamp;
 use gix_hash::ObjectId;
-use gix_object::FindExt;
 use gix_object::tree::EntryKind;
-use std::collections::BTreeMap;
+use gix_object::{FindExt, Kind};
+use gix_odb::HeaderExt;
+use std::collections::{BTreeMap, HashSet};
 use std::path::{Component, Path};
 
 /// No object of a repository is unpacked beyond this.
@@ -28,6 +29,31 @@ pub(in crate::reload) struct Commit {
     tree: ObjectId,
 }
 
+/// What an object leads to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Peeled {
+    /// A commit.
+    Commit(ObjectId),
+    /// A tree or a file.
+    Other,
+    /// Nowhere: this object is not there.
+    Missing(ObjectId),
+}
+
+/// One entry of a tree.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::reload) struct EntryOf {
+    /// Its name as git has it.
+    pub name: Vec<u8>,
+    /// What it is.
+    pub kind: EntryKind,
+    /// Where its content is.
+    pub id: ObjectId,
+}
+
+/// Tags that tag tags.
+const MOST_TAGS: usize = 10;
+
 /// The id git gives a file of this content.
 pub(in crate::reload) fn blob_id(content: &[u8]) -> Option<ObjectId> {
     gix_object::compute_hash(gix_hash::Kind::Sha1, gix_object::Kind::Blob, content).ok()
@@ -43,12 +69,88 @@ impl Objects {
     /// Reads a commit; none if it is not there or is one of SHA-256.
     pub fn commit(&self, id: &str) -> Option<Commit> {
         let id = ObjectId::from_hex(id.as_bytes()).ok().filter(|id| id.kind() == gix_hash::Kind::Sha1)?;
+        self.commit_at(&id)
+    }
+
+    /// Reads a commit.
+    pub fn commit_at(&self, id: &ObjectId) -> Option<Commit> {
         let mut buffer = Vec::new();
-        let commit = self.0.find_commit(&id, &mut buffer).ok()?;
+        let commit = self.0.find_commit(id, &mut buffer).ok()?;
         let author = commit.author().ok()?;
         let time = commit.time().ok().and_then(|time| Timestamp::from_second(time.seconds).ok());
         let author = shown(&format!("{} <{}>", author.name, author.email));
         Some(Commit { author, time, tree: commit.tree() })
+    }
+
+    /// The commits a commit was made from; none if it is not there.
+    pub fn parents(&self, id: &ObjectId) -> Option<Vec<ObjectId>> {
+        let mut buffer = Vec::new();
+        Some(self.0.find_commit(id, &mut buffer).ok()?.parents().collect())
+    }
+
+    /// What an object leads to, through the tags on the way.
+    pub(super) fn peel(&self, id: &ObjectId) -> Peeled {
+        let mut id = *id;
+        for _ in 0..MOST_TAGS {
+            let mut buffer = Vec::new();
+            match self.0.header(id).map(|header| header.kind()) {
+                Err(_) => return Peeled::Missing(id),
+                Ok(Kind::Commit) => return Peeled::Commit(id),
+                Ok(Kind::Tag) => match self.0.find_tag(&id, &mut buffer) {
+                    Ok(tag) => id = tag.target(),
+                    Err(_) => return Peeled::Missing(id),
+                },
+                Ok(Kind::Tree | Kind::Blob) => return Peeled::Other,
+            }
+        }
+        Peeled::Other
+    }
+
+    /// The commits, and tags of commits, whose ids begin like this; if there are none, any other object.
+    pub(super) fn beginning_with(&self, digits: &str) -> Vec<ObjectId> {
+        let Ok(prefix) = gix_hash::Prefix::from_hex(digits) else { return Vec::new() };
+        let mut found = HashSet::new();
+        if self.0.lookup_prefix(prefix, Some(&mut found)).is_err() {
+            return Vec::new();
+        }
+        let is_commit = |id: &ObjectId| matches!(self.peel(id), Peeled::Commit(_));
+        let commits: Vec<ObjectId> = found.iter().copied().filter(is_commit).collect();
+        if commits.is_empty() { found.into_iter().collect() } else { commits }
+    }
+
+    /// The tree of a folder of a commit; none if the commit has no such folder.
+    pub fn folder(&self, commit: &Commit, folder: &Path) -> Option<ObjectId> {
+        let mut tree = commit.tree;
+        for part in folder.components() {
+            let Component::Normal(part) = part else { return None };
+            let entries = self.entries(&tree)?;
+            let below = entries.into_iter().find(|entry| entry.name == part.as_encoded_bytes())?;
+            tree = (below.kind == EntryKind::Tree).then_some(below.id)?;
+        }
+        Some(tree)
+    }
+
+    /// What a tree holds; none if it cannot be read.
+    pub fn entries(&self, tree: &ObjectId) -> Option<Vec<EntryOf>> {
+        let mut buffer = Vec::new();
+        let entries = self.0.find_tree(tree, &mut buffer).ok()?.entries;
+        let entry = |entry: &gix_object::tree::EntryRef<'_>| EntryOf {
+            name: entry.filename.to_vec(),
+            kind: entry.mode.kind(),
+            id: entry.oid.to_owned(),
+        };
+        Some(entries.iter().map(entry).collect())
+    }
+
+    /// How large an object is, told without unpacking it.
+    pub fn size(&self, id: &ObjectId) -> Option<u64> {
+        self.0.header(id).ok().map(|header| header.size())
+    }
+
+    /// A file's content.
+    pub fn blob(&self, id: &ObjectId) -> Option<Vec<u8>> {
+        let mut buffer = Vec::new();
+        Some(self.0.find_blob(id, &mut buffer).ok()?.data.to_vec())
     }
 
     /// The files a commit holds below `folder`, with their paths from there; none if that cannot be told.

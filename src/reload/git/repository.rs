@@ -61,6 +61,33 @@ impl Repository {
         Some(folder.canonicalize().ok()?.strip_prefix(&self.top).ok()?.to_owned())
     }
 
+    /// The path of a folder below the top of the working tree, also of one that does not exist now.
+    pub fn would_be_below_top(&self, folder: &Path) -> Option<PathBuf> {
+        let folder = std::path::absolute(folder).ok()?;
+        let there = folder.ancestors().find(|ancestor| ancestor.exists())?;
+        let missing = folder.strip_prefix(there).ok()?;
+        Some(self.below_top(there)?.join(missing))
+    }
+
+    /// The repository in whose working tree `folder` lies, or would lie.
+    pub fn around_or_above(folder: &Path) -> Option<Self> {
+        let folder = std::path::absolute(folder).ok()?;
+        Self::around(folder.ancestors().find(|ancestor| ancestor.exists())?)
+    }
+
+    /// What a reference names, found where git looks for a short name.
+    pub fn find_reference(&self, name: &str) -> Option<String> {
+        let full = [
+            name.to_owned(),
+            format!("refs/{name}"),
+            format!("refs/tags/{name}"),
+            format!("refs/heads/{name}"),
+            format!("refs/remotes/{name}"),
+            format!("refs/remotes/{name}/HEAD"),
+        ];
+        full.iter().filter(|name| is_reference(name)).find_map(|name| self.follow(name.clone()).commit)
+    }
+
     /// The index's lock, if git holds one: it may be changing the working tree, and what lies there is half of each
     /// commit.
     pub fn lock(&self) -> Option<Metadata> {
@@ -69,8 +96,15 @@ impl Repository {
 
     /// Where the head stands.
     pub fn head(&self) -> Head {
+        self.follow_text(read_text(&self.own.join("HEAD"), SMALL))
+    }
+
+    fn follow(&self, reference: String) -> Head {
+        self.follow_text(self.reference(&reference))
+    }
+
+    fn follow_text(&self, mut text: Option<String>) -> Head {
         let mut head = Head::default();
-        let mut text = read_text(&self.own.join("HEAD"), SMALL);
         for _ in 0..MOST_HOPS {
             let Some(value) = text.take() else { break };
             match value.trim_end().strip_prefix("ref:").map(str::trim) {

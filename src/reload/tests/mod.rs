@@ -2,6 +2,7 @@
 
 mod checkouts;
 mod commits;
+mod committed;
 mod reading;
 mod reloading;
 mod swaps;

@@ -2,8 +2,9 @@
 
 use super::samples::{accept, admission, alert, all, at, dismissed, limited_run, plain, with_run};
 use super::{Engine, restart};
-use crate::alert::{Raw, Status};
-use crate::store::{AlertSummary, Store, StoreError};
+use crate::alert::{Raw, Severity, Status};
+use crate::ruleset::{Revision, SourceFile, SourceKind, Sources};
+use crate::store::{AlertPatch, AlertSummary, Generation, Store, StoreError};
 use futures_util::future::join_all;
 use serde_json::json;
 use std::sync::Arc;
@@ -166,4 +167,49 @@ pub(crate) async fn overload_is_refused_and_loses_nothing(engine: &dyn Engine) {
     assert!(taken > 0 && taken < 500, "{taken} of 500 taken");
     assert_eq!(everything(&store).await.len(), taken);
     assert!(!accept(&store, plain("afterwards")).await.duplicate);
+}
+
+fn generation(files: &[(&str, &str)], commit: &str) -> Generation {
+    let file = |(name, text): &(&str, &str)| SourceFile {
+        path: std::path::Path::new(name).into(),
+        name: (*name).to_owned(),
+        kind: SourceKind::in_rules(name.strip_prefix("rules/").unwrap()).unwrap(),
+        bytes: text.as_bytes().to_vec(),
+    };
+    let files: Vec<_> = files.iter().map(file).collect();
+    let sources = Sources { files: files.clone(), revision: None };
+    let (author, commit_time) = (Some("Ada <ada@example.com>".to_owned()), Some(at(-5)));
+    let revision = Revision { commit: commit.to_owned(), author, commit_time, dirty: true };
+    Generation { digest: sources.generation(), revision: Some(revision), files: files.into() }
+}
+
+pub(crate) async fn the_rules_that_decided_are_kept(engine: &dyn Engine) {
+    let store = engine.open().await;
+    let one = generation(&[("rules/a.yaml", "a"), ("rules/team/b.yaml", "b")], "c0ffee");
+    let two = generation(&[("rules/a.yaml", "a"), ("rules/team/b.yaml", "another")], "beef");
+    for kept in [&one, &two, &one] {
+        store.record_generation(kept.clone(), at(0)).await.unwrap();
+    }
+    let elsewhere = Generation { revision: None, ..one.clone() };
+    store.record_generation(elsewhere, at(1)).await.unwrap();
+    let store = restart(engine, store).await;
+    for kept in [one, two] {
+        let found = store.generation(&kept.digest).await.unwrap().expect("it was kept");
+        assert_eq!((found.digest, found.revision, found.files), (kept.digest, kept.revision, kept.files));
+    }
+    assert!(store.generation(&crate::digest::Digest::of(b"never")).await.unwrap().is_none());
+}
+
+pub(crate) async fn an_alert_is_given_back_as_it_was_decided_on(engine: &dyn Engine) {
+    let store = engine.open().await;
+    let mut sent = dismissed("a");
+    sent.alert.status = Status::Dismissed;
+    sent.verdict.given_status = Some(Status::InProgress);
+    let accepted = accept(&store, sent.clone()).await;
+    let patch = AlertPatch { severity: Some(Severity::Critical), ..AlertPatch::default() };
+    store.change_alert(&accepted.id, patch, "ana", None, at(1)).await.unwrap();
+    let decided = store.decided(&accepted.id).await.unwrap().unwrap();
+    assert_eq!((decided.alert.status, &decided.alert.severity), (Status::InProgress, &sent.alert.severity));
+    assert_eq!(decided.verdict, sent.verdict);
+    assert!(store.decided(&alert("never sent").id).await.unwrap().is_none());
 }

@@ -17,6 +17,8 @@ macro_rules! every_promise {
             accepting::many_large_updates_make_no_large_alert,
             accepting::a_dismissed_alert_says_which_filters_and_why,
             accepting::a_call_that_fails_leaves_nothing_and_spoils_no_neighbour,
+            accepting::the_rules_that_decided_are_kept,
+            accepting::an_alert_is_given_back_as_it_was_decided_on,
             accepting::runs_over_the_limit_are_not_created,
             accepting::overload_is_refused_and_loses_nothing,
             claiming::a_run_is_claimed_once,

@@ -40,6 +40,19 @@ pub(super) fn reader(database: &Path) -> Result<Connection, StoreError> {
     Ok(db)
 }
 
+/// A connection that writes nothing, beside a daemon or without one.
+pub(super) fn onlooker(database: &Path) -> Result<Connection, StoreError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let db = Connection::open_with_flags(database, flags)?;
+    db.busy_timeout(Duration::from_secs(10))?;
+    db.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+    db.pragma_update(None, "query_only", true)?;
+    db.pragma_update(None, "trusted_schema", false)?;
+    db.pragma_update(None, "cell_size_check", true)?;
+    db.pragma_update(None, "cache_size", -8 * 1024)?;
+    Ok(db)
+}
+
 /// A connection that folds the log into the database.
 pub(super) fn checkpointer(database: &Path) -> Result<Connection, StoreError> {
     open(database, OpenFlags::empty())

@@ -8,7 +8,7 @@ use crate::alert::{Alert, Severity, Status};
 use crate::id::{AlertId, RunId};
 use crate::playbook::{LogLine, StepKey};
 use crate::ruleset::Verdict;
-use crate::store::{AlertDetails, AttemptView, RunDetails, RunSummary, StepView, StoreError};
+use crate::store::{AlertDetails, AttemptView, Decided, RunDetails, RunSummary, StepView, StoreError};
 use rusqlite::{Connection, OptionalExtension, Row};
 use std::collections::HashMap;
 
@@ -33,6 +33,27 @@ impl State {
     }
 }
 
+/// An alert as it was decided on.
+pub(super) fn decided(db: &Connection, id: &AlertId) -> Result<Option<Decided>, StoreError> {
+    let number = db
+        .prepare_cached("SELECT seq FROM alerts WHERE id = ?1")?
+        .query_row([id.as_str()], |row| row.get(0))
+        .optional()?;
+    number.map(|number| accepted(db, number, id)).transpose()
+}
+
+fn accepted(db: &Connection, number: i64, id: &AlertId) -> Result<Decided, StoreError> {
+    let (body, verdict) = runs::body(db, number)?;
+    let corrupt = |error| StoreError::Corrupt(format!("alert {id}: {error}"));
+    let alert: Alert = serde_json::from_str(&body).map_err(corrupt)?;
+    let verdict: Verdict = serde_json::from_str(&verdict).map_err(corrupt)?;
+    // A damaged index could lead to another alert, whole and sound.
+    if alert.id != *id {
+        return Err(StoreError::Corrupt(format!("alert {id}")));
+    }
+    Ok(Decided::new(alert, verdict))
+}
+
 /// An alert as accepted, with the state it has now.
 pub(super) fn alert(db: &Connection, id: &AlertId) -> Result<Option<AlertDetails>, StoreError> {
     let state = db
@@ -40,14 +61,7 @@ pub(super) fn alert(db: &Connection, id: &AlertId) -> Result<Option<AlertDetails
         .query_row([id.as_str()], State::read)
         .optional()?;
     let Some(State { number, status, severity, assignee, tags }) = state else { return Ok(None) };
-    let (body, verdict) = runs::body(db, number)?;
-    let corrupt = |error| StoreError::Corrupt(format!("alert {id}: {error}"));
-    let accepted: Alert = serde_json::from_str(&body).map_err(corrupt)?;
-    let verdict: Verdict = serde_json::from_str(&verdict).map_err(corrupt)?;
-    // A damaged index could lead to another alert, whole and sound.
-    if accepted.id != *id {
-        return Err(StoreError::Corrupt(format!("alert {id}")));
-    }
+    let Decided { alert: accepted, verdict } = accepted(db, number, id)?;
     let mut activity = activity::opening(&accepted.source, accepted.received_time, &verdict);
     activity.extend(activity::of_alert(db, number)?);
     let alert = Alert { status, severity, assignee, tags, ..accepted };

@@ -18,7 +18,9 @@ mod expiry;
 mod facts;
 mod fault;
 mod folder;
+mod generations;
 mod health;
+mod history;
 mod lanes;
 mod patches;
 mod programs;
@@ -38,6 +40,7 @@ mod waiting;
 mod work;
 mod writer;
 
+pub use history::{SqliteHistory, SqliteHistoryReader, StoredAlert};
 pub use settings::SqliteSettings;
 pub use store::SqliteStore;
 

@@ -12,17 +12,17 @@ use super::settings::SqliteSettings;
 use super::work::Batch;
 use super::writer::{Desk, Writer};
 use super::{
-    accept, alert_list, approvals, connection, counts, dead_letters, details, expiry, facts, lanes, patches, requests,
-    run_list, runs, schema, timers,
+    accept, alert_list, approvals, connection, counts, dead_letters, details, expiry, facts, generations, lanes,
+    patches, requests, run_list, runs, schema, timers,
 };
 use crate::clock::Timestamp;
 use crate::digest::Digest;
 use crate::id::{AlertId, ApprovalId, MessageId, RunId};
 use crate::store::{
     Accepted, Admission, AlertDetails, AlertPatch, AlertQuery, AlertSummary, Approval, ApprovalAnswer, ApprovalStatus,
-    AttemptRecord, ClaimGuard, DeadLetter, DeadLetterDetails, DeadLetterStatus, Disarmed, Expired, LaneRecord, NewRun,
-    NextWork, OnUpdate, Page, Patched, Progress, Recovered, RequestWork, RunDetails, RunQuery, RunStatus, RunSummary,
-    RunWork, Started, Store, StoreClock, StoreCounts, StoreError, WaitingQuery, Wish,
+    AttemptRecord, ClaimGuard, DeadLetter, DeadLetterDetails, DeadLetterStatus, Decided, Disarmed, Expired, Generation,
+    LaneRecord, NewRun, NextWork, OnUpdate, Page, Patched, Progress, Recovered, RequestWork, RunDetails, RunQuery,
+    RunStatus, RunSummary, RunWork, Started, Store, StoreClock, StoreCounts, StoreError, WaitingQuery, Wish,
 };
 use async_trait::async_trait;
 use rusqlite::Connection;
@@ -120,6 +120,20 @@ impl Store for SqliteStore {
         let drafts: Vec<Draft> = admissions.into_iter().map(Draft::new).collect();
         let weight = drafts.iter().map(Draft::weight).sum();
         self.writer.offer(weight, move |batch| accept::accept(batch, &drafts, now)).await
+    }
+
+    async fn record_generation(&self, generation: Generation, now: StoreClock) -> Result<(), StoreError> {
+        self.writer.write(move |batch| generations::record(batch.db, &generation, now)).await
+    }
+
+    async fn generation(&self, digest: &Digest) -> Result<Option<Generation>, StoreError> {
+        let digest = *digest;
+        self.lists.read(move |db| generations::find(db, &digest)).await
+    }
+
+    async fn decided(&self, id: &AlertId) -> Result<Option<Decided>, StoreError> {
+        let id = id.clone();
+        self.lists.read(move |db| details::decided(db, &id)).await
     }
 
     async fn claim_runs(&self, limit: usize, now: StoreClock) -> Result<Vec<RunWork>, StoreError> {

@@ -1,0 +1,100 @@
+//! Filters beside each other.
+
+use super::means::{self, instant};
+use super::written::Written;
+use super::{Rule, RuleChanges, rules};
+use crate::alert::Severity;
+use crate::diag::Diagnostics;
+use crate::filter::{Filter, Mode};
+use crate::id::RuleId;
+use crate::ruleset::{Ruleset, Sources};
+use crate::yaml::{self, Node};
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::Arc;
+
+pub fn compare(old: (&Ruleset, &Sources), new: (&Ruleset, &Sources)) -> RuleChanges {
+    let (mut olds, mut news) = (Documents::of(old.1), Documents::of(new.1));
+    // What the author wrote may be the same while what it stands for is not: placeholders.
+    let placeholders = |sources: &Sources| {
+        let placeholders = sources.files.iter().filter(|file| file.name.starts_with("rules/placeholders."));
+        placeholders.map(|file| file.bytes.clone()).collect::<Vec<_>>()
+    };
+    let expands_alike = placeholders(old.1) == placeholders(new.1);
+    let (old_texts, new_texts) = (old.0.filter_texts(), new.0.filter_texts());
+    let may_differ = |was: &Arc<Filter>, is: &Arc<Filter>| {
+        !expands_alike || old_texts.get(&was.id) != new_texts.get(&is.id) || was.title != is.title
+    };
+    let (old, new) = (old.0.filters(), new.0.filters());
+    rules(old, new, may_differ, |filter| olds.written(filter), |filter| news.written(filter))
+}
+
+/// The documents of a set's rule files, each file parsed once when it is first asked for.
+struct Documents<'s> {
+    files: HashMap<&'s Path, (&'s str, &'s str)>,
+    parsed: HashMap<Arc<Path>, Vec<Node>>,
+}
+
+impl<'s> Documents<'s> {
+    fn of(sources: &'s Sources) -> Self {
+        let text = |bytes: &'s [u8]| std::str::from_utf8(bytes).unwrap_or_default();
+        let files = sources.files.iter().map(|file| (&*file.path, (file.name.as_str(), text(&file.bytes))));
+        Self { files: files.collect(), parsed: HashMap::new() }
+    }
+
+    fn written(&mut self, filter: &Filter) -> Written {
+        let (name, text) = self.files.get(&*filter.file).copied().unwrap_or_default();
+        let parse = || yaml::parse(text, &filter.file, yaml::Limits::RULE_FILE, &mut Diagnostics::new());
+        let documents = self.parsed.entry(filter.file.clone()).or_insert_with(parse);
+        let own = documents.iter().find(|document| document.span.start.offset == filter.span.start.offset);
+        Written::of(own, text, name.to_owned())
+    }
+}
+
+impl Rule for Arc<Filter> {
+    fn id(&self) -> &RuleId {
+        &self.id
+    }
+
+    fn title(&self) -> &str {
+        &self.title
+    }
+
+    fn alone(&self) -> Vec<String> {
+        let does = match self.mode {
+            Mode::Enforce => "dismisses what it matches",
+            Mode::Audit => "only records what it would dismiss (mode: audit)",
+        };
+        let allowed: Vec<&str> = self.allow.iter().map(Severity::as_str).collect();
+        let reach = if allowed.is_empty() { String::new() } else { format!(", also {}", allowed.join(" and ")) };
+        let from = self.starts.map(|at| format!(", from {}", instant(at))).unwrap_or_default();
+        let until = self.expires.map(|at| format!(", until {}", instant(at))).unwrap_or_default();
+        vec![format!("{does}{reach}{from}{until}")]
+    }
+
+    fn means(&self, older: &Self) -> Vec<String> {
+        let mut said = Vec::new();
+        match (older.mode, self.mode) {
+            (Mode::Audit, Mode::Enforce) => said.push("mode audit → enforce: it dismisses now".to_owned()),
+            (Mode::Enforce, Mode::Audit) => said.push("mode enforce → audit: it dismisses nothing any more".to_owned()),
+            (Mode::Enforce, Mode::Enforce) | (Mode::Audit, Mode::Audit) => {}
+        }
+        let dismisses = match self.mode {
+            Mode::Enforce => "dismisses",
+            Mode::Audit => "would dismiss",
+        };
+        for severity in self.allow.iter().filter(|severity| !older.allow.contains(severity)) {
+            said.push(format!("now also {dismisses} {severity}"));
+        }
+        for severity in older.allow.iter().filter(|severity| !self.allow.contains(severity)) {
+            said.push(format!("no longer {dismisses} {severity}"));
+        }
+        said.extend(means::moved("starts", older.starts, self.starts, "at once"));
+        said.extend(means::moved("expires", older.expires, self.expires, "never"));
+        if older.reason != self.reason {
+            said.push(format!("gives the reason {} instead of {}", self.reason, older.reason));
+        }
+        said.extend(means::condition(Some(&*older.condition), Some(&*self.condition)));
+        said
+    }
+}
