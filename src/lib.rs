@@ -8,13 +8,14 @@
 //! - [`alert`], [`yaml`]: the canonical alert; YAML with a place for every value
 //! - [`decode`], [`matcher`]: bytes to alerts; conditions over alerts
 //! - [`filter`], [`playbook`]: what people write, compiled
-//! - [`ruleset`]: all of it at one moment, and what it decides
+//! - [`ruleset`], [`import`]: all of it at one moment, and what it decides; other systems' rules as filters
 //! - [`store`]: what must survive
 //! - [`client`], [`delivery`], [`sandbox`]: the ways out: to a daemon, to the world, to worker processes
 //! - [`pipeline`]: the life of an alert, stage by stage
 //! - [`simulate`]: the same decisions on alerts of the past, without effects
 //! - [`intake`], [`reload`]: where alerts come in; where rules come in
 //! - [`http`]: the interface
+//! - [`init`]: what a repository of rules begins with
 //! - [`config`], [`daemon`], [`demo`], [`cli`]: settings, wiring, and the commands
 
 pub mod alert;
@@ -31,6 +32,8 @@ pub mod digest;
 pub mod filter;
 pub mod http;
 pub mod id;
+pub mod import;
+pub mod init;
 pub mod intake;
 pub mod matcher;
 pub mod pipeline;

@@ -11,7 +11,7 @@ const FLOORS: &[&[&str]] = &[
     &["alert", "yaml"],
     &["decode", "matcher"],
     &["filter", "playbook"],
-    &["ruleset"],
+    &["import", "init", "ruleset"],
     &["store"],
     &["client", "delivery", "sandbox"],
     &["pipeline", "simulate"],
@@ -24,7 +24,8 @@ const FLOORS: &[&[&str]] = &[
 ];
 
 /// Modules that take values and give values: what would let the outside in must not be named there.
-const PURE: &[&str] = &["diag", "alert", "yaml", "decode", "matcher", "filter", "playbook", "ruleset"];
+const PURE: &[&str] =
+    &["diag", "alert", "yaml", "decode", "matcher", "filter", "playbook", "ruleset", "import", "init"];
 const IMPURE: &[&str] =
     &["tokio::", "std::fs", "std::process", "std::env", "std::thread", "std::net::Tcp", "Stopwatch"];
 

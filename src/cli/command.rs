@@ -1,8 +1,8 @@
 //! The command line's grammar.
 
 use super::{
-    alerts, approvals, check, connections, dead_letters, demo, diff, explain, playbooks, reload, runs, schema, serve,
-    simulate, status, test,
+    alerts, approvals, check, connections, dead_letters, demo, diff, explain, fmt, import, init, playbooks, reload,
+    runs, schema, serve, simulate, status, test,
 };
 
 /// The whole command line.
@@ -17,6 +17,7 @@ use super::{
   quell test                         run the tests beside them
   quell simulate --since 30d         what the rules here would have done with stored alerts
   quell diff main .                  what the working folder changes
+  quell init my-rules                write a repository of rules to start from
   quell serve --config quell.yaml    run the daemon
   quell alerts list --severity high  look at a running daemon's alerts
 
@@ -43,6 +44,9 @@ pub(super) enum Command {
     Simulate(simulate::Args),
     Diff(diff::Args),
     Explain(explain::Args),
+    Import(import::Args),
+    Fmt(fmt::Args),
+    Init(init::Args),
     Schema(schema::Args),
     Status(status::Args),
     Reload(reload::Args),

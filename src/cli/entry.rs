@@ -2,8 +2,8 @@
 
 use super::command::{Cli, Command};
 use super::{
-    Context, Exit, Failure, alerts, approvals, check, connections, dead_letters, demo, diff, explain, playbooks,
-    reload, runs, schema, serve, simulate, status, test,
+    Context, Exit, Failure, alerts, approvals, check, connections, dead_letters, demo, diff, explain, fmt, import,
+    init, playbooks, reload, runs, schema, serve, simulate, status, test,
 };
 use crate::sandbox;
 use clap::Parser;
@@ -40,6 +40,9 @@ fn run(command: &Command, context: &Context) -> Result<Exit, Failure> {
         Command::Simulate(args) => simulate::run(args, context),
         Command::Diff(args) => diff::run(args, context),
         Command::Explain(args) => explain::run(args, context),
+        Command::Import(args) => import::run(args, context),
+        Command::Fmt(args) => fmt::run(args, context),
+        Command::Init(args) => init::run(args, context),
         Command::Schema(args) => schema::run(args, context),
         Command::Status(args) => status::run(args, context),
         Command::Reload(args) => reload::run(args, context),

@@ -24,5 +24,6 @@ mod tests;
 mod typed;
 
 pub use fault::DecodeError;
+pub use names::entity_path;
 pub use request::{Decoded, Format, Limits, decode, decode_each};
 pub use shape::sources;

@@ -53,6 +53,16 @@ pub(super) fn entity_type(name: &str) -> String {
     }
 }
 
+/// The canonical path of an entity's field, however a source spells it: `entities.host.hostName` is
+/// `entities.host.host_name`. None for what is no such path.
+pub fn entity_path(given: &str) -> Option<String> {
+    let mut parts = given.split('.');
+    let (entities, kind) = (parts.next()?, parts.next()?);
+    let fields: Vec<String> = parts.map(field).collect();
+    let whole = entities.eq_ignore_ascii_case("entities") && !fields.is_empty();
+    whole.then(|| format!("entities.{}.{}", entity_type(kind), fields.join(".")))
+}
+
 /// Words apart by underscores, lower case. A run of capitals is one word (`NTDomain`: `nt_domain`), with a plural's
 /// `s` if it has one (`IPs`: `ips`).
 pub(super) fn snake_case(name: &str) -> String {

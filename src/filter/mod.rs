@@ -3,6 +3,7 @@
 mod alert_fields;
 pub mod codes;
 mod compile;
+mod format;
 mod inline_tests;
 mod model;
 mod policy;
@@ -13,6 +14,7 @@ mod tests;
 
 pub use alert_fields::check_fields;
 pub use compile::compile_file;
+pub use format::format_file;
 pub use inline_tests::{Expectation, FilterTest, compile_tests};
 pub use model::{Filter, Mode};
 pub use policy::{Demand, Policy};

@@ -1,5 +1,7 @@
 //! What a filter's document means, and what is wrong with bad ones.
 
+mod formatting;
+
 use super::*;
 use crate::alert::Severity;
 use crate::clock::Timestamp;

@@ -24,7 +24,7 @@ mod view;
 
 pub use analysis::Change;
 pub(crate) use compile::shown;
-pub use compile::{MODIFIERS, compile, compile_with};
+pub use compile::{Logic, MODIFIERS, compile, compile_with, read_condition};
 pub use explain::{Explanation, FoundValue, Part, Seen};
 pub use expr::Condition;
 pub use index::Index;

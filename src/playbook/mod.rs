@@ -20,7 +20,7 @@ mod syntax;
 mod value;
 
 pub use compile::{Playbook, check_module, compile};
-pub use front::{RunLimits, Trigger, parts as front_and_script};
+pub use front::{RunLimits, Trigger, format_front_matter, parts as front_and_script};
 pub use host::{Gives, HostFn, Kind, Receiver, TABLE as HOST_FUNCTIONS};
 pub use journal::{
     Activation, AlertChange, ApprovalSpec, Effect, EmailSpec, Entry, LogLine, NewStep, Outcome, RequestSpec, RunError,

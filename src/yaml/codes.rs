@@ -20,6 +20,8 @@ pub const LIMIT: Code = Code::new("Y007", "the text exceeds a limit");
 pub const INVISIBLE: Code = Code::new("Y008", "an invisible or reordering character");
 /// Bytes that are not UTF-8.
 pub const ENCODING: Code = Code::new("Y009", "the file is not UTF-8 text");
+/// A file that cannot be formatted.
+pub const UNTIDY: Code = Code::new("Y010", "a file that cannot be formatted without changing it");
 
 /// Every code of this module.
-pub const ALL: &[Code] = &[SYNTAX, DUPLICATE_KEY, ALIAS, TAG, MERGE, KEY, LIMIT, INVISIBLE, ENCODING];
+pub const ALL: &[Code] = &[SYNTAX, DUPLICATE_KEY, ALIAS, TAG, MERGE, KEY, LIMIT, INVISIBLE, ENCODING, UNTIDY];

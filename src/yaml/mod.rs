@@ -5,11 +5,14 @@
 
 pub mod codes;
 mod json;
+pub mod layout;
 mod node;
 mod parse;
 mod scalar;
 mod syntax;
+mod tidy;
 
 pub use json::to_json;
 pub use node::{Kind, Map, MapEntry, Node};
 pub use parse::{Limits, parse};
+pub use tidy::tidy;

@@ -4,6 +4,7 @@ use super::node::{Kind, Map, MapEntry, Node};
 use super::{codes, scalar, syntax};
 use crate::diag::{Diagnostics, Position, Span};
 use serde_saphyr::granit_parser::{self, Event, Parser, ScalarStyle};
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -27,6 +28,17 @@ impl Limits {
 
 /// Reads every document of a text. Faults go to `found`; the documents before a syntax error are returned.
 pub fn parse(text: &str, file: &Arc<Path>, limits: Limits, found: &mut Diagnostics) -> Vec<Node> {
+    parse_noting(text, file, limits, found, &mut BTreeMap::new())
+}
+
+/// The same, and every text of several lines after `|` or `>` is noted under the place where it begins.
+pub(super) fn parse_noting(
+    text: &str,
+    file: &Arc<Path>,
+    limits: Limits,
+    found: &mut Diagnostics,
+    blocks: &mut BTreeMap<usize, Block>,
+) -> Vec<Node> {
     if text.len() > limits.bytes {
         let message = format!("the file is {} bytes; the limit is {}", text.len(), limits.bytes);
         found.error(file, Span::START, codes::LIMIT, message).help("split it into several files");
@@ -38,7 +50,8 @@ pub fn parse(text: &str, file: &Arc<Path>, limits: Limits, found: &mut Diagnosti
         flow_nesting_limit: limits.depth,
         block_nesting_limit: limits.depth,
     };
-    let mut reader = Reader { events: Parser::new_from_str_with_options(text, options), file, limits, nodes: 0, found };
+    let events = Parser::new_from_str_with_options(text, options);
+    let mut reader = Reader { events, file, limits, nodes: 0, found, blocks };
     let mut documents = Vec::new();
     // `None` means a fault was reported and nothing after it can be trusted.
     while let Some(Some(document)) = reader.document() {
@@ -58,6 +71,16 @@ struct Reader<'a, 'text> {
     limits: Limits,
     nodes: usize,
     found: &'a mut Diagnostics,
+    blocks: &'a mut BTreeMap<usize, Block>,
+}
+
+/// How a text of several lines is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Block {
+    /// After `|`.
+    Literal,
+    /// After `>`.
+    Folded,
 }
 
 impl<'text> Reader<'_, 'text> {
@@ -103,6 +126,12 @@ impl<'text> Reader<'_, 'text> {
                 .error(self.file, span, codes::TAG, message)
                 .help("remove the tag; quote the value if it is a text");
         }
+        let block = match &event {
+            Event::Scalar(_, ScalarStyle::Literal, ..) => Some(Block::Literal),
+            Event::Scalar(_, ScalarStyle::Folded, ..) => Some(Block::Folded),
+            _ => None,
+        };
+        self.blocks.extend(block.map(|block| (span.start.offset, block)));
         let (kind, end) = match event {
             Event::Scalar(text, ScalarStyle::Plain, ..) => (scalar::plain(&text), span.end),
             Event::Scalar(text, ..) => (Kind::Text(text.into_owned()), span.end),

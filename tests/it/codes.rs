@@ -2,16 +2,16 @@
 
 use crate::checked::{Finding, check, check_config, folder, for_each};
 use crate::world::quell;
-use quell::diag::{Code, PAGES};
-use quell::{config, filter, matcher, playbook, reload, ruleset, yaml};
+use quell::diag::{Code, Diagnostic, Diagnostics, PAGES};
+use quell::{config, filter, import, matcher, playbook, reload, ruleset, yaml};
 use std::collections::BTreeSet;
 use std::path::Path;
 
 /// Codes whose fault no text of a rule, a playbook or a configuration shows: of files and folders, of sizes, of the day
 /// it is, of characters that cannot be seen in a page.
-const WITHOUT_EXAMPLE: [&str; 25] = [
-    "C001", "C007", "C008", "C011", "L001", "L002", "L003", "L004", "L005", "L006", "L007", "L008", "L010", "L011",
-    "L012", "M020", "M027", "P017", "P018", "R002", "R004", "R010", "Y007", "Y008", "Y009",
+const WITHOUT_EXAMPLE: [&str; 27] = [
+    "C001", "C007", "C008", "C011", "I009", "L001", "L002", "L003", "L004", "L005", "L006", "L007", "L008", "L010",
+    "L011", "L012", "M020", "M027", "P017", "P018", "R002", "R004", "R010", "Y007", "Y008", "Y009", "Y010",
 ];
 
 fn declared() -> Vec<Code> {
@@ -21,6 +21,7 @@ fn declared() -> Vec<Code> {
         filter::codes::ALL,
         playbook::codes::ALL,
         ruleset::codes::ALL,
+        import::codes::ALL,
         reload::codes::ALL,
         config::codes::ALL,
     ]
@@ -55,6 +56,7 @@ fn files(part: &str) -> Vec<(String, String)> {
         let usual = match language {
             "yaml" => "rules/example.yaml",
             "rhai" => "playbooks/example.rhai",
+            "json" => "rule.json",
             other => panic!("a block of `{other}`"),
         };
         files.push((named.take().unwrap_or_else(|| label.unwrap_or(usual).to_owned()), text));
@@ -66,7 +68,30 @@ fn found(code: &str, part: &str) -> Vec<Finding> {
     let files = files(part);
     assert!(!files.is_empty(), "{code} shows no file");
     let folder = folder(&files);
+    if code.starts_with('I') {
+        return imported(&files);
+    }
     if code.starts_with('C') { check_config(folder.path()) } else { check(folder.path(), None) }
+}
+
+/// What importing files finds.
+fn imported(files: &[(String, String)]) -> Vec<Finding> {
+    let source = |(name, text): &(String, String)| import::Source {
+        path: Path::new(name).into(),
+        text: text.clone(),
+        named: true,
+    };
+    let sources: Vec<_> = files.iter().map(source).collect();
+    let mut found = Diagnostics::new();
+    import::import(&sources, &import::Options::default(), &mut found);
+    let finding = |found: &Diagnostic| Finding {
+        code: found.code.id.to_owned(),
+        line: found.span.start.line.into(),
+        column: found.span.start.column.into(),
+        level: found.level.word().to_owned(),
+        message: found.message.clone(),
+    };
+    found.iter().map(finding).collect()
 }
 
 #[test]

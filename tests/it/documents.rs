@@ -95,6 +95,7 @@ async fn commands_in_the_documents_run() {
     );
     std::fs::write(world.path("alerts.ndjson"), "{\"title\": \"Any\", \"severity\": \"low\"}\n").unwrap();
     let has_git = is_repository(&world.path(""));
+    world.write("silences.json", include_str!("../fixtures/import/alertmanager_silences.ndjson"));
     let daemon = world.start();
     let stored = daemon.post_alert(serde_json::json!({"title": "Any", "severity": "low"})).await;
     let alert = stored["id"].as_str().expect("it was stored").to_owned();

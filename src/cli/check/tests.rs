@@ -2,6 +2,7 @@
 
 use crate::config;
 use crate::filter;
+use crate::import;
 use crate::matcher;
 use crate::playbook;
 use crate::reload;
@@ -19,6 +20,7 @@ fn one_code_means_one_thing() {
         filter::codes::ALL,
         playbook::codes::ALL,
         ruleset::codes::ALL,
+        import::codes::ALL,
         reload::codes::ALL,
         config::codes::ALL,
     ];

@@ -58,6 +58,19 @@ pub fn parse(text: &str, selections: &[&str]) -> Result<Logic, Vec<(Range<usize>
     parse_noting(text, selections, &mut Vec::new())
 }
 
+/// Reads a condition over these selections on its own, for a rule of another system.
+///
+/// # Errors
+/// What is wrong with it, in one sentence.
+pub fn read_condition(text: &str, selections: &[&str]) -> Result<Logic, String> {
+    parse_noting(text, selections, &mut Vec::new()).map_err(|faults| match faults.into_iter().next() {
+        Some((_, Fault::Syntax(message))) => message,
+        Some((_, Fault::UnknownSelection(name, _))) => format!("there is no selection `{name}`"),
+        Some((_, Fault::TooDeep)) => "it is nested too deep".to_owned(),
+        Some((_, Fault::TooMany)) | None => "it names too many selections".to_owned(),
+    })
+}
+
 /// The same, and every `not 1 of` that stands for several selections is noted.
 pub fn parse_noting(
     text: &str,

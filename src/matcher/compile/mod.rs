@@ -10,5 +10,6 @@ mod selection;
 mod value;
 
 pub use compiler::{compile, compile_with};
+pub use grammar::{Logic, read_condition};
 pub use key::MODIFIERS;
 pub(crate) use place::shown;

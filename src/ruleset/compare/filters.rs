@@ -91,6 +91,10 @@ impl Rule for Arc<Filter> {
         }
         said.extend(means::moved("starts", older.starts, self.starts, "at once"));
         said.extend(means::moved("expires", older.expires, self.expires, "never"));
+        if older.schedule != self.schedule {
+            let open = |filter: &Self| filter.schedule.as_ref().map_or("at all times".to_owned(), ToString::to_string);
+            said.push(format!("in force {} instead of {}", open(self), open(older)));
+        }
         if older.reason != self.reason {
             said.push(format!("gives the reason {} instead of {}", self.reason, older.reason));
         }
