@@ -30,4 +30,4 @@ pub use json_text::JsonText;
 pub use program::{HOST_API_VERSION, Program};
 pub use reference::{definitions, page};
 pub use source::SOURCE_BYTES;
-pub use step::{Compiled, StepInput, StepLimits, load, step};
+pub use step::{Compiled, ReadAlert, StepInput, StepLimits, load, step, step_with};

@@ -9,7 +9,7 @@ mod stepper;
 mod tests;
 
 pub use load::{Compiled, load};
-pub use stepper::{StepInput, StepLimits, step};
+pub use stepper::{ReadAlert, StepInput, StepLimits, step, step_with};
 
 pub(super) use fault::tidy;
 pub(super) use run::{Answer, Call, Fault, Stopped, called_at, in_branches, limit, now, perform, stop_with, with_run};

@@ -57,23 +57,40 @@ impl std::fmt::Debug for StepLimits {
     }
 }
 
+/// An alert as scripts see it. Frozen, so that any number of activations can share one.
+#[derive(Debug, Clone)]
+pub struct ReadAlert(Dynamic);
+
+impl ReadAlert {
+    /// Reads an alert's canonical JSON; or what an activation comes to whose alert does not read back.
+    pub fn read(alert: &RawValue) -> Result<Self, Box<Activation>> {
+        value::alert(alert).map(Self).map_err(|fault| {
+            let outcome = unreadable(&fault);
+            Box::new(Activation { new_steps: Vec::new(), logs: Vec::new(), outcome })
+        })
+    }
+}
+
+/// Reads the run's alert and steps it: see [`step_with`].
+pub fn step(compiled: &Compiled, input: StepInput, limits: &StepLimits) -> Activation {
+    match ReadAlert::read(&input.alert) {
+        Ok(alert) => step_with(compiled, alert, input, limits),
+        Err(activation) => *activation,
+    }
+}
+
 /// Runs the script from its start. Recorded steps are answered from the journal; the first step that is in flight
 /// or new suspends the run, and what was newly asked for is in the activation.
 ///
 /// Deeply nested values need stack: call it on a thread with 64 MiB.
-pub fn step(compiled: &Compiled, mut input: StepInput, limits: &StepLimits) -> Activation {
-    let alert = std::mem::take(&mut input.alert);
+pub fn step_with(compiled: &Compiled, alert: ReadAlert, input: StepInput, limits: &StepLimits) -> Activation {
     let run = Run::new(input, compiled);
     let _armed = meter::arm(limits.operations, limits.stop.clone());
     let active = Active::enter(run);
-    let alert = match value::alert(&alert) {
-        Ok(alert) => alert,
-        Err(fault) => return Activation { new_steps: Vec::new(), logs: Vec::new(), outcome: unreadable(&fault) },
-    };
     // A panic in a host function would otherwise take the process, and every other run's step, with it.
     let ended = catch_unwind(AssertUnwindSafe(|| {
         let mut scope = Scope::new();
-        scope.push_dynamic(ALERT, alert);
+        scope.push_dynamic(ALERT, alert.0);
         compiled.engine()?.eval_ast_with_scope::<Dynamic>(&mut scope, &compiled.entry)
     }));
     let run = active.leave().expect("the run was entered above and only this function takes it back");
