@@ -81,12 +81,15 @@ fn parts(history: &SqliteHistory, rules: &Ruleset, rounds: usize) {
         let times = (0..rounds).map(|_| cpu::spent(&mut *work) / bodies.len() as f64);
         println!("{name:<36} {}", shown(times.collect()));
     };
-    part("read and unseal", &mut || read(&mut |body, _| _ = black_box(body.len())));
+    part("read and unseal", &mut || {
+        read(&mut |body, _| {
+            black_box(body.len());
+        })
+    });
     part("unseal", &mut || {
-        bodies
-            .iter()
-            .zip(&verdicts)
-            .for_each(|(body, verdict)| _ = black_box(Digest::of_parts([body.as_bytes(), verdict.as_bytes()])));
+        bodies.iter().zip(&verdicts).for_each(|(body, verdict)| {
+            black_box(Digest::of_parts([body.as_bytes(), verdict.as_bytes()]));
+        });
     });
     part("alert", &mut || bodies.iter().for_each(|body| drop(black_box(serde_json::from_str::<Alert>(body)))));
     part("verdict", &mut || {

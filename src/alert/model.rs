@@ -3,7 +3,8 @@
 use super::{Severity, Status};
 use crate::clock::Timestamp;
 use crate::id::AlertId;
-use serde::{Deserialize, Serialize};
+use serde::de::{Error as _, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 use std::sync::Arc;
@@ -166,7 +167,7 @@ pub struct Resource {
 }
 
 /// An entity: its type in snake case, and the fields that type has (`reference/fields`), nested entities included.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Entity {
     /// `ip`, `host`, `account`, `process`…; open: an unknown type is kept.
     #[serde(rename = "type")]
@@ -174,6 +175,36 @@ pub struct Entity {
     /// Everything else, snake case.
     #[serde(flatten)]
     pub fields: Map<String, Value>,
+}
+
+/// As serde's own `flatten` would, without its copy of everything in between: stored alerts are read by the million.
+impl<'de> Deserialize<'de> for Entity {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        struct Fields;
+
+        impl<'de> Visitor<'de> for Fields {
+            type Value = Entity;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("an entity with its `type`")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Entity, A::Error> {
+                let (mut kind, mut fields) = (None, Map::new());
+                while let Some(key) = map.next_key::<String>()? {
+                    if key != "type" {
+                        fields.insert(key, map.next_value()?);
+                    } else if kind.replace(map.next_value()?).is_some() {
+                        return Err(A::Error::duplicate_field("type"));
+                    }
+                }
+                let kind = kind.ok_or_else(|| A::Error::missing_field("type"))?;
+                Ok(Entity { kind, fields })
+            }
+        }
+
+        from.deserialize_map(Fields)
+    }
 }
 
 /// A link to read on.
@@ -219,7 +250,25 @@ impl Serialize for Raw {
 }
 
 impl<'de> Deserialize<'de> for Raw {
-    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         Box::<RawValue>::deserialize(from).map(Self::new)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn an_entity_is_its_type_and_everything_else() {
+        let text = r#"{"address":"10.0.0.1","type":"ip","geo":{"type":"x"},"address":"10.0.0.2"}"#;
+        let entity: Entity = serde_json::from_str(text).unwrap();
+        let fields = json!({"address": "10.0.0.2", "geo": {"type": "x"}});
+        assert_eq!((entity.kind.as_str(), Value::Object(entity.fields.clone())), ("ip", fields));
+        assert_eq!(serde_json::from_value::<Entity>(serde_json::to_value(&entity).unwrap()).unwrap(), entity);
+        for wrong in [r#"{"address":"x"}"#, r#"{"type":1}"#, r#"{"type":"a","type":"b"}"#, "[]"] {
+            assert!(serde_json::from_str::<Entity>(wrong).is_err(), "{wrong}");
+        }
     }
 }

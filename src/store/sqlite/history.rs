@@ -60,10 +60,9 @@ impl SqliteHistory {
             Some(since) => first_since(&db, since)?,
             None => db.query_row("SELECT min(seq) FROM alerts", [], |row| row.get(0))?,
         };
-        let numbers = match (first, last) {
-            (Some(first), Some(last)) => first..=last,
-            _ => 1..=0,
-        };
+        // Without a first one, from behind the last: no number at all.
+        let last = last.unwrap_or(0);
+        let numbers = first.unwrap_or(last + 1)..=last;
         Ok(Self { database, since, until, numbers })
     }
 
