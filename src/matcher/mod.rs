@@ -4,6 +4,7 @@
 mod analysis;
 pub mod codes;
 mod compile;
+mod coverage;
 mod explain;
 mod expr;
 mod fold;
@@ -24,6 +25,7 @@ mod view;
 
 pub(crate) use compile::shown;
 pub use compile::{MODIFIERS, compile, compile_with};
+pub use coverage::{LineCoverage, Observer};
 pub use explain::{Explanation, FoundValue, Part, Seen};
 pub use expr::Condition;
 pub use index::Index;

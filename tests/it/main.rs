@@ -25,6 +25,7 @@ mod sandbox_pool;
 mod schemas;
 mod shipped;
 mod spec;
+mod tested;
 mod updates;
 mod whole;
 mod world;

@@ -19,6 +19,7 @@ fn one_code_means_one_thing() {
         filter::codes::ALL,
         playbook::codes::ALL,
         ruleset::codes::ALL,
+        ruleset::trial::codes::ALL,
         reload::codes::ALL,
         config::codes::ALL,
     ];
