@@ -1,8 +1,8 @@
 //! The command line's grammar.
 
 use super::{
-    alerts, approvals, check, connections, dead_letters, demo, explain, playbooks, reload, runs, schema, serve, status,
-    test,
+    alerts, approvals, check, connections, dead_letters, demo, explain, filters, playbooks, reload, runs, schema,
+    serve, status, test,
 };
 
 /// The whole command line.
@@ -52,6 +52,8 @@ pub(super) enum Command {
     Connections(connections::Command),
     #[command(subcommand)]
     DeadLetters(dead_letters::Command),
+    #[command(subcommand)]
+    Filters(filters::Command),
     #[command(subcommand)]
     Playbooks(playbooks::Command),
     /// A worker that runs playbooks for the daemon, over its stdin and stdout.

@@ -12,6 +12,7 @@ mod entry;
 mod exit;
 mod explain;
 mod failure;
+mod filters;
 mod options;
 mod playbooks;
 mod process;

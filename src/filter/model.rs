@@ -1,6 +1,6 @@
 //! The compiled filter.
 
-use super::{FilterTest, Schedule};
+use super::{FilterTest, Limit, Schedule};
 use crate::alert::Severity;
 use crate::clock::Timestamp;
 use crate::diag::Span;
@@ -30,6 +30,8 @@ pub struct Filter {
     pub expires: Option<Timestamp>,
     /// In force only while one of these windows is open.
     pub schedule: Option<Schedule>,
+    /// How many of its alerts stay active in a window; none if it dismisses all of them.
+    pub limit: Option<Limit>,
     /// Whether it dismisses, or only says that it would.
     pub mode: Mode,
     /// The guarded severities it may dismiss.

@@ -52,6 +52,8 @@ pub enum Effect {
     NotMet,
     /// It dismisses the alert.
     Dismisses,
+    /// It is met, and dismisses the alert if it exceeds the filter's limit.
+    Limits,
     /// It is met, and in audit mode.
     Audits,
     /// It is met, and may not dismiss an alert of this severity.
@@ -104,6 +106,7 @@ pub(super) fn one(filter: &Filter, alert: &Alert, view: &AlertView<'_>, now: Tim
         true if !filter.is_in_force(now) => Effect::NotInForce,
         true if filter.mode == Mode::Audit => Effect::Audits,
         true if !filter.may_dismiss(&alert.severity) => Effect::Guarded,
+        true if filter.limit.is_some() => Effect::Limits,
         true => Effect::Dismisses,
     };
     let misses = filter.condition.misses(view);

@@ -17,7 +17,7 @@ mod verdict;
 
 pub use breaches::breaches;
 pub use build::{MOST_FILTERS, Refusal, build};
-pub use bundle::{Decision, Ruleset};
+pub use bundle::{Decision, Limited, Ruleset};
 pub use diff::{Changes, Diff};
 pub use explain::{AlertExplanation, Effect, FilterExplanation};
 pub use live::Live;

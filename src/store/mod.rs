@@ -4,6 +4,7 @@
 mod attempt;
 mod contract;
 mod error;
+mod hits;
 mod lane;
 mod operator;
 mod patch;
@@ -11,10 +12,12 @@ mod query;
 mod records;
 mod sqlite;
 mod update;
+mod versions;
 
 pub use attempt::{AttemptRecord, AttemptView, Expired, RequestWork, StepEnd};
 pub use contract::{Store, StoreClock};
 pub use error::StoreError;
+pub use hits::{BlindSpot, RuleHit, RuleHits};
 pub use lane::{LaneRecord, LaneState};
 pub use operator::{
     Approval, ApprovalAnswer, ApprovalStatus, DeadLetter, DeadLetterDetails, DeadLetterStatus, Disarmed, Started,
@@ -23,12 +26,13 @@ pub use operator::{
 pub use patch::{AlertPatch, Patched};
 pub use query::{AlertQuery, AlertSort, Cursor, Page, RunQuery};
 pub use records::{
-    Accepted, Activity, Admission, AlertDetails, AlertSummary, ChildRun, ClaimGuard, EMAIL_LANE, NewRun, NextWork,
-    Progress, RateLimit, Recovered, RunDetails, RunStatus, RunSummary, RunWork, StepStart, StepStatus, StepView,
-    StoreCounts,
+    Accepted, Activity, Admission, AlertDetails, AlertSummary, ChildRun, ClaimGuard, EMAIL_LANE, LimitClaim, NewRun,
+    NextWork, Progress, RateLimit, Recovered, RunDetails, RunStatus, RunSummary, RunWork, StepStart, StepStatus,
+    StepView, StoreCounts,
 };
 pub use sqlite::{SqliteSettings, SqliteStore};
 pub use update::{CalledFor, OnUpdate};
+pub use versions::FilterVersion;
 
 #[cfg(test)]
 pub(crate) mod contract_suite;

@@ -21,6 +21,7 @@ mod mortal;
 mod operating;
 mod receiver;
 mod reloads;
+mod rules;
 mod sandbox_pool;
 mod schemas;
 mod shipped;

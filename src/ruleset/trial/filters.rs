@@ -1,4 +1,5 @@
-//! Tests of filters: the alert is decoded and put to the filter as intake would, whatever the date is.
+//! Tests of filters: the alert is decoded and put to the filter as intake would, whatever the date is and as if its limit
+//! were used up.
 
 use super::Trial;
 use super::case::decode_alert;
@@ -75,7 +76,7 @@ fn why(explained: &FilterExplanation, alert: &Alert) -> String {
     match explained.effect {
         Effect::NotMet if explained.misses == 1 => format!("`{filter}` is not met, by one line"),
         Effect::NotMet => format!("`{filter}` is not met, by {} lines", explained.misses),
-        Effect::Dismisses | Effect::NotInForce => format!("`{filter}` is met"),
+        Effect::Dismisses | Effect::Limits | Effect::NotInForce => format!("`{filter}` is met"),
         Effect::Audits => format!("`{filter}` is met, and only records it: `mode` is `audit`"),
         Effect::Guarded => {
             format!("`{filter}` is met, and its `allow` does not name the severity `{}`", alert.severity)

@@ -36,9 +36,9 @@ fn on_alert(alert) {
     }
     try { throw \"x\"; }
     catch (e) { helper(1); }
-    let y = switch alert.severity {
+    let y = switch alert.title {
         \"low\" => { 1 }
-        \"high\" => { 2 }
+        \"Brute force\" => { 2 }
     };
     let names = alert.entities.filter(|e| { e.type == \"ip\" }).map(|e| e.address);
     do {
