@@ -76,6 +76,15 @@ impl Filter {
             && self.schedule.as_ref().is_none_or(|schedule| schedule.is_open(now))
     }
 
+    /// When its schedule next opens a window while it has begun and not expired, after an instant; none without a schedule.
+    pub fn opens_after(&self, now: Timestamp) -> Option<Timestamp> {
+        let begun = self.starts.map_or(now, |starts| starts.max(now));
+        let schedule = self.schedule.as_ref()?;
+        // A window that is open as the filter begins opens then, for all that it does.
+        let opens = if begun > now && schedule.is_open(begun) { Some(begun) } else { schedule.opens_after(begun) };
+        opens.filter(|opens| self.expires.is_none_or(|expires| *opens < expires))
+    }
+
     /// Whether it may dismiss an alert of this severity: high, critical and unknown ones only where `allow` names them,
     /// and an unknown word can be named by nobody.
     pub fn may_dismiss(&self, severity: &Severity) -> bool {

@@ -156,7 +156,7 @@ impl FilterView {
             starts: filter.starts,
             expires: filter.expires,
             schedule: filter.schedule.as_ref().map(ToString::to_string),
-            opens_time: filter.schedule.as_ref().and_then(|schedule| schedule.opens_after(now)),
+            opens_time: filter.opens_after(now),
             limit: filter.limit.as_ref().map(ToString::to_string),
             held: held.map(|(_, why)| why.clone()),
             held_time: held.map(|(since, _)| *since),

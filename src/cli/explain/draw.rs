@@ -56,6 +56,10 @@ fn one(page: &mut Page, explained: &FilterExplanation) {
         Effect::Limits => ("is met, and dismisses what exceeds its limit".to_owned(), GOOD),
         Effect::Audits => ("is met, and only records it (mode: audit)".to_owned(), WARNING),
         Effect::Guarded => ("is met, but may not dismiss this severity (allow)".to_owned(), WARNING),
+        Effect::NotInForce if explained.opens_time.is_some() => {
+            let opens = explained.opens_time.map(instant).unwrap_or_default();
+            (format!("is met, but not in force before its next window opens at {opens}"), WARNING)
+        }
         Effect::NotInForce => ("is met, but not in force (starts, expires, schedule)".to_owned(), WARNING),
     };
     let title = if explained.title == explained.filter.as_str() { "" } else { &explained.title };
