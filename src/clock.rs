@@ -1,5 +1,7 @@
 //! The only reader of the time: wall clock for records and deadlines, a stopwatch for latencies.
 
+pub mod duration;
+
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 

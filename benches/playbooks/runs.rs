@@ -69,6 +69,9 @@ pub fn admissions(rules: &Ruleset, first: usize, count: usize, now: Timestamp) -
             verdict: decision.verdict,
             runs,
             held: Vec::new(),
+            limits: Vec::new(),
+            runs_if_over: Vec::new(),
+            held_if_over: Vec::new(),
             on_update: None,
         }
     };

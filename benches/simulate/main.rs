@@ -126,8 +126,17 @@ fn store(folder: &Path, alerts: usize, rules: &Ruleset) {
             let items = decode(text.as_bytes(), Format::Json, None, &Limits::default(), Timestamp::UNIX_EPOCH);
             let decoded = items.expect("sound").swap_remove(0).expect("sound");
             let verdict = rules.decide(&decoded.alert, decoded.alert.received_time).verdict;
-            let (runs, held) = (Vec::new(), Vec::new());
-            Admission { alert: decoded.alert, content: decoded.content, verdict, runs, held, on_update: None }
+            Admission {
+                alert: decoded.alert,
+                content: decoded.content,
+                verdict,
+                limits: Vec::new(),
+                runs: Vec::new(),
+                held: Vec::new(),
+                runs_if_over: Vec::new(),
+                held_if_over: Vec::new(),
+                on_update: None,
+            }
         });
         let batch: Vec<Admission> = batch.collect();
         number += batch.len();

@@ -1,8 +1,8 @@
 //! The command line's grammar.
 
 use super::{
-    alerts, approvals, check, connections, dead_letters, demo, diff, explain, fmt, import, init, playbooks, reload,
-    runs, schema, serve, simulate, status, test,
+    alerts, approvals, check, connections, dead_letters, demo, diff, explain, filters, fmt, import, init, playbooks,
+    reload, runs, schema, serve, simulate, status, test,
 };
 
 /// The whole command line.
@@ -60,6 +60,8 @@ pub(super) enum Command {
     Connections(connections::Command),
     #[command(subcommand)]
     DeadLetters(dead_letters::Command),
+    #[command(subcommand)]
+    Filters(filters::Command),
     #[command(subcommand)]
     Playbooks(playbooks::Command),
     /// A worker that runs playbooks for the daemon, over its stdin and stdout.

@@ -2,8 +2,8 @@
 
 use super::command::{Cli, Command};
 use super::{
-    Context, Exit, Failure, alerts, approvals, check, connections, dead_letters, demo, diff, explain, fmt, import,
-    init, playbooks, reload, runs, schema, serve, simulate, status, test,
+    Context, Exit, Failure, alerts, approvals, check, connections, dead_letters, demo, diff, explain, filters, fmt,
+    import, init, playbooks, reload, runs, schema, serve, simulate, status, test,
 };
 use crate::sandbox;
 use clap::Parser;
@@ -51,6 +51,7 @@ fn run(command: &Command, context: &Context) -> Result<Exit, Failure> {
         Command::Approvals(command) => approvals::run(command, context),
         Command::Connections(command) => connections::run(command, context),
         Command::DeadLetters(command) => dead_letters::run(command, context),
+        Command::Filters(command) => filters::run(command, context),
         Command::Playbooks(command) => playbooks::run(command, context),
         Command::SandboxWorker => unreachable!("a worker never comes this far: it does not even read the environment"),
     }

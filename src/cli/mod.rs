@@ -14,6 +14,7 @@ mod exit;
 mod explain;
 mod failure;
 mod files;
+mod filters;
 mod fmt;
 mod import;
 mod init;

@@ -10,6 +10,7 @@ mod document;
 mod email;
 mod environment;
 mod findings;
+mod guard;
 mod load;
 mod policy;
 mod schema;

@@ -1,4 +1,5 @@
-//! What the operator asks of filters. What it means is `filter`'s to say.
+//! What the operator asks of filters. What it means is `filter`'s to say; what is asked of them while they run is read in
+//! `guard`.
 
 use super::codes;
 use super::section::{Section, wrong_kind};
@@ -7,7 +8,7 @@ use crate::diag::{Diagnostics, Level, closest};
 use crate::filter::{Demand, Policy};
 use std::time::Duration;
 
-pub(super) const KEYS: [&str; 4] = ["level", "longest_life", "required", "banned_values"];
+pub(super) const KEYS: [&str; 6] = ["level", "longest_life", "required", "banned_values", "budget", "expiry_alerts"];
 /// The long form of a demand.
 pub(super) const DEMAND_KEYS: [&str; 2] = ["value", "level"];
 pub(super) const LEVELS: [&str; 2] = ["error", "warning"];

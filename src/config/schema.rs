@@ -1,6 +1,6 @@
 //! The configuration as JSON Schema, from the tables it is read by, for editors.
 
-use super::{connection, email, policy, settings, token};
+use super::{connection, email, guard, policy, settings, token};
 use crate::delivery::{MailTls, Purpose, Scheme};
 use crate::filter::{DIALECT, Policy};
 use crate::http::Scope;
@@ -102,6 +102,11 @@ fn policy() -> Value {
     object(&policy::KEYS, |key| match key {
         "level" => level(),
         "longest_life" => demand(span()),
+        "budget" => object(&guard::KEYS, |key| match key {
+            "jump" => json!({"type": "integer", "minimum": 2, "description": "times what a filter usually dismisses"}),
+            _ => json!({"type": "string", "pattern": "^[0-9]+ */ *h$", "description": "such as 500/h"}),
+        }),
+        "expiry_alerts" => json!({"type": "boolean"}),
         "required" => {
             demand(json!({"anyOf": [{"enum": Policy::KEYS}, {"type": "array", "items": {"enum": Policy::KEYS}}]}))
         }

@@ -4,6 +4,7 @@ use super::codes;
 use super::connection;
 use super::email;
 use super::environment::Surroundings;
+use super::guard;
 use super::policy;
 use super::section::Section;
 use super::token;
@@ -13,6 +14,7 @@ use crate::delivery::{Connections, EmailSettings};
 use crate::diag::Diagnostics;
 use crate::filter::Policy;
 use crate::http::Token;
+use crate::pipeline::GuardSettings;
 use crate::reload;
 use crate::ruleset::Outlets;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -39,6 +41,8 @@ pub struct Config {
     pub hosts: Vec<String>,
     /// What is asked of filters.
     pub policy: Policy,
+    /// What keeps filters within bounds.
+    pub guard: GuardSettings,
     /// Bounds on what comes in.
     pub limits: decode::Limits,
     /// Worker processes that run playbooks; `None` was not set.
@@ -110,12 +114,20 @@ pub(super) fn read(root: &Section<'_>, folder: &Path, around: &Surroundings, fou
         email: root.section("email", found).and_then(|section| email::read(&section, around, found)),
         tokens: tokens(root, found),
         hosts: hosts(root, found),
+        guard: guard_settings(root, found),
         policy,
         limits: limits.as_ref().map(|section| intake_limits(section, found)).unwrap_or_default(),
         workers: limits.as_ref().and_then(|section| section.whole("workers", 1..=1024, found)).and_then(fitting),
     };
     refuse_open_to_all(root, &config, found);
     config
+}
+
+/// Those of `policy`; that it is no map was told when the rest of it was read.
+fn guard_settings(root: &Section<'_>, found: &mut Diagnostics) -> GuardSettings {
+    let is_map = root.get("policy").is_some_and(|value| matches!(value.shape, Shape::Map(_)));
+    let section = is_map.then(|| root.section("policy", found)).flatten();
+    section.map(|section| guard::read(&section, found)).unwrap_or_default()
 }
 
 fn listen(root: &Section<'_>, found: &mut Diagnostics) -> Option<SocketAddr> {

@@ -6,7 +6,7 @@ use crate::delivery::{ClientUnavailable, Mailer, MailerUnavailable, Sender};
 use crate::diag::Diagnostic;
 use crate::http::{self, Api, ServeError};
 use crate::intake::Intake;
-use crate::pipeline::{Parts, Pipeline, Switch};
+use crate::pipeline::{Held, Parts, Pipeline, Switch};
 use crate::reload::{self, Reloader};
 use crate::ruleset::{Live, Outlets, Ruleset};
 use crate::sandbox::{self, Sandbox, SandboxError, WorkerCommand};
@@ -105,6 +105,8 @@ pub async fn start(config: Config, worker: WorkerCommand, shutdown: Shutdown) ->
         connections,
         sender,
         switch: Switch::new(store.disarmed().await?),
+        held: Held::default(),
+        guard: config.guard,
         mailer,
         clock: clock.clone(),
         metrics: metrics.clone(),

@@ -13,6 +13,7 @@ use crate::delivery::{Connection, ConnectionError, ConnectionSpec, UrlText};
 use crate::digest::Digest;
 use crate::filter::Policy;
 use crate::id::MessageId;
+use crate::pipeline::GuardSettings;
 use crate::sandbox::WorkerCommand;
 use crate::secret::Secret;
 use crate::shutdown::Shutdown;
@@ -128,6 +129,7 @@ fn config(options: Options, scratch: &Path, receiver: SocketAddr, secret: &Secre
             .map_err(DemoFault::Connection)?,
         email: None,
         policy: Policy::default(),
+        guard: GuardSettings::default(),
         tokens: Vec::new(),
         hosts: Vec::new(),
         limits: Limits::default(),

@@ -34,6 +34,8 @@ pub const REQUIRED: Code = Code::new("F014", "a key that the policy asks for is 
 pub const BANNED: Code = Code::new("F015", "a value that the policy bans");
 /// A field that an alert does not have, in a test's alert.
 pub const UNKNOWN_ALERT_FIELD: Code = Code::new("F016", "a field that a test's alert cannot have");
+/// A `limit` that means nothing.
+pub const LIMIT: Code = Code::new("F017", "a limit that cannot be read");
 
 /// Every code of this module.
 pub const ALL: &[Code] = &[
@@ -53,4 +55,5 @@ pub const ALL: &[Code] = &[
     REQUIRED,
     BANNED,
     UNKNOWN_ALERT_FIELD,
+    LIMIT,
 ];

@@ -2,6 +2,7 @@
 
 use super::codes;
 use super::inline_tests::read_tests;
+use super::limit::{self, Limit};
 use super::model::{Filter, Mode};
 use super::schedule::{self, Schedule};
 use crate::alert::Severity;
@@ -13,7 +14,7 @@ use crate::yaml::{self, Kind, Limits, MapEntry, Node};
 use std::path::Path;
 use std::sync::Arc;
 
-pub(super) const KEYS: [&str; 14] = [
+pub(super) const KEYS: [&str; 15] = [
     "id",
     "title",
     "description",
@@ -23,6 +24,7 @@ pub(super) const KEYS: [&str; 14] = [
     "expires",
     "starts",
     "schedule",
+    "limit",
     "mode",
     "allow",
     "match",
@@ -79,6 +81,7 @@ impl<'d> Document<'d> {
         let ticket = self.text("ticket");
         let (starts, expires) = self.term();
         let schedule = self.schedule();
+        let limit = self.limit();
         let mode = self.mode();
         let allow = self.allow();
         self.report_grave_for_ever(&allow);
@@ -93,7 +96,7 @@ impl<'d> Document<'d> {
         let condition = Arc::new(condition);
         #[rustfmt::skip]
         let filter = Filter {
-            id, title, reason, owner, ticket, description, starts, expires, schedule, mode, allow, condition, tests, file, span,
+            id, title, reason, owner, ticket, description, starts, expires, schedule, limit, mode, allow, condition, tests, file, span,
         };
         Some(filter)
     }
@@ -198,6 +201,13 @@ impl<'d> Document<'d> {
         let schedule = schedule::read(&entry.value, self.file, self.found);
         self.failed |= schedule.is_none();
         schedule
+    }
+
+    fn limit(&mut self) -> Option<Limit> {
+        let entry = self.entry("limit")?;
+        let limit = limit::read(&entry.value, self.file, self.found);
+        self.failed |= limit.is_none();
+        limit
     }
 
     fn mode(&mut self) -> Mode {

@@ -1,6 +1,6 @@
 //! The compiled filter.
 
-use super::{FilterTest, Schedule};
+use super::{FilterTest, Limit, Schedule};
 use crate::alert::Severity;
 use crate::clock::Timestamp;
 use crate::diag::Span;
@@ -30,6 +30,8 @@ pub struct Filter {
     pub expires: Option<Timestamp>,
     /// In force only while one of these windows is open.
     pub schedule: Option<Schedule>,
+    /// How many of its alerts stay active in a window; none if it dismisses all of them.
+    pub limit: Option<Limit>,
     /// Whether it dismisses, or only says that it would.
     pub mode: Mode,
     /// The guarded severities it may dismiss.
@@ -72,6 +74,15 @@ impl Filter {
         self.starts.is_none_or(|starts| starts <= now)
             && self.expires.is_none_or(|expires| now < expires)
             && self.schedule.as_ref().is_none_or(|schedule| schedule.is_open(now))
+    }
+
+    /// When its schedule next opens a window while it has begun and not expired, after an instant; none without a schedule.
+    pub fn opens_after(&self, now: Timestamp) -> Option<Timestamp> {
+        let begun = self.starts.map_or(now, |starts| starts.max(now));
+        let schedule = self.schedule.as_ref()?;
+        // A window that is open as the filter begins opens then, for all that it does.
+        let opens = if begun > now && schedule.is_open(begun) { Some(begun) } else { schedule.opens_after(begun) };
+        opens.filter(|opens| self.expires.is_none_or(|expires| *opens < expires))
     }
 
     /// Whether it may dismiss an alert of this severity: high, critical and unknown ones only where `allow` names them,

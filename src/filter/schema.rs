@@ -2,7 +2,7 @@
 
 use super::compile::KEYS;
 use super::inline_tests::{Expectation, TEST_KEYS};
-use super::{Filter, Mode, schedule};
+use super::{Filter, Mode, limit, schedule};
 use crate::alert::Severity;
 use crate::alert::field::{Column, json_schema};
 use crate::id::RuleId;
@@ -118,6 +118,7 @@ fn property(key: &str) -> Option<Value> {
         "starts" => time("in force from then on; a date means its first moment in UTC"),
         "expires" => time("no longer in force then; a date means its first moment in UTC"),
         "schedule" => schedule::schema(),
+        "limit" => limit::schema(),
         "mode" => json!({"enum": [Mode::Enforce, Mode::Audit], "description": "audit records and dismisses nothing"}),
         "allow" => json!({
             "anyOf": [{"enum": Severity::WORDS}, {"type": "array", "items": {"enum": Severity::WORDS}}],

@@ -285,3 +285,18 @@ fn a_sibling_file_holds_the_same_list_of_tests() {
     let tests = compile_tests("- {name: a}\n", &Path::new("r/ab.test.yaml").into(), &mut found);
     assert!(found.has_errors() && tests.is_empty());
 }
+
+#[test]
+fn the_next_window_is_one_in_which_the_filter_is_in_force() {
+    let opens = |lines: &str| {
+        let filter = filter(&format!("{lines}{SHORT}"));
+        filter.opens_after("2026-11-26T12:00:00Z".parse().unwrap()).map(|at| at.to_string())
+    };
+    let sundays = "schedule: {days: [sun], from: \"02:00\", to: \"04:00\"}\n";
+    let at = |text: &str| Some(text.to_owned());
+    assert_eq!(opens(""), None, "it is in force all the time");
+    assert_eq!(opens(sundays), at("2026-11-29T02:00:00Z"));
+    assert_eq!(opens(&format!("{sundays}starts: 2026-12-01\n")), at("2026-12-06T02:00:00Z"));
+    assert_eq!(opens(&format!("{sundays}starts: 2026-12-06T03:00:00Z\n")), at("2026-12-06T03:00:00Z"));
+    assert_eq!(opens(&format!("{sundays}expires: 2026-11-28\n")), None);
+}

@@ -20,6 +20,7 @@ mod problem;
 mod query;
 mod root;
 mod routes;
+mod rules;
 mod ruleset;
 mod runs;
 mod seats;

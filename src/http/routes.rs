@@ -7,7 +7,7 @@ use super::guard::Guard;
 use super::problem::Problem;
 use super::settings::{Scope, Settings};
 use super::{
-    alerts, approvals, change, dead_letters, explain, health, ingest, outbound, playbooks, root, ruleset, runs,
+    alerts, approvals, change, dead_letters, explain, health, ingest, outbound, playbooks, root, rules, ruleset, runs,
 };
 use crate::clock::SharedClock;
 use crate::intake::Intake;
@@ -100,6 +100,11 @@ pub(super) fn table() -> Vec<Route<Arc<App>>> {
         Route::get("/api/v1/connections", Needs(Read), outbound::list),
         Route::post("/api/v1/connections/{name}/resume", Respond, outbound::resume),
         Route::get("/api/v1/ruleset", Needs(Read), ruleset::show),
+        Route::get("/api/v1/ruleset/filters", Needs(Read), rules::filters),
+        Route::get("/api/v1/ruleset/filters/{id}", Needs(Read), rules::filter),
+        Route::post("/api/v1/ruleset/filters/{id}/enforce", Admin, rules::enforce),
+        Route::get("/api/v1/ruleset/playbooks", Needs(Read), rules::playbooks),
+        Route::get("/api/v1/ruleset/report", Needs(Read), rules::overview),
         Route::get("/api/v1/runs", Needs(Read), runs::list),
         Route::get("/api/v1/runs/{id}", Needs(Read), runs::show),
         Route::post("/api/v1/runs/{id}/cancel", Respond, runs::cancel),

@@ -4,6 +4,7 @@
 mod analysis;
 pub mod codes;
 mod compile;
+mod coverage;
 mod explain;
 mod expr;
 mod fold;
@@ -25,6 +26,7 @@ mod view;
 pub use analysis::Change;
 pub(crate) use compile::shown;
 pub use compile::{Logic, MODIFIERS, compile, compile_with, read_condition};
+pub use coverage::{LineCoverage, Observer};
 pub use explain::{Explanation, FoundValue, Part, Seen};
 pub use expr::Condition;
 pub use index::Index;

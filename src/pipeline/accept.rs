@@ -7,8 +7,12 @@ use super::updates;
 use crate::clock::Timestamp;
 use crate::decode::Decoded;
 use crate::digest::Digest;
-use crate::ruleset::{Revision, Ruleset};
-use crate::store::{Accepted, Admission, Generation, OnUpdate, StoreError};
+use crate::filter::{Filter, Limit};
+use crate::id::RuleId;
+use crate::playbook::Playbook;
+use crate::ruleset::{Limited, Revision, Ruleset};
+use crate::store::{Accepted, Admission, Generation, LimitClaim, NewRun, OnUpdate, StoreError};
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// Alerts decided before other tasks get a turn.
@@ -33,6 +37,7 @@ impl Acceptor {
         let Parts { store, live, clock, metrics, .. } = &self.parts;
         let (rules, now, held) = (live.snapshot(), clock.now(), self.parts.switch.is_disarmed());
         self.keep(&rules, now).await?;
+        let held_filters = self.parts.held.snapshot();
         let on_update = updates::by(&rules, now, held);
         let sources: Vec<String> = batch.iter().map(|decoded| decoded.alert.source.clone()).collect();
         let mut admissions = Vec::with_capacity(batch.len());
@@ -40,9 +45,11 @@ impl Acceptor {
             if at % STRIDE == STRIDE - 1 {
                 tokio::task::yield_now().await;
             }
-            let mut admission = admit(&rules, decoded, on_update.clone(), now);
+            let mut admission = admit(&rules, decoded, &held_filters, on_update.clone(), now);
             if held {
-                admission.held = admission.runs.drain(..).map(|run| run.program.id.clone()).collect();
+                let names = |runs: &mut Vec<NewRun>| runs.drain(..).map(|run| run.program.id.clone()).collect();
+                (admission.held, admission.held_if_over) =
+                    (names(&mut admission.runs), names(&mut admission.runs_if_over));
             }
             admissions.push(admission);
         }
@@ -78,14 +85,36 @@ impl Acceptor {
     }
 }
 
-fn admit(rules: &Ruleset, decoded: Decoded, on_update: Option<Arc<dyn OnUpdate>>, now: Timestamp) -> Admission {
+fn admit(
+    rules: &Ruleset,
+    decoded: Decoded,
+    held: &HashMap<RuleId, Digest>,
+    on_update: Option<Arc<dyn OnUpdate>>,
+    now: Timestamp,
+) -> Admission {
     let Decoded { mut alert, content } = decoded;
-    let decision = rules.decide(&alert, now);
+    let decision = rules.decide_holding(&alert, now, held);
     alert.status = match decision.verdict.status {
         crate::alert::Status::Dismissed => crate::alert::Status::Dismissed,
         // The source may know better than `active`: it may have resolved the alert already.
         _ => alert.status,
     };
-    let runs = decision.runs.iter().map(|playbook| new_run(playbook, &alert, now)).collect();
-    Admission { alert, content, verdict: decision.verdict, runs, held: Vec::new(), on_update }
+    let new_runs = |playbooks: &[Arc<Playbook>]| playbooks.iter().map(|it| new_run(it, &alert, now)).collect();
+    Admission {
+        runs: new_runs(&decision.runs),
+        held: Vec::new(),
+        limits: decision.limits.iter().filter_map(claim).collect(),
+        runs_if_over: new_runs(&decision.runs_if_over),
+        held_if_over: Vec::new(),
+        content,
+        verdict: decision.verdict,
+        on_update,
+        alert,
+    }
+}
+
+fn claim(limited: &Limited) -> Option<LimitClaim> {
+    let Filter { id, reason, limit, .. } = &*limited.filter;
+    let Limit { max, per, .. } = limit.as_ref()?;
+    Some(LimitClaim { filter: id.clone(), reason: reason.clone(), max: *max, per: *per, key: limited.key })
 }

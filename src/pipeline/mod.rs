@@ -5,8 +5,11 @@
 
 mod accept;
 mod birth;
+mod guard;
+mod held;
 mod lanes;
 mod operator;
+mod overview;
 mod parts;
 mod pause;
 mod recover;
@@ -17,7 +20,10 @@ mod timetable;
 mod updates;
 
 pub use accept::Acceptor;
+pub use guard::{Budget, Settings as GuardSettings};
+pub use held::Held;
 pub use lanes::{LaneView, Lanes};
 pub use operator::{ByHand, Operator, Redrive};
+pub use overview::{Deeds, FilterView, HotFilter, PlaybookView, Report, report};
 pub use parts::{Parts, Pipeline};
 pub use switch::Switch;

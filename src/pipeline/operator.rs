@@ -1,6 +1,7 @@
 //! What people wish of runs, and the wake-ups that follow.
 
 use super::birth::new_run;
+use super::guard;
 use super::parts::Parts;
 use super::signals::Signals;
 use super::updates;
@@ -58,6 +59,16 @@ pub enum Redrive {
 impl Operator {
     pub(super) fn new(parts: Parts, signals: Signals) -> Self {
         Self { parts, signals, turning: Mutex::new(()) }
+    }
+
+    /// Lets a filter that is held dismiss again, for as long as it stays as it is. False if it is not held.
+    pub async fn enforce(&self, filter: &RuleId, by: &str) -> Result<bool, StoreError> {
+        let released = self.parts.store.vouch_filter(filter).await?;
+        if released {
+            tracing::warn!(%filter, by, "a held filter dismisses again");
+            guard::restore(&self.parts).await?;
+        }
+        Ok(released)
     }
 
     /// Runs a playbook for a stored alert, whatever its trigger and match say.

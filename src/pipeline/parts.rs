@@ -1,11 +1,12 @@
 //! What the pipeline is made of, and its start.
 
 use super::accept::Acceptor;
+use super::held::Held;
 use super::lanes::Lanes;
 use super::operator::Operator;
 use super::signals::Signals;
 use super::switch::Switch;
-use super::{lanes, recover, runs, timetable};
+use super::{guard, lanes, recover, runs, timetable};
 use crate::clock::SharedClock;
 use crate::delivery::{Connections, Mailer, Sender};
 use crate::ruleset::Live;
@@ -30,6 +31,10 @@ pub struct Parts {
     pub sender: Arc<Sender>,
     /// Whether playbooks are held.
     pub switch: Switch,
+    /// Filters that only record for now.
+    pub held: Held,
+    /// What keeps filters within bounds.
+    pub guard: guard::Settings,
     /// How emails leave, if a mail server is configured.
     pub mailer: Option<Arc<Mailer>>,
     /// The time.
@@ -54,6 +59,7 @@ impl Pipeline {
         let names: Vec<&str> = connections.chain(parts.mailer.as_ref().map(|_| EMAIL_LANE)).collect();
         let signals = Signals::new(names.iter().copied());
         recover::recover(&parts).await?;
+        guard::restore(&parts).await?;
         let Parts { store, clock, metrics, .. } = parts.clone();
         let lanes = Arc::new(
             Lanes::restore(&parts.connections, parts.mailer.as_deref(), store, clock, metrics, signals.clone()).await?,
@@ -65,7 +71,9 @@ impl Pipeline {
         shutdown.spawn(runs::drive(parts.clone(), signals.clone(), shutdown.clone()));
         shutdown.spawn(timetable::drive(parts.clone(), lanes.clone(), signals.clone(), shutdown.clone()));
         let operator = Arc::new(Operator::new(parts.clone(), signals.clone()));
-        Ok(Self { acceptor: Arc::new(Acceptor::new(parts, signals)), operator, lanes })
+        let acceptor = Arc::new(Acceptor::new(parts.clone(), signals));
+        shutdown.spawn(guard::drive(parts, acceptor.clone(), shutdown.clone()));
+        Ok(Self { acceptor, operator, lanes })
     }
 
     /// What carries out people's wishes.

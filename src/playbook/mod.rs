@@ -4,7 +4,6 @@
 mod brackets;
 pub mod codes;
 mod compile;
-pub mod duration;
 mod engine;
 mod front;
 mod host;
@@ -19,6 +18,7 @@ mod step;
 mod syntax;
 mod value;
 
+pub use crate::clock::duration;
 pub use compile::{Playbook, check_module, compile};
 pub use front::{RunLimits, Trigger, format_front_matter, parts as front_and_script};
 pub use host::{Gives, HostFn, Kind, Receiver, TABLE as HOST_FUNCTIONS};
@@ -30,4 +30,4 @@ pub use json_text::JsonText;
 pub use program::{HOST_API_VERSION, Program};
 pub use reference::{definitions, page};
 pub use source::SOURCE_BYTES;
-pub use step::{Compiled, ReadAlert, StepInput, StepLimits, load, step, step_with};
+pub use step::{Block, Compiled, ReadAlert, StepInput, StepLimits, Traced, load, step, step_with, trace};

@@ -5,7 +5,7 @@ use crate::alert::{Alert, Status};
 use crate::clock::Timestamp;
 use crate::diag::{Diagnostic, Diagnostics};
 use crate::digest::Digest;
-use crate::filter::{Filter, Mode};
+use crate::filter::{Filter, LimitKey, Mode};
 use crate::id::RuleId;
 use crate::matcher::{AlertView, Index};
 use crate::playbook::{Playbook, Trigger};
@@ -56,6 +56,19 @@ pub struct Decision {
     pub verdict: Verdict,
     /// The playbooks to run, in the order of `verdict.triggered`.
     pub runs: Vec<Arc<Playbook>>,
+    /// What dismisses the alert after all if it exceeds one of these; none if a filter dismisses it anyway.
+    pub limits: Vec<Limited>,
+    /// The playbooks to run in that case.
+    pub runs_if_over: Vec<Arc<Playbook>>,
+}
+
+/// A filter that is met and dismisses what exceeds its limit.
+#[derive(Debug, Clone)]
+pub struct Limited {
+    /// The filter, which has a limit.
+    pub filter: Arc<Filter>,
+    /// What the alert is counted by.
+    pub key: LimitKey,
 }
 
 impl Content {
@@ -167,7 +180,7 @@ impl Ruleset {
     }
 
     /// Digest of each filter's own text.
-    pub(super) fn filter_texts(&self) -> &HashMap<RuleId, Digest> {
+    pub fn filter_texts(&self) -> &HashMap<RuleId, Digest> {
         &self.content.filter_texts
     }
 
@@ -185,10 +198,24 @@ impl Ruleset {
 
     /// Decides on one alert: the same alert, instant and generation give the same decision, anywhere.
     pub fn decide(&self, alert: &Alert, now: Timestamp) -> Decision {
-        let met = self.content.met_by(&AlertView::new(alert));
+        self.decide_holding(alert, now, &HashMap::new())
+    }
+
+    /// Decides on one alert while some filters only record: those whose text is the one that is `held`.
+    pub fn decide_holding(&self, alert: &Alert, now: Timestamp, held: &HashMap<RuleId, Digest>) -> Decision {
+        let is_held = |filter: &Filter| {
+            held.get(&filter.id).is_some_and(|text| self.filter_texts().get(&filter.id) == Some(text))
+        };
+        let view = AlertView::new(alert);
+        let met = self.content.met_by(&view);
         let (mut dismissed_by, mut would_dismiss, mut reason) = (Vec::new(), Vec::new(), None);
+        let mut limits = Vec::new();
         for filter in met.filters.into_iter().filter(|filter| filter.is_in_force(now)) {
-            if filter.mode == Mode::Enforce && filter.may_dismiss(&alert.severity) {
+            let dismisses = filter.mode == Mode::Enforce && filter.may_dismiss(&alert.severity) && !is_held(filter);
+            if let (true, Some(limit)) = (dismisses, &filter.limit) {
+                limits.push(Limited { filter: filter.clone(), key: limit.key(&view) });
+                would_dismiss.push(filter.id.clone());
+            } else if dismisses {
                 reason.get_or_insert_with(|| filter.reason.clone());
                 dismissed_by.push(filter.id.clone());
             } else {
@@ -200,8 +227,15 @@ impl Ruleset {
         } else {
             (Status::Dismissed, Trigger::Dismissed)
         };
-        let triggered = met.playbooks.into_iter().filter(|playbook| playbook.trigger == trigger);
-        let runs: Vec<Arc<Playbook>> = triggered.cloned().collect();
+        let triggered = |by: Trigger| -> Vec<Arc<Playbook>> {
+            met.playbooks.iter().filter(|playbook| playbook.trigger == by).map(|playbook| (*playbook).clone()).collect()
+        };
+        let runs = triggered(trigger);
+        // What is dismissed anyway stays active by no limit, so none of them counts it.
+        if status == Status::Dismissed {
+            limits.clear();
+        }
+        let runs_if_over = if limits.is_empty() { Vec::new() } else { triggered(Trigger::Dismissed) };
         let verdict = Verdict {
             status,
             dismissed_by,
@@ -214,7 +248,7 @@ impl Ruleset {
             given_status: Some(alert.status).filter(|given| status == Status::Dismissed && *given != Status::Active),
             decided_time: now,
         };
-        Decision { verdict, runs }
+        Decision { verdict, runs, limits, runs_if_over }
     }
 }
 

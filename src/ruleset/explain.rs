@@ -38,6 +38,9 @@ pub struct FilterExplanation {
     pub title: String,
     /// What it does with the alert.
     pub effect: Effect,
+    /// When it is next in force, if it is not because no window of its schedule is open.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub opens_time: Option<Timestamp>,
     /// How many of its lines would have to come out otherwise for it to be met.
     pub misses: usize,
     /// Its condition, line by line.
@@ -52,6 +55,8 @@ pub enum Effect {
     NotMet,
     /// It dismisses the alert.
     Dismisses,
+    /// It is met, and dismisses the alert if it exceeds the filter's limit.
+    Limits,
     /// It is met, and in audit mode.
     Audits,
     /// It is met, and may not dismiss an alert of this severity.
@@ -104,8 +109,10 @@ pub(super) fn one(filter: &Filter, alert: &Alert, view: &AlertView<'_>, now: Tim
         true if !filter.is_in_force(now) => Effect::NotInForce,
         true if filter.mode == Mode::Audit => Effect::Audits,
         true if !filter.may_dismiss(&alert.severity) => Effect::Guarded,
+        true if filter.limit.is_some() => Effect::Limits,
         true => Effect::Dismisses,
     };
     let misses = filter.condition.misses(view);
-    FilterExplanation { filter: filter.id.clone(), title: filter.title.clone(), effect, misses, condition }
+    let opens_time = if effect == Effect::NotInForce { filter.opens_after(now) } else { None };
+    FilterExplanation { filter: filter.id.clone(), title: filter.title.clone(), effect, opens_time, misses, condition }
 }

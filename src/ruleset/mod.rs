@@ -18,7 +18,7 @@ mod verdict;
 
 pub use breaches::breaches;
 pub use build::{MOST_FILTERS, Refusal, build};
-pub use bundle::{Decision, Ruleset};
+pub use bundle::{Decision, Limited, Ruleset};
 pub use compare::{ChangedRule, Comparison, KeyChange, NamedRule, RenamedRule, RuleChanges, compare};
 pub use diff::{Changes, Diff};
 pub use explain::{AlertExplanation, Effect, FilterExplanation};

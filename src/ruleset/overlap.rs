@@ -30,6 +30,7 @@ pub fn report(filters: &[Arc<Filter>], overlaps: &[(usize, usize, bool)], found:
 /// Whether a filter dismisses, whenever and whatever the other one may.
 fn outlasts(filter: &Filter, other: &Filter) -> bool {
     filter.mode == Mode::Enforce
+        && filter.limit.is_none()
         && other.mode == Mode::Enforce
         && filter.starts.is_none_or(|starts| other.starts.is_some_and(|other| starts <= other))
         && filter.expires.is_none_or(|expires| other.expires.is_some_and(|other| other <= expires))

@@ -13,7 +13,8 @@ pub struct Verdict {
     pub status: Status,
     /// Every enforcing filter that matched and was allowed to dismiss.
     pub dismissed_by: Vec<RuleId>,
-    /// Filters that matched but did not dismiss: in audit mode, or without `allow` for this severity.
+    /// Filters that matched but did not dismiss: in audit mode, without `allow` for this severity, with a `limit` that the
+    /// alert did not exceed, or held because they went beyond the operator's budget.
     pub would_dismiss: Vec<RuleId>,
     /// The first dismissing filter's reason, such as `expected_activity`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -33,4 +34,21 @@ pub struct Verdict {
     pub given_status: Option<Status>,
     /// When the decision was made.
     pub decided_time: Timestamp,
+}
+
+impl Verdict {
+    /// The verdict after the alert has exceeded the limits of these filters, which dismiss it, so that these playbooks are
+    /// triggered instead.
+    #[must_use]
+    pub fn over(&self, filters: &[(RuleId, String)], triggered: Vec<RuleId>) -> Self {
+        let is_over = |id: &RuleId| filters.iter().any(|(over, _)| over == id);
+        Self {
+            status: Status::Dismissed,
+            dismissed_by: filters.iter().map(|(id, _)| id.clone()).collect(),
+            would_dismiss: self.would_dismiss.iter().filter(|id| !is_over(id)).cloned().collect(),
+            reason: filters.first().map(|(_, reason)| reason.clone()),
+            triggered,
+            ..self.clone()
+        }
+    }
 }

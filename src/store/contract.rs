@@ -3,6 +3,7 @@
 use super::attempt::{AttemptRecord, Expired, RequestWork};
 use super::error::StoreError;
 use super::generation::{Decided, Generation};
+use super::hits::{BlindSpot, RuleHits};
 use super::lane::LaneRecord;
 use super::operator::{
     Approval, ApprovalAnswer, ApprovalStatus, DeadLetter, DeadLetterDetails, DeadLetterStatus, Disarmed, Started,
@@ -15,9 +16,10 @@ use super::records::{
     RunSummary, RunWork, StoreCounts,
 };
 use super::update::OnUpdate;
+use super::versions::FilterVersion;
 use crate::clock::Timestamp;
 use crate::digest::Digest;
-use crate::id::{AlertId, ApprovalId, MessageId, RunId};
+use crate::id::{AlertId, ApprovalId, MessageId, RuleId, RunId};
 use async_trait::async_trait;
 use std::sync::Arc;
 
@@ -175,6 +177,33 @@ pub trait Store: Send + Sync + std::fmt::Debug + 'static {
 
     /// How many requests wait to be sent, by connection: those whose step is in flight, and letters sent again.
     async fn requests_waiting(&self) -> Result<Vec<(String, u64)>, StoreError>;
+
+    /// How often every filter and playbook was met, counted in the commits that store the alerts.
+    async fn rule_hits(&self) -> Result<RuleHits, StoreError>;
+
+    /// How many alerts each filter has dismissed since an instant, to the hour and at most 31 days back; the most first.
+    async fn dismissals(&self, since: Timestamp) -> Result<Vec<(RuleId, u64)>, StoreError>;
+
+    /// The types of alerts that have never met a filter or a playbook, those with the most alerts first.
+    async fn blind_spots(&self, limit: usize) -> Result<Vec<BlindSpot>, StoreError>;
+
+    /// Takes note of the filters that decide now and their texts. A version that is known stays as it is; another one is
+    /// new from `now` on, and not held.
+    async fn note_filters(&self, versions: Vec<(RuleId, Digest)>, now: StoreClock) -> Result<(), StoreError>;
+
+    /// The versions of filters that were last seen, or only those that are held.
+    async fn filter_versions(&self, only_held: bool) -> Result<Vec<FilterVersion>, StoreError>;
+
+    /// Holds a version of a filter until another one is seen or somebody vouches for it. False, and nothing is done, if it
+    /// is held or vouched for already, or not the version that was last seen.
+    async fn hold_filter(&self, filter: &RuleId, text: Digest, why: &str, now: StoreClock) -> Result<bool, StoreError>;
+
+    /// Vouches for the version of a filter that is held. False if none is.
+    async fn vouch_filter(&self, filter: &RuleId) -> Result<bool, StoreError>;
+
+    /// For each filter, how many alerts it dismissed in an hour between these instants, to the hour: the average since the
+    /// first hour in which it dismissed any.
+    async fn usual_dismissals(&self, since: Timestamp, until: Timestamp) -> Result<Vec<(RuleId, f64)>, StoreError>;
 
     /// Numbers for metrics and `status`.
     async fn counts(&self) -> Result<StoreCounts, StoreError>;

@@ -5,6 +5,7 @@ mod attempt;
 mod contract;
 mod error;
 mod generation;
+mod hits;
 mod lane;
 mod operator;
 mod patch;
@@ -12,11 +13,13 @@ mod query;
 mod records;
 mod sqlite;
 mod update;
+mod versions;
 
 pub use attempt::{AttemptRecord, AttemptView, Expired, RequestWork, StepEnd};
 pub use contract::{Store, StoreClock};
 pub use error::StoreError;
 pub use generation::{Decided, Generation};
+pub use hits::{BlindSpot, RuleHit, RuleHits};
 pub use lane::{LaneRecord, LaneState};
 pub use operator::{
     Approval, ApprovalAnswer, ApprovalStatus, DeadLetter, DeadLetterDetails, DeadLetterStatus, Disarmed, Started,
@@ -25,12 +28,13 @@ pub use operator::{
 pub use patch::{AlertPatch, Patched};
 pub use query::{AlertQuery, AlertSort, Cursor, Page, RunQuery};
 pub use records::{
-    Accepted, Activity, Admission, AlertDetails, AlertSummary, ChildRun, ClaimGuard, EMAIL_LANE, NewRun, NextWork,
-    Progress, RateLimit, Recovered, RunDetails, RunStatus, RunSummary, RunWork, StepStart, StepStatus, StepView,
-    StoreCounts,
+    Accepted, Activity, Admission, AlertDetails, AlertSummary, ChildRun, ClaimGuard, EMAIL_LANE, LimitClaim, NewRun,
+    NextWork, Progress, RateLimit, Recovered, RunDetails, RunStatus, RunSummary, RunWork, StepStart, StepStatus,
+    StepView, StoreCounts,
 };
 pub use sqlite::{SqliteHistory, SqliteHistoryReader, SqliteSettings, SqliteStore, StoredAlert};
 pub use update::{CalledFor, OnUpdate};
+pub use versions::FilterVersion;
 
 #[cfg(test)]
 pub(crate) mod contract_suite;

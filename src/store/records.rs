@@ -5,6 +5,7 @@ use super::update::OnUpdate;
 use crate::alert::{Alert, Severity, Status};
 use crate::clock::Timestamp;
 use crate::digest::Digest;
+use crate::filter::LimitKey;
 use crate::id::{AlertId, ApprovalId, MessageId, RuleId, RunId};
 use crate::playbook::{AlertChange, Effect, Entry, LogLine, NewStep, Outcome, Program, RunError, StepError, StepKey};
 use crate::ruleset::Verdict;
@@ -16,6 +17,7 @@ use std::any::Any;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// An alert ready to be kept: what was decided about it, and the runs it calls for.
 #[derive(Debug, Clone)]
@@ -30,8 +32,51 @@ pub struct Admission {
     pub runs: Vec<NewRun>,
     /// Playbooks that would have run, were they not disarmed.
     pub held: Vec<RuleId>,
+    /// Limits that dismiss it if it exceeds one of them.
+    pub limits: Vec<LimitClaim>,
+    /// The runs to create in that case, and playbooks that would have run, were they not disarmed.
+    pub runs_if_over: Vec<NewRun>,
+    /// See `runs_if_over`.
+    pub held_if_over: Vec<RuleId>,
     /// What decides which runs it calls for if it turns out to be an update; none if no update calls for any.
     pub on_update: Option<Arc<dyn OnUpdate>>,
+}
+
+/// A filter that lets no more than `max` alerts of a key stay active in any window, and dismisses what exceeds that.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LimitClaim {
+    /// The filter. Its tallies are kept by this id, whatever generation it is of.
+    pub filter: RuleId,
+    /// The filter's reason.
+    pub reason: String,
+    /// How many alerts of one key stay active in one window.
+    pub max: u32,
+    /// How long a window is.
+    pub per: Duration,
+    /// What the alert is counted by.
+    pub key: LimitKey,
+}
+
+impl Admission {
+    /// The same alert as it is admitted if it exceeds the limits of these filters.
+    pub fn over(&self, exceeded: &[&LimitClaim]) -> Self {
+        let over: Vec<_> = exceeded.iter().map(|claim| (claim.filter.clone(), claim.reason.clone())).collect();
+        let triggered = self.runs_if_over.iter().map(|run| run.program.id.clone());
+        let triggered = triggered.chain(self.held_if_over.iter().cloned()).collect();
+        let mut alert = self.alert.clone();
+        alert.status = Status::Dismissed;
+        Self {
+            alert,
+            content: self.content,
+            verdict: self.verdict.over(&over, triggered),
+            runs: self.runs_if_over.clone(),
+            held: self.held_if_over.clone(),
+            limits: Vec::new(),
+            runs_if_over: Vec::new(),
+            held_if_over: Vec::new(),
+            on_update: self.on_update.clone(),
+        }
+    }
 }
 
 /// A run to create.

@@ -9,9 +9,9 @@ use std::path::Path;
 
 /// Codes whose fault no text of a rule, a playbook or a configuration shows: of files and folders, of sizes, of the day
 /// it is, of characters that cannot be seen in a page.
-const WITHOUT_EXAMPLE: [&str; 27] = [
+const WITHOUT_EXAMPLE: [&str; 28] = [
     "C001", "C007", "C008", "C011", "I009", "L001", "L002", "L003", "L004", "L005", "L006", "L007", "L008", "L010",
-    "L011", "L012", "M020", "M027", "P017", "P018", "R002", "R004", "R010", "Y007", "Y008", "Y009", "Y010",
+    "L011", "L012", "M020", "M027", "P017", "P018", "R002", "R004", "R010", "T001", "Y007", "Y008", "Y009", "Y010",
 ];
 
 fn declared() -> Vec<Code> {
@@ -22,6 +22,7 @@ fn declared() -> Vec<Code> {
         playbook::codes::ALL,
         ruleset::codes::ALL,
         import::codes::ALL,
+        ruleset::trial::codes::ALL,
         reload::codes::ALL,
         config::codes::ALL,
     ]

@@ -93,6 +93,8 @@ async fn live(folder: &Path, address: &str, records: u64) {
         sender: Arc::new(Sender::new(&connections, None).unwrap()),
         connections,
         switch: Switch::new(None),
+        held: Default::default(),
+        guard: Default::default(),
         mailer: None,
         clock: clock.clone(),
         metrics: Arc::new(Metrics::new()),

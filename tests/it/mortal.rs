@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use quell::digest::Digest;
-use quell::id::{AlertId, ApprovalId, MessageId, RunId};
+use quell::id::{AlertId, ApprovalId, MessageId, RuleId, RunId};
 use quell::store::*;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -210,6 +210,38 @@ impl Store for Mortal {
 
     async fn requests_waiting(&self) -> Result<Vec<(String, u64)>, StoreError> {
         self.store.requests_waiting().await
+    }
+
+    async fn rule_hits(&self) -> Result<RuleHits, StoreError> {
+        self.store.rule_hits().await
+    }
+
+    async fn dismissals(&self, since: StoreClock) -> Result<Vec<(RuleId, u64)>, StoreError> {
+        self.store.dismissals(since).await
+    }
+
+    async fn blind_spots(&self, limit: usize) -> Result<Vec<BlindSpot>, StoreError> {
+        self.store.blind_spots(limit).await
+    }
+
+    async fn note_filters(&self, versions: Vec<(RuleId, Digest)>, now: StoreClock) -> Result<(), StoreError> {
+        self.store.note_filters(versions, now).await
+    }
+
+    async fn filter_versions(&self, only_held: bool) -> Result<Vec<FilterVersion>, StoreError> {
+        self.store.filter_versions(only_held).await
+    }
+
+    async fn hold_filter(&self, filter: &RuleId, text: Digest, why: &str, now: StoreClock) -> Result<bool, StoreError> {
+        self.store.hold_filter(filter, text, why, now).await
+    }
+
+    async fn vouch_filter(&self, filter: &RuleId) -> Result<bool, StoreError> {
+        self.store.vouch_filter(filter).await
+    }
+
+    async fn usual_dismissals(&self, since: StoreClock, until: StoreClock) -> Result<Vec<(RuleId, f64)>, StoreError> {
+        self.store.usual_dismissals(since, until).await
     }
 
     async fn counts(&self) -> Result<StoreCounts, StoreError> {

@@ -2,7 +2,7 @@
 
 use quell::diag::{Diagnostics, render_text};
 use quell::reload::{Settings, read_sources};
-use quell::ruleset::trial::{self, Trial};
+use quell::ruleset::trial::{self, Selection, Trial, Wish};
 use quell::ruleset::{Sources, build};
 use std::path::Path;
 
@@ -25,7 +25,9 @@ fn trials(sources: &Sources) -> Vec<Trial> {
     with_stack(move || {
         let ruleset = build(&sources).expect("the shipped set compiles");
         let mut found = Diagnostics::new();
-        let trials = trial::run(&ruleset, &sources, &mut found);
+        let samples = |_: &Path, sample: &str| Err(format!("no shipped test names a file, such as {sample}"));
+        let wish = Wish { only: Selection::all(), samples: &samples };
+        let trials = trial::run(&ruleset, &sources, &wish, &mut found).trials;
         let found: Vec<_> = found.iter().map(|d| render_text(d, None)).collect();
         assert!(found.is_empty(), "{}", found.join("\n"));
         trials

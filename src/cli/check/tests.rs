@@ -21,6 +21,7 @@ fn one_code_means_one_thing() {
         playbook::codes::ALL,
         ruleset::codes::ALL,
         import::codes::ALL,
+        ruleset::trial::codes::ALL,
         reload::codes::ALL,
         config::codes::ALL,
     ];

@@ -117,8 +117,13 @@ fn one(page: &mut Page, explained: &FilterExplanation) {
         Effect::NotMet if explained.misses == 1 => ("misses by one line".to_owned(), PLAIN),
         Effect::NotMet => (format!("misses by {} lines", explained.misses), PLAIN),
         Effect::Dismisses => ("dismisses".to_owned(), GOOD),
+        Effect::Limits => ("is met, and dismisses what exceeds its limit".to_owned(), GOOD),
         Effect::Audits => ("is met, and only records it (mode: audit)".to_owned(), WARNING),
         Effect::Guarded => ("is met, but may not dismiss this severity (allow)".to_owned(), WARNING),
+        Effect::NotInForce if explained.opens_time.is_some() => {
+            let opens = explained.opens_time.map(instant).unwrap_or_default();
+            (format!("is met, but not in force before its next window opens at {opens}"), WARNING)
+        }
         Effect::NotInForce => ("is met, but not in force (starts, expires, schedule)".to_owned(), WARNING),
     };
     let has_title = explained.title != explained.filter.as_str();

@@ -48,9 +48,27 @@ fn what_a_policy_asks_is_checked() {
                 "quell.yaml:4:22: error[C004]: `policy.required`: a filter has no key `colour` to ask for (there are {keys})"
             ),
             "quell.yaml:5:18: error[C009]: `policy.banned_values.value` is missing",
-            "quell.yaml:6:3: error[C002]: unknown key `lifetime` in `policy` (known keys: level, longest_life, required, banned_values)",
+            "quell.yaml:6:3: error[C002]: unknown key `lifetime` in `policy` (known keys: level, longest_life, required, banned_values, budget, expiry_alerts)",
         ],
     );
+}
+
+#[test]
+fn a_budget_is_checked() {
+    expect(
+        "policy:\n  budget: {filter: 500, total: 0/h, jump: 1, all: 5/h}\n  expiry_alerts: perhaps\n",
+        &[
+            "quell.yaml:2:20: error[C004]: `policy.budget.filter`: `500` is not a number an hour (write it like `500/h`)",
+            "quell.yaml:2:32: error[C004]: `policy.budget.total`: `0/h` is not a number an hour (write it like `500/h`)",
+            "quell.yaml:2:43: error[C004]: `policy.budget.jump`: 1 is not between 2 and 1000",
+            "quell.yaml:2:46: error[C002]: unknown key `all` in `policy.budget` (known keys: filter, total, jump)",
+            "quell.yaml:3:18: error[C003]: `policy.expiry_alerts` must be true or false, not a text",
+        ],
+    );
+    expect("policy: 5\n", &["quell.yaml:1:9: error[C003]: `policy` must be a map, not a number"]);
+    let config = World::new().file("policy: {budget: {filter: 500/h, jump: 5}, expiry_alerts: true}\n").config();
+    let budget = crate::pipeline::Budget { filter: Some(500), total: None, jump: Some(5) };
+    assert_eq!(config.guard, crate::pipeline::GuardSettings { budget, expiry_alerts: true });
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! What conditions mean, what is wrong with bad ones, and what hostile ones cost.
 
 mod corpus;
+mod coverage;
 mod diagnostics;
 mod explaining;
 mod hostile;

@@ -1,5 +1,6 @@
 //! Loading: a pinned program into something that can be activated many times.
 
+use super::coverage;
 use crate::playbook::engine::{self, Library};
 use crate::playbook::imports::{self, Parsed};
 use crate::playbook::{Program, RunError};
@@ -19,6 +20,8 @@ pub struct Compiled {
     pub(super) audit: bool,
     /// The modules it reaches, each after those it imports itself.
     pub(super) modules: Vec<Parsed>,
+    /// Whether its blocks tell that they are reached.
+    pub(super) traced: bool,
 }
 
 /// Compiles a program. It was checked before it was pinned, so a failure here means it was pinned by another
@@ -32,7 +35,7 @@ pub fn load(program: &Program) -> Result<Compiled, RunError> {
         imports::parse_all(&engine, &program.source, &program.modules).map_err(|broken| broken.into_fault())?;
     let entry = entry(&engine, &parsed.main)?;
     let connections = program.connections.clone().into();
-    Ok(Compiled { entry, connections, audit: program.audit, modules: parsed.modules })
+    Ok(Compiled { entry, connections, audit: program.audit, modules: parsed.modules, traced: false })
 }
 
 impl Compiled {
@@ -40,7 +43,10 @@ impl Compiled {
     /// the meter must be armed.
     pub(super) fn engine(&self) -> Result<Engine, Box<EvalAltResult>> {
         let library = Library::default();
-        let engine = engine::engine(library.clone());
+        let mut engine = engine::engine(library.clone());
+        if self.traced {
+            coverage::listen(&mut engine);
+        }
         for module in &self.modules {
             let evaluated = Module::eval_ast_as_new(Scope::new(), &module.ast, &engine)
                 .map_err(|error| EvalAltResult::ErrorInModule(module.path.clone(), error, Position::NONE))?;

@@ -1,5 +1,6 @@
 //! Replay: run the script from its start against the journal until it waits for something new, or ends.
 
+mod coverage;
 mod fault;
 mod journal_view;
 mod load;
@@ -8,6 +9,7 @@ mod stepper;
 #[cfg(test)]
 mod tests;
 
+pub use coverage::{Block, Traced, trace};
 pub use load::{Compiled, load};
 pub use stepper::{ReadAlert, StepInput, StepLimits, step, step_with};
 

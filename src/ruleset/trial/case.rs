@@ -8,7 +8,7 @@ use crate::filter::{check_fields, codes};
 use crate::yaml::{self, Kind, MapEntry, Node, to_json};
 use serde_json::{Value, json};
 use std::collections::VecDeque;
-use std::path::Path;
+use std::path::{Component, Path};
 use std::sync::Arc;
 
 /// The keys of a test, of a step it lists and of what it expects.
@@ -16,7 +16,7 @@ pub const KEYS: [&str; 4] = ["name", "alert", "steps", "expect"];
 pub const STEP_KEYS: [&str; 6] = ["connection", "approval", "email", "playbook", "returns", "fails"];
 pub const EXPECT_KEYS: [&str; 4] = ["run", "status", "calls", "result"];
 /// How a run can end in a test.
-pub const ENDS: [&str; 2] = ["done", "failed"];
+pub const ENDS: [&str; 3] = ["done", "failed", "expired"];
 /// What can come of a question, and of a mail.
 pub const APPROVALS: [&str; 3] = ["approved", "denied", "timeout"];
 pub const MAILS: [&str; 2] = ["sent", "fails"];
@@ -26,9 +26,18 @@ pub const MAILS: [&str; 2] = ["sent", "fails"];
 pub struct Case {
     pub name: String,
     pub span: Span,
-    pub alert: Value,
+    pub alert: Given,
     pub answers: VecDeque<Answer>,
     pub expect: Expected,
+}
+
+/// The alert of a test.
+#[derive(Debug)]
+pub enum Given {
+    /// Written out in the test.
+    Inline(Value),
+    /// In a file of its own, as its source sends it.
+    File(String),
 }
 
 /// What comes of the next step that somebody else answers.
@@ -81,6 +90,18 @@ pub fn decode_alert(alert: &Value) -> Result<Alert, String> {
     }
 }
 
+/// An alert as its source sends it, known by its shape as intake knows it.
+pub fn decode_sample(bytes: &[u8]) -> Result<Alert, String> {
+    let decoded = decode(bytes, Format::Json, None, &Limits::default(), Timestamp::UNIX_EPOCH);
+    let mut all = decoded.map_err(|fault| format!("the file cannot be read as an alert: {fault}"))?;
+    match (all.pop(), all.is_empty()) {
+        (Some(Ok(decoded)), true) => Ok(decoded.alert),
+        (Some(Err(fault)), true) => Err(format!("the file cannot be read as an alert: {fault}")),
+        (None, _) => Err("the file holds no alert".to_owned()),
+        (Some(_), false) => Err(format!("the file holds {} alerts; a test is about one", all.len() + 1)),
+    }
+}
+
 /// Reads every case of a file; those with faults are left out.
 pub fn read(text: &str, file: &Arc<Path>, found: &mut Diagnostics) -> Vec<Case> {
     let documents = yaml::parse(text, file, yaml::Limits::RULE_FILE, found);
@@ -116,15 +137,29 @@ impl Reader<'_> {
             self.fault(node.span, "the test has no `name`");
         }
         let alert = node.get("alert").map(|entry| &entry.value);
-        match alert {
-            Some(alert) => check_fields(alert, self.file, self.found),
-            None => self.fault(node.span, "the test has no `alert`"),
+        if alert.is_none() {
+            self.fault(node.span, "the test has no `alert`");
         }
-        let alert = alert.map(to_json);
+        let alert = alert.and_then(|alert| self.alert(alert));
         let steps = node.get("steps").map_or(&[][..], |entry| self.list(entry));
         let answers = steps.iter().filter_map(|step| self.answer(step)).collect();
         let expect = node.get("expect").map(|entry| self.expected(entry)).unwrap_or_default();
         Some(Case { name: name?, span: node.span, alert: alert?, answers, expect })
+    }
+
+    /// An alert written out, or `{file: PATH}`.
+    fn alert(&mut self, node: &Node) -> Option<Given> {
+        let Some(file) = node.get("file") else {
+            check_fields(node, self.file, self.found);
+            return Some(Given::Inline(to_json(node)));
+        };
+        let is_alone = node.as_map().is_some_and(|map| map.len() == 1);
+        let Some(path) = file.value.as_text().filter(|path| is_alone && is_below(path)) else {
+            let message = "`file` stands alone and names a file beside the test or below";
+            self.fault(file.key_span, message);
+            return None;
+        };
+        Some(Given::File(path.to_owned()))
     }
 
     fn answer(&mut self, node: &Node) -> Option<Answer> {
@@ -228,6 +263,11 @@ impl Reader<'_> {
         }
         Some(())
     }
+}
+
+/// Whether a path leads nowhere but down: tests are written by others than those who run them.
+fn is_below(path: &str) -> bool {
+    !path.is_empty() && Path::new(path).components().all(|part| matches!(part, Component::Normal(_)))
 }
 
 /// Words as a sentence lists them.

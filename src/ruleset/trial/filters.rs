@@ -1,7 +1,9 @@
-//! Tests of filters: the alert is decoded and put to the filter as intake would, whatever the date is.
+//! Tests of filters: the alert is decoded and put to the filter as intake would, whatever the date is and as if its limit
+//! were used up.
 
 use super::Trial;
 use super::case::decode_alert;
+use super::watch::Watch;
 use crate::alert::Alert;
 use crate::clock::Timestamp;
 use crate::diag::Diagnostics;
@@ -16,22 +18,31 @@ use std::sync::Arc;
 const MOST_EXPLAINED: usize = 3;
 
 /// The tests inside a filter's own document.
-pub fn inline(filter: &Arc<Filter>) -> Vec<Trial> {
-    filter.tests.iter().map(|test| trial(test, &filter.file, &[filter])).collect()
+pub(super) fn inline(filter: &Arc<Filter>, watch: &mut Watch<'_>) -> Vec<Trial> {
+    filter.tests.iter().map(|test| trial(test, &filter.file, &[filter], watch)).collect()
 }
 
 /// The tests of a file beside: any filter of the file they stand beside may dismiss.
-pub fn sibling(text: &str, file: &Arc<Path>, filters: &[&Arc<Filter>], found: &mut Diagnostics) -> Vec<Trial> {
-    compile_tests(text, file, found).iter().map(|test| trial(test, file, filters)).collect()
+pub(super) fn sibling(
+    text: &str,
+    file: &Arc<Path>,
+    filters: &[&Arc<Filter>],
+    watch: &mut Watch<'_>,
+    found: &mut Diagnostics,
+) -> Vec<Trial> {
+    compile_tests(text, file, found).iter().map(|test| trial(test, file, filters, watch)).collect()
 }
 
-fn trial(test: &FilterTest, file: &Arc<Path>, filters: &[&Arc<Filter>]) -> Trial {
+fn trial(test: &FilterTest, file: &Arc<Path>, filters: &[&Arc<Filter>], watch: &mut Watch<'_>) -> Trial {
     let (fault, explained) = match decode_alert(&test.alert) {
         Err(fault) => (Some(fault), Vec::new()),
-        Ok(alert) => match judge(&alert, test.expect, filters) {
-            Ok(()) => (None, Vec::new()),
-            Err((fault, explained)) => (Some(fault), explained),
-        },
+        Ok(alert) => {
+            watch.put(&AlertView::new(&alert), filters);
+            match judge(&alert, test.expect, filters) {
+                Ok(()) => (None, Vec::new()),
+                Err((fault, explained)) => (Some(fault), explained),
+            }
+        }
     };
     Trial { name: test.name.clone(), file: file.clone(), place: test.span.start, fault, explained }
 }
@@ -65,7 +76,7 @@ fn why(explained: &FilterExplanation, alert: &Alert) -> String {
     match explained.effect {
         Effect::NotMet if explained.misses == 1 => format!("`{filter}` is not met, by one line"),
         Effect::NotMet => format!("`{filter}` is not met, by {} lines", explained.misses),
-        Effect::Dismisses | Effect::NotInForce => format!("`{filter}` is met"),
+        Effect::Dismisses | Effect::Limits | Effect::NotInForce => format!("`{filter}` is met"),
         Effect::Audits => format!("`{filter}` is met, and only records it: `mode` is `audit`"),
         Effect::Guarded => {
             format!("`{filter}` is met, and its `allow` does not name the severity `{}`", alert.severity)

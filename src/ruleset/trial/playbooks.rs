@@ -1,9 +1,10 @@
 //! Tests of playbooks: the script is stepped as a worker steps it, one answer at a time, so that every test also
 //! proves that the script replays the same way from every point it can be resumed at. Sleeps end at once.
 
-use super::Trial;
-use super::case::{self, Answerer, Case, Expected, decode_alert};
-use crate::alert::Status;
+use super::case::{self, Answerer, Case, Expected, Given, decode_alert, decode_sample};
+use super::watch::Watch;
+use super::{Samples, Trial};
+use crate::alert::{Alert, Status};
 use crate::clock::Timestamp;
 use crate::diag::Diagnostics;
 use crate::id::RunId;
@@ -23,13 +24,34 @@ use std::sync::Arc;
 const BEGIN: Timestamp = Timestamp::constant(1_767_225_600, 0);
 
 /// Runs every test of a playbook's file.
-pub fn run(text: &str, file: &Arc<Path>, playbook: &Playbook, found: &mut Diagnostics) -> Vec<Trial> {
+pub(super) fn run(
+    text: &str,
+    file: &Arc<Path>,
+    playbook: &Playbook,
+    samples: &Samples<'_>,
+    watch: &mut Watch<'_>,
+    found: &mut Diagnostics,
+) -> Vec<Trial> {
     let compiled = load(&playbook.program);
     let cases = case::read(text, file, found).into_iter();
     let trial = |mut case: Case| {
-        let fault = match &compiled {
-            Ok(compiled) => World::play(compiled, playbook, &mut case).err(),
-            Err(error) => Some(error.message.clone()),
+        let begun = compiled.as_ref().map_err(|error| error.message.clone()).and_then(|compiled| {
+            let alert = match &case.alert {
+                Given::Inline(alert) => decode_alert(alert),
+                Given::File(path) => samples(file, path).and_then(|bytes| decode_sample(&bytes)),
+            };
+            Ok((compiled, World::begin(&alert?, playbook)?))
+        });
+        let fault = match begun {
+            Ok((compiled, mut world)) => {
+                let fault = world.play(compiled, &mut case).err();
+                watch.stepped(playbook, Some(world.input));
+                fault
+            }
+            Err(fault) => {
+                watch.stepped(playbook, None);
+                Some(fault)
+            }
         };
         Trial { name: case.name, file: file.clone(), place: case.span.start, fault, explained: Vec::new() }
     };
@@ -40,21 +62,22 @@ pub fn run(text: &str, file: &Arc<Path>, playbook: &Playbook, found: &mut Diagno
 struct World {
     input: StepInput,
     now: Timestamp,
+    /// When the run must have ended.
+    deadline: Timestamp,
     calls: Vec<String>,
     status: Status,
     kept: BTreeMap<String, Value>,
 }
 
 impl World {
-    fn play(compiled: &Compiled, playbook: &Playbook, case: &mut Case) -> Result<(), String> {
-        let alert = decode_alert(&case.alert)?;
+    fn begin(alert: &Alert, playbook: &Playbook) -> Result<Self, String> {
         if let Some(condition) = &playbook.condition
-            && !condition.matches(&AlertView::new(&alert))
+            && !condition.matches(&AlertView::new(alert))
         {
             return Err("the alert does not meet the playbook's `match`, so it would never run".to_owned());
         }
         let status = alert.status;
-        let alert = to_raw_value(&alert).map_err(|fault| fault.to_string())?;
+        let alert = to_raw_value(alert).map_err(|fault| fault.to_string())?;
         let input = StepInput {
             run: RunId::from_bytes([0; 16]),
             alert,
@@ -63,15 +86,21 @@ impl World {
             journal: Vec::new(),
             logged: BTreeMap::new(),
         };
-        let mut world = Self { input, now: BEGIN, calls: Vec::new(), status, kept: BTreeMap::new() };
+        let deadline = BEGIN.checked_add(playbook.timeout).unwrap_or(Timestamp::MAX);
+        Ok(Self { input, now: BEGIN, deadline, calls: Vec::new(), status, kept: BTreeMap::new() })
+    }
+
+    fn play(&mut self, compiled: &Compiled, case: &mut Case) -> Result<(), String> {
         loop {
-            let activation = step(compiled, world.input.clone(), &StepLimits::default());
+            let activation = step(compiled, self.input.clone(), &StepLimits::default());
             for new in activation.new_steps {
-                world.perform(new, case)?;
+                self.perform(new, case)?;
             }
             match activation.outcome {
+                // What a wait leads beyond the run's time is never come to.
+                Outcome::Suspended if self.now > self.deadline => return self.judge(None, case),
                 Outcome::Suspended => {}
-                ended => return world.judge(&ended, case),
+                ended => return self.judge(Some(&ended), case),
             }
         }
     }
@@ -95,11 +124,14 @@ impl World {
                 self.settle(&new.key.0, outcome)
             }
             Effect::Approval(spec) => {
-                let outcome = match (listed(case, &Answerer::Approval, new.line)?, spec.otherwise) {
+                let outcome = listed(case, &Answerer::Approval, new.line)?;
+                if outcome.is_err() {
+                    let within = SignedDuration::from_millis(i64::try_from(spec.within_ms).unwrap_or(i64::MAX));
+                    self.now = self.now.saturating_add(within).unwrap_or(Timestamp::MAX);
+                }
+                let outcome = match (outcome, spec.otherwise) {
                     // Silence means what the script has said it means.
                     (Err(_), Some(approved)) => {
-                        let within = SignedDuration::from_millis(i64::try_from(spec.within_ms).unwrap_or(i64::MAX));
-                        self.now = self.now.saturating_add(within).unwrap_or(Timestamp::MAX);
                         Ok(json!({"approved": approved, "by": null, "comment": "nobody answered in time"}))
                     }
                     (outcome, _) => outcome,
@@ -158,14 +190,15 @@ impl World {
     }
 
     /// Everything that is otherwise than expected, and first what the run itself failed of.
-    fn judge(&self, ended: &Outcome, case: &Case) -> Result<(), String> {
+    fn judge(&self, ended: Option<&Outcome>, case: &Case) -> Result<(), String> {
         let Expected { run, status, calls, result } = &case.expect;
         let (word, value, why) = match ended {
-            Outcome::Done { value } => ("done", value.clone(), None),
-            Outcome::Failed { error } => {
+            Some(Outcome::Done { value }) => ("done", value.clone(), None),
+            Some(Outcome::Failed { error }) => {
                 ("failed", Value::Null, Some(format!("{} (line {})", error.message, error.line)))
             }
-            Outcome::Suspended => ("waiting", Value::Null, None),
+            Some(Outcome::Suspended) => ("waiting", Value::Null, None),
+            None => ("expired", Value::Null, Some("its waits take longer than its `timeout`".to_owned())),
         };
         let mut wrong = Vec::new();
         let mut differs = |what: &str, expected: &str, seen: &str| {
@@ -190,7 +223,7 @@ impl World {
             return Ok(());
         }
         // What is otherwise may come of an error that was expected to be another one.
-        if let (true, Some(why)) = (expected == word, why) {
+        if let (true, "failed", Some(why)) = (expected == word, word, why) {
             wrong.insert(0, format!("the run failed as expected, of: {why}"));
         }
         Err(wrong.join("\n"))

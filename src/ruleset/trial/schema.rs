@@ -11,7 +11,7 @@ pub fn playbook_tests_schema() -> Value {
     let (alert, mut definitions) = json_schema::written_alert();
     definitions.insert("alert".to_owned(), alert);
     let test = object(&KEYS, |key| match key {
-        "alert" => json!({"$ref": "#/$defs/alert"}),
+        "alert" => json!({"anyOf": [{"$ref": "#/$defs/alert"}, sample()]}),
         "steps" => json!({"type": "array", "items": step(), "description": "the answers, in order"}),
         "expect" => expected(),
         _ => json!({"type": "string", "description": "what it promises"}),
@@ -25,6 +25,13 @@ pub fn playbook_tests_schema() -> Value {
         "items": test,
         "$defs": definitions,
     })
+}
+
+/// An alert in a file of its own.
+fn sample() -> Value {
+    let mut sample = object(&["file"], |_| json!({"type": "string", "description": "beside the test or below"}));
+    sample["required"] = json!(["file"]);
+    sample
 }
 
 /// Who answers, and what: in a word, or with what the step `returns` or `fails` of.

@@ -48,6 +48,9 @@ pub(crate) fn admission(alert: Alert) -> Admission {
         verdict,
         runs: Vec::new(),
         held: Vec::new(),
+        limits: Vec::new(),
+        runs_if_over: Vec::new(),
+        held_if_over: Vec::new(),
         on_update: None,
     }
 }

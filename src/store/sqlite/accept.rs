@@ -1,6 +1,8 @@
 //! Taking alerts in: the alert, its verdict and its runs, or what was stored of it before.
 
 use super::draft::{Draft, listed, rank};
+use super::hits::Hits;
+use super::limits;
 use super::values::{Json, Micros, Term, beginning};
 use super::work::Batch;
 use super::{activity, runs::Creation, steps};
@@ -15,12 +17,19 @@ use rusqlite::{Connection, OptionalExtension, params};
 const UPDATE_BYTES: usize = 4096;
 
 /// Stores each draft, in order: a repetition may be of one earlier in the same call.
-pub(super) fn accept(batch: &Batch<'_>, drafts: &[Draft], now: Timestamp) -> Result<Vec<Accepted>, StoreError> {
-    drafts.iter().map(|draft| accept_one(batch.db, draft, now)).collect()
+pub(super) fn accept(batch: &mut Batch<'_>, drafts: &[Draft], now: Timestamp) -> Result<Vec<Accepted>, StoreError> {
+    let mut hits = Hits::default();
+    let accepted = drafts.iter().map(|draft| accept_one(batch.db, draft, &mut hits, now)).collect::<Result<_, _>>()?;
+    batch.hits.add(hits);
+    Ok(accepted)
 }
 
-fn accept_one(db: &Connection, draft: &Draft, now: Timestamp) -> Result<Accepted, StoreError> {
+fn accept_one(db: &Connection, draft: &Draft, hits: &mut Hits, now: Timestamp) -> Result<Accepted, StoreError> {
+    let limited = limits::apply(db, draft, now)?;
+    let draft = limited.draft();
     let Some(alert) = insert(db, draft)? else { return repeated(db, draft, now) };
+    limits::count(db, &limited, now)?;
+    hits.note(&draft.admission, now);
     let verdict = &draft.admission.verdict;
     let mut created = Vec::with_capacity(draft.admission.runs.len());
     for run in &draft.admission.runs {

@@ -27,6 +27,8 @@ pub(super) struct Draft {
     pub dismissed_by: String,
     pub words: String,
     pub resources: String,
+    /// The same alert, should it exceed all of its limits; none if it has no limit.
+    pub over: Option<Box<Draft>>,
 }
 
 impl Draft {
@@ -42,6 +44,8 @@ impl Draft {
             dismissed_by: json(&admission.verdict.dismissed_by),
             words: words(alert),
             resources: resources(alert),
+            over: (!admission.limits.is_empty())
+                .then(|| Box::new(Self::new(admission.over(&admission.limits.iter().collect::<Vec<_>>())))),
             body,
             verdict,
             admission,
@@ -50,7 +54,11 @@ impl Draft {
 
     /// Roughly how many bytes it takes.
     pub fn weight(&self) -> usize {
-        512 + self.body.len() + self.verdict.len() + self.words.len() + self.resources.len()
+        512 + self.body.len()
+            + self.verdict.len()
+            + self.words.len()
+            + self.resources.len()
+            + self.over.as_ref().map_or(0, |over| over.weight())
     }
 
     /// The status it begins with: the source's own, unless it is dismissed.

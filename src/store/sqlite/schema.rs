@@ -7,13 +7,14 @@ use rusqlite::{Connection, TransactionBehavior};
 const APPLICATION: i32 = 0x5175_656c;
 
 /// Each brings a database one version further. What was released is never edited.
-const MIGRATIONS: [&str; 6] = [
+const MIGRATIONS: [&str; 7] = [
     include_str!("schema/1.sql"),
     include_str!("schema/2.sql"),
     include_str!("schema/3.sql"),
     include_str!("schema/4.sql"),
     include_str!("schema/5.sql"),
     include_str!("schema/6.sql"),
+    include_str!("schema/7.sql"),
 ];
 
 /// Brings the database to the current version, one transaction a step.

@@ -12,21 +12,25 @@ use super::settings::SqliteSettings;
 use super::work::Batch;
 use super::writer::{Desk, Writer};
 use super::{
-    accept, alert_list, approvals, connection, counts, dead_letters, details, expiry, facts, generations, lanes,
-    patches, requests, run_list, runs, schema, timers,
+    accept, alert_list, approvals, connection, counts, dead_letters, details, expiry, facts, generations, hits, lanes,
+    patches, requests, run_list, runs, schema, timers, versions,
 };
 use crate::clock::Timestamp;
 use crate::digest::Digest;
-use crate::id::{AlertId, ApprovalId, MessageId, RunId};
+use crate::id::{AlertId, ApprovalId, MessageId, RuleId, RunId};
 use crate::store::{
     Accepted, Admission, AlertDetails, AlertPatch, AlertQuery, AlertSummary, Approval, ApprovalAnswer, ApprovalStatus,
-    AttemptRecord, ClaimGuard, DeadLetter, DeadLetterDetails, DeadLetterStatus, Decided, Disarmed, Expired, Generation,
-    LaneRecord, NewRun, NextWork, OnUpdate, Page, Patched, Progress, Recovered, RequestWork, RunDetails, RunQuery,
-    RunStatus, RunSummary, RunWork, Started, Store, StoreClock, StoreCounts, StoreError, WaitingQuery, Wish,
+    AttemptRecord, BlindSpot, ClaimGuard, DeadLetter, DeadLetterDetails, DeadLetterStatus, Decided, Disarmed, Expired,
+    FilterVersion, Generation, LaneRecord, NewRun, NextWork, OnUpdate, Page, Patched, Progress, Recovered, RequestWork,
+    RuleHits, RunDetails, RunQuery, RunStatus, RunSummary, RunWork, Started, Store, StoreClock, StoreCounts,
+    StoreError, WaitingQuery, Wish,
 };
 use async_trait::async_trait;
 use rusqlite::Connection;
 use std::sync::Arc;
+
+/// Versions of filters noted in one commit.
+const VERSIONS_AT_ONCE: usize = 1_000;
 
 /// The store of one node. Every write is synced before it is answered.
 #[derive(Debug)]
@@ -306,6 +310,45 @@ impl Store for SqliteStore {
 
     async fn requests_waiting(&self) -> Result<Vec<(String, u64)>, StoreError> {
         self.lists.read(counts::requests).await
+    }
+
+    async fn rule_hits(&self) -> Result<RuleHits, StoreError> {
+        self.lists.read(hits::all).await
+    }
+
+    async fn dismissals(&self, since: Timestamp) -> Result<Vec<(RuleId, u64)>, StoreError> {
+        self.lists.read(move |db| hits::dismissals(db, since)).await
+    }
+
+    async fn blind_spots(&self, limit: usize) -> Result<Vec<BlindSpot>, StoreError> {
+        self.lists.read(move |db| hits::blind_spots(db, limit)).await
+    }
+
+    async fn note_filters(&self, versions: Vec<(RuleId, Digest)>, now: StoreClock) -> Result<(), StoreError> {
+        // A large set in one commit would hold up alerts.
+        for some in versions.chunks(VERSIONS_AT_ONCE) {
+            let some = some.to_vec();
+            self.writer.write(move |batch| versions::note(batch.db, &some, now)).await?;
+        }
+        Ok(())
+    }
+
+    async fn filter_versions(&self, only_held: bool) -> Result<Vec<FilterVersion>, StoreError> {
+        self.lists.read(move |db| versions::list(db, only_held)).await
+    }
+
+    async fn hold_filter(&self, filter: &RuleId, text: Digest, why: &str, now: StoreClock) -> Result<bool, StoreError> {
+        let (filter, why) = (filter.clone(), why.to_owned());
+        self.writer.write(move |batch| versions::hold(batch.db, &filter, &text, &why, now)).await
+    }
+
+    async fn vouch_filter(&self, filter: &RuleId) -> Result<bool, StoreError> {
+        let filter = filter.clone();
+        self.writer.write(move |batch| versions::vouch(batch.db, &filter)).await
+    }
+
+    async fn usual_dismissals(&self, since: Timestamp, until: Timestamp) -> Result<Vec<(RuleId, f64)>, StoreError> {
+        self.lists.read(move |db| hits::usual(db, since, until)).await
     }
 
     async fn counts(&self) -> Result<StoreCounts, StoreError> {

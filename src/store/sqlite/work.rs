@@ -1,6 +1,7 @@
 //! A unit of writing: what it does inside a group's transaction, and its answer once the group is on disk.
 
 use super::claims::{Claim, Claims, Ticket};
+use super::hits::Hits;
 use crate::store::StoreError;
 use rusqlite::Connection;
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
@@ -12,13 +13,15 @@ pub(super) struct Batch<'a> {
     pub db: &'a Connection,
     /// The claims there are.
     pub claims: &'a Claims,
+    /// What rules have been met by, written once for the whole group.
+    pub hits: Hits,
     released: Vec<(Claim, Ticket)>,
 }
 
 impl<'a> Batch<'a> {
     /// A batch that has done nothing yet.
     pub fn new(db: &'a Connection, claims: &'a Claims) -> Self {
-        Self { db, claims, released: Vec::new() }
+        Self { db, claims, hits: Hits::default(), released: Vec::new() }
     }
 
     /// Lets go of a claim once what was recorded about it is on disk.

@@ -193,6 +193,7 @@ impl Desk {
         self.db.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
         let keep = perform(batch)?;
         if keep {
+            batch.hits.write(batch.db)?;
             self.db.prepare_cached("COMMIT")?.execute([])?;
         }
         Ok(keep)

@@ -1,6 +1,7 @@
 //! Promises of replay, each shown on a script.
 
 mod branches;
+mod coverage;
 mod errors;
 mod harness;
 mod hostile;

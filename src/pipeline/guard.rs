@@ -1,0 +1,254 @@
+//! Keeps filters within the operator's budget: a young one that dismisses too much only records from then on, and an
+//! alert says so. Filters that soon expire are told in the same way.
+
+use super::accept::Acceptor;
+use super::parts::Parts;
+use crate::clock::Timestamp;
+use crate::decode::{Decoded, Format, Limits, decode};
+use crate::digest::Digest;
+use crate::id::RuleId;
+use crate::ruleset::Ruleset;
+use crate::shutdown::Shutdown;
+use crate::store::StoreError;
+use serde_json::{Value, json};
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How often dismissals are looked at.
+const LOOK: Duration = Duration::from_secs(2);
+/// A version that has decided for this long is trusted.
+const YOUNG: Duration = Duration::from_secs(24 * 3600);
+/// What a filter usually dismisses is taken from the last week.
+const USUAL: Duration = Duration::from_secs(7 * 24 * 3600);
+/// Fewer dismissals in an hour are no jump, however few there usually are.
+const LEAST_JUMP: u64 = 20;
+/// How long before its end a filter is told.
+const SOON: Duration = Duration::from_secs(7 * 24 * 3600);
+
+/// What keeps filters within bounds. Nothing does, unless the operator says so.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Settings {
+    /// How many alerts filters may dismiss.
+    pub budget: Budget,
+    /// Whether an alert tells of each filter seven days before it expires.
+    pub expiry_alerts: bool,
+}
+
+/// How many alerts filters may dismiss in an hour of the clock, before young ones are held.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Budget {
+    /// Each of them.
+    pub filter: Option<u64>,
+    /// All together.
+    pub total: Option<u64>,
+    /// Each of them, as a multiple of what it has dismissed in an hour of the week before.
+    pub jump: Option<u64>,
+}
+
+impl Budget {
+    /// Whether nothing is asked.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// The filters beyond the budget and why, in the order of ids: by what each has dismissed this hour, and usually does.
+    fn beyond(&self, this_hour: &[(RuleId, u64)], usual: &HashMap<RuleId, f64>) -> Vec<(RuleId, String)> {
+        let total: u64 = this_hour.iter().map(|(_, count)| count).sum();
+        let is_over = self.total.is_some_and(|most| total > most);
+        let why = |id: &RuleId, count: u64| {
+            if let Some(most) = self.filter.filter(|most| count > *most) {
+                return Some(format!("it dismissed {count} alerts within an hour, and {most} are allowed"));
+            }
+            #[expect(clippy::cast_precision_loss, reason = "counts of an hour are small")]
+            let jumped = |times: u64| usual.get(id).is_some_and(|usual| count as f64 > usual * times as f64);
+            if let Some(times) = self.jump.filter(|times| count >= LEAST_JUMP && jumped(*times)) {
+                return Some(format!(
+                    "it dismissed {count} alerts within an hour, over {times} times what it usually does"
+                ));
+            }
+            is_over.then(|| {
+                let most = self.total.unwrap_or_default();
+                format!("all filters dismissed {total} alerts within an hour, and {most} are allowed; it was {count} of them")
+            })
+        };
+        let mut beyond: Vec<_> = this_hour
+            .iter()
+            .filter(|(_, count)| *count > 0)
+            .filter_map(|(id, count)| Some((id.clone(), why(id, *count)?)))
+            .collect();
+        beyond.sort();
+        beyond
+    }
+}
+
+/// What the guard remembers between two looks.
+#[derive(Debug, Default)]
+struct Memory {
+    /// The generation whose filters were noted last.
+    noted: Option<Digest>,
+    /// The ends of filters that were told; the store keeps each told once whatever is forgotten here.
+    told: HashSet<(RuleId, Timestamp)>,
+}
+
+/// Puts the list of held filters in place as the store has it.
+pub(super) async fn restore(parts: &Parts) -> Result<(), StoreError> {
+    let held = parts.store.filter_versions(true).await?;
+    parts.held.set(held.into_iter().map(|version| (version.filter, version.text)).collect());
+    Ok(())
+}
+
+/// Guards until asked to stop.
+pub(super) async fn drive(parts: Parts, acceptor: Arc<Acceptor>, shutdown: Shutdown) {
+    let mut memory = Memory::default();
+    while !shutdown.is_stopping() {
+        if let Err(fault) = look(&parts, &acceptor, &mut memory).await {
+            tracing::warn!(%fault, "filters cannot be guarded for now; trying again");
+        }
+        tokio::select! {
+            () = tokio::time::sleep(LOOK) => {}
+            () = shutdown.stopping() => {}
+        }
+    }
+}
+
+async fn look(parts: &Parts, acceptor: &Acceptor, memory: &mut Memory) -> Result<(), StoreError> {
+    let (rules, now) = (parts.live.snapshot(), parts.clock.now());
+    if memory.noted != Some(rules.generation()) {
+        let versions = rules.filter_texts().iter().map(|(id, text)| (id.clone(), *text)).collect();
+        parts.store.note_filters(versions, now).await?;
+        // A filter that was held and is another one now is held no longer.
+        restore(parts).await?;
+        memory.noted = Some(rules.generation());
+    }
+    if !parts.guard.budget.is_empty() {
+        hold(parts, acceptor, &rules, now).await?;
+    }
+    if parts.guard.expiry_alerts {
+        tell_ends(acceptor, &rules, memory, now).await?;
+    }
+    Ok(())
+}
+
+async fn hold(parts: &Parts, acceptor: &Acceptor, rules: &Ruleset, now: Timestamp) -> Result<(), StoreError> {
+    let Parts { store, guard: Settings { budget, .. }, .. } = parts;
+    let this_hour = store.dismissals(now).await?;
+    let usual = match budget.jump {
+        Some(_) => store.usual_dismissals(before(now, USUAL), now).await?.into_iter().collect(),
+        None => HashMap::new(),
+    };
+    if budget.beyond(&this_hour, &usual).is_empty() {
+        return Ok(());
+    }
+    let versions = store.filter_versions(false).await?;
+    // A version answers for what it has dismissed itself.
+    let began_now: HashMap<&RuleId, u64> =
+        versions.iter().filter(|it| hour(it.since) == hour(now)).map(|it| (&it.filter, it.earlier)).collect();
+    let own = |id: &RuleId, count: u64| count.saturating_sub(began_now.get(id).copied().unwrap_or(0));
+    let this_hour: Vec<_> = this_hour.iter().map(|(id, count)| (id.clone(), own(id, *count))).collect();
+    let beyond = budget.beyond(&this_hour, &usual);
+    let young = |id: &RuleId| {
+        let mut versions = versions.iter();
+        versions.find(|it| it.filter == *id && it.held.is_none() && !it.vouched && it.since > before(now, YOUNG))
+    };
+    for (id, why) in beyond {
+        let Some(version) = young(&id).filter(|version| rules.filter_texts().get(&id) == Some(&version.text)) else {
+            continue;
+        };
+        if !store.hold_filter(&id, version.text, &why, now).await? {
+            continue;
+        }
+        tracing::warn!(filter = %id, why, "the filter only records from now on");
+        restore(parts).await?;
+        let owner = rules.filters().iter().find(|filter| filter.id == id).and_then(|filter| filter.owner.clone());
+        tell(acceptor, &json!({
+            "source": "quell",
+            "source_id": format!("held:{id}:{}:{}", version.text, version.since),
+            "alert_type": "Quell_FilterHeld",
+            "title": format!("The filter {id} only records: {why}"),
+            "description": "It dismisses nothing until its text changes or somebody lets it go on: quell filters enforce ID.",
+            "severity": "medium",
+            "extended_properties": {"filter": id, "owner": owner, "why": why},
+        }), now)
+        .await?;
+    }
+    Ok(())
+}
+
+async fn tell_ends(
+    acceptor: &Acceptor,
+    rules: &Ruleset,
+    memory: &mut Memory,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let soon = now.checked_add(SOON).unwrap_or(Timestamp::MAX);
+    for filter in rules.filters() {
+        let Some(expires) = filter.expires.filter(|expires| now < *expires && *expires <= soon) else { continue };
+        let end = (filter.id.clone(), expires);
+        if memory.told.contains(&end) {
+            continue;
+        }
+        tell(
+            acceptor,
+            &json!({
+                "source": "quell",
+                "source_id": format!("expires:{}:{expires}", filter.id),
+                "alert_type": "Quell_FilterExpires",
+                "title": format!("The filter {} expires at {expires}", filter.id),
+                "description": "From then on its alerts are shown again, and playbooks answer them.",
+                "severity": "low",
+                "extended_properties": {"filter": filter.id, "owner": filter.owner, "expires": expires},
+            }),
+            now,
+        )
+        .await?;
+        memory.told.insert(end);
+    }
+    // What is over or gone is not asked for again.
+    memory.told.retain(|(_, expires)| now < *expires);
+    Ok(())
+}
+
+/// Takes an alert of Quell's own in, on the way of all alerts.
+async fn tell(acceptor: &Acceptor, alert: &Value, now: Timestamp) -> Result<(), StoreError> {
+    let decoded = decode(alert.to_string().as_bytes(), Format::Json, Some("native"), &Limits::default(), now);
+    let decoded: Vec<Decoded> = decoded.into_iter().flatten().flatten().collect();
+    acceptor.accept(decoded).await.map(drop)
+}
+
+/// The hour of the clock that an instant is in.
+fn hour(at: Timestamp) -> i64 {
+    at.as_second().div_euclid(3600)
+}
+
+fn before(now: Timestamp, span: Duration) -> Timestamp {
+    now.checked_sub(span).unwrap_or(Timestamp::MIN)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn id(text: &str) -> RuleId {
+        RuleId::new(text).unwrap()
+    }
+
+    fn beyond(budget: Budget, counts: &[(&str, u64)], usual: &[(&str, f64)]) -> Vec<String> {
+        let counts: Vec<_> = counts.iter().map(|(name, count)| (id(name), *count)).collect();
+        let usual = usual.iter().map(|(name, count)| (id(name), *count)).collect();
+        budget.beyond(&counts, &usual).into_iter().map(|(id, _)| id.to_string()).collect()
+    }
+
+    #[test]
+    fn what_is_beyond_is_told_by_each_part_of_a_budget() {
+        let counts = [("aa", 10), ("bb", 40), ("cc", 100)];
+        assert!(beyond(Budget::default(), &counts, &[]).is_empty());
+        assert_eq!(beyond(Budget { filter: Some(40), ..Budget::default() }, &counts, &[]), ["cc"]);
+        assert!(beyond(Budget { total: Some(150), ..Budget::default() }, &counts, &[]).is_empty());
+        assert_eq!(beyond(Budget { total: Some(149), ..Budget::default() }, &counts, &[]), ["aa", "bb", "cc"]);
+        let jump = Budget { jump: Some(5), ..Budget::default() };
+        let usual = [("aa", 0.1), ("bb", 7.9), ("cc", 20.0)];
+        assert_eq!(beyond(jump, &counts, &usual), ["bb"], "few are no jump, and five times is not over five times");
+        assert!(beyond(jump, &counts, &[]).is_empty(), "what has no past has no usual hour");
+    }
+}
