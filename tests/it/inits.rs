@@ -22,7 +22,7 @@ fn a_new_repository_passes_its_checks_and_tests_and_nothing_is_overwritten() {
     assert_eq!(code, 0, "{out}{err}");
     assert!(out.starts_with("ok: 1 filter, 1 playbook"), "{out}");
     let (code, out, err) = run(&inside, &["test"]);
-    assert_eq!((code, out.as_str()), (0, "5 passed, 0 failed\n"), "{err}");
+    assert!(code == 0 && out.starts_with("5 passed, 0 failed\n"), "{out}{err}");
     let (code, out, _) = run(&inside, &["fmt", "--check"]);
     assert_eq!((code, out.as_str()), (0, ""));
     // The policy is in force: a filter without tests would not pass.
