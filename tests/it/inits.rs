@@ -63,14 +63,6 @@ fn the_commands_of_the_workflows_run() {
             line.starts_with("quell ").then_some(line)
         });
         for command in commands {
-            let verb = command.split(' ').nth(1).unwrap();
-            let (code, help, _) = run(folder.path(), &[verb, "--help"]);
-            let knows = |word: &str| !command.contains(word) || help.contains(word);
-            // Some of them come with another part of the command line.
-            if code != 0 || !knows("junit") || !knows("markdown") {
-                drop(writeln!(std::io::stderr(), "skipped: this build does not have `{command}`"));
-                continue;
-            }
             let binary = env!("CARGO_BIN_EXE_quell");
             let script = format!("quell() {{ '{binary}' \"$@\"; }}\n{command}");
             let mut shell = Command::new("bash");

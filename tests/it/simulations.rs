@@ -107,7 +107,10 @@ async fn what_would_move_is_told_and_gates_refuse_it() {
     let folder = daemon.world.path("");
     // The daemon need not run either.
     daemon.stop();
-    daemon.world.write("rules/greedy.yaml", &rule("greedy", "allow: [high, critical]\nexpires: 2099-01-01\nmatch: {alert_type: Brute}"));
+    daemon.world.write(
+        "rules/greedy.yaml",
+        &rule("greedy", "allow: [high, critical]\nexpires: 2099-01-01\nmatch: {alert_type: Brute}"),
+    );
     std::fs::remove_file(daemon.world.path("rules/plain.yaml")).unwrap();
     std::fs::remove_file(daemon.world.path("rules/guarded.yaml")).unwrap();
     let moved = report(&folder, &["--since", "1d"]);
@@ -218,7 +221,8 @@ fn a_comment_for_a_pull_request_is_whole_and_harmless() {
     let Some(repository) = Repository::new() else { return };
     repository.write("rules/a.yaml", &filter("aa", "Scan"));
     repository.commit();
-    repository.write("rules/b.yaml", &filter("bb", "Brute").replace("match:", "allow: [high]\nexpires: 2099-01-01\nmatch:"));
+    repository
+        .write("rules/b.yaml", &filter("bb", "Brute").replace("match:", "allow: [high]\nexpires: 2099-01-01\nmatch:"));
     let alert = json!({"title": "|x| @everyone [a](https://e.example)", "alert_type": "Brute", "severity": "high", "source_id": "1"});
     repository.write("events.ndjson", &format!("{alert}\n"));
     let args = ["simulate", "--events", "events.ndjson", "--against", "HEAD", "--format", "markdown", "--fail-on-high"];
