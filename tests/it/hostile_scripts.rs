@@ -43,7 +43,7 @@ struct Pools {
 /// which its workers still come to say so themselves.
 fn patient() -> Settings {
     let grace = Settings::default().grace + *MARGIN;
-    Settings { workers: AT_ONCE + 1, step_deadline: Duration::from_secs(5), grace, ..Settings::default() }
+    Settings { workers: AT_ONCE + 1, step_deadline: Duration::from_secs(15), grace, ..Settings::default() }
 }
 
 fn brisk() -> Settings {
