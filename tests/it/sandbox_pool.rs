@@ -249,6 +249,17 @@ async fn a_kernel_short_of_memory_takes_workers_first() {
     assert_eq!(score.trim(), "1000");
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_sees_the_alert_it_is_given_whatever_the_worker_has_read_before() {
+    let sandbox = Sandbox::start(Settings { workers: 1, ..Settings::default() }, command()).await.unwrap();
+    let program = program("alert.title");
+    for title in ["first", "first", "second", "first"] {
+        let input = StepInput { alert: to_raw_value(&json!({"title": title})).unwrap(), ..input() };
+        let activation = sandbox.step(&program, program.digest(), input).await.unwrap();
+        assert_eq!(activation.outcome, done(json!(title)));
+    }
+}
+
 /// The processor time a process has used, all its threads together.
 fn spent(process: u32) -> Duration {
     let threads = std::fs::read_dir(format!("/proc/{process}/task")).unwrap();
