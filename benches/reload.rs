@@ -25,6 +25,9 @@ fn main() {
         let folder = tempfile::tempdir().expect("a folder");
         configured(folder.path(), &[], &[]);
         write_rules(folder.path(), filters, in_a_file);
+        // What was just written must not go to the disk while intake waits for it.
+        let synced = std::process::Command::new("sync").status();
+        assert!(synced.is_ok_and(|status| status.success()), "the disk holds the rules");
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime starts");
         let daemon = runtime.block_on(Daemon::start(folder.path()));
         println!("{filters} filters, {shape}");

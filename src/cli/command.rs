@@ -2,7 +2,7 @@
 
 use super::{
     alerts, approvals, check, connections, dead_letters, demo, diff, explain, filters, fmt, import, init, playbooks,
-    reload, runs, schema, serve, simulate, status, test,
+    reload, rollback, runs, schema, serve, simulate, status, test,
 };
 
 /// The whole command line.
@@ -50,6 +50,7 @@ pub(super) enum Command {
     Schema(schema::Args),
     Status(status::Args),
     Reload(reload::Args),
+    Rollback(rollback::Args),
     #[command(subcommand)]
     Alerts(alerts::Command),
     #[command(subcommand)]

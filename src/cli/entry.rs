@@ -3,7 +3,7 @@
 use super::command::{Cli, Command};
 use super::{
     Context, Exit, Failure, alerts, approvals, check, connections, dead_letters, demo, diff, explain, filters, fmt,
-    import, init, playbooks, reload, runs, schema, serve, simulate, status, test,
+    import, init, playbooks, reload, rollback, runs, schema, serve, simulate, status, test,
 };
 use crate::sandbox;
 use clap::Parser;
@@ -46,6 +46,7 @@ fn run(command: &Command, context: &Context) -> Result<Exit, Failure> {
         Command::Schema(args) => schema::run(args, context),
         Command::Status(args) => status::run(args, context),
         Command::Reload(args) => reload::run(args, context),
+        Command::Rollback(args) => rollback::run(args, context),
         Command::Alerts(command) => alerts::run(command, context),
         Command::Runs(command) => runs::run(command, context),
         Command::Approvals(command) => approvals::run(command, context),

@@ -22,6 +22,7 @@ mod options;
 mod playbooks;
 mod process;
 mod reload;
+mod rollback;
 mod runs;
 mod schema;
 mod serve;

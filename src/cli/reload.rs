@@ -4,7 +4,7 @@ use super::options::{DaemonArgs, Format, converse};
 use super::show::style::{ERROR, GOOD, WARNING};
 use super::show::text::count;
 use super::{Context, Exit, Failure};
-use crate::client::ClientError;
+use crate::client::{ClientError, Problem};
 use crate::clock::Timestamp;
 use crate::diag::visible;
 use crate::digest::Digest;
@@ -38,7 +38,16 @@ pub(super) struct Reloaded {
     pub loaded_at: Timestamp,
     pub filters: usize,
     pub playbooks: usize,
+    pub rolled_back: Option<RolledBack>,
     pub last_reload: LastReload,
+}
+
+/// Somebody went back to this set.
+#[derive(Debug, Deserialize)]
+pub(super) struct RolledBack {
+    pub from: Digest,
+    pub by: String,
+    pub at: Timestamp,
 }
 
 /// How the last look at the files ended.
@@ -90,19 +99,24 @@ pub(super) fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
             Ok(Exit::Fine)
         }
         Err(ClientError::Refused(problem)) if problem.code == "ruleset_rejected" => {
-            let findings = problem.document.get("diagnostics").cloned().unwrap_or_default();
-            let findings: Vec<Finding> = serde_json::from_value(findings).unwrap_or_default();
-            findings.iter().for_each(|finding| terminal.say(&finding.full()));
-            if args.format == Format::Json {
-                terminal.verbatim(&problem.document.to_string())?;
-            }
-            let errors = findings.iter().filter(|finding| finding.level == "error").count();
-            let errors = count(errors, "error");
-            terminal.say(&format!("{ERROR}refused{ERROR:#}: {errors}; the rules that were running stay"));
-            Ok(Exit::Uncompiled)
+            say_rejected(&problem, args.format, context)
         }
         Err(fault) => Err(fault.into()),
     }
+}
+
+/// Says which faults the refused files have.
+pub(super) fn say_rejected(problem: &Problem, format: Format, context: &Context) -> Result<Exit, Failure> {
+    let findings = problem.document.get("diagnostics").cloned().unwrap_or_default();
+    let findings: Vec<Finding> = serde_json::from_value(findings).unwrap_or_default();
+    findings.iter().for_each(|finding| context.terminal.say(&finding.full()));
+    if format == Format::Json {
+        context.terminal.verbatim(&problem.document.to_string())?;
+    }
+    let errors = findings.iter().filter(|finding| finding.level == "error").count();
+    let errors = count(errors, "error");
+    context.terminal.say(&format!("{ERROR}refused{ERROR:#}: {errors}; the rules that were running stay"));
+    Ok(Exit::Uncompiled)
 }
 
 fn text(set: &Reloaded) -> String {
@@ -111,5 +125,6 @@ fn text(set: &Reloaded) -> String {
         outcome => format!("{GOOD}{}{GOOD:#}", visible(outcome)),
     };
     let (filters, playbooks) = (count(set.filters, "filter"), count(set.playbooks, "playbook"));
-    format!("{outcome}: {filters}, {playbooks}, generation {}", set.generation.short())
+    let rolled_back = if set.rolled_back.is_some() { ", rolled back until the files change" } else { "" };
+    format!("{outcome}: {filters}, {playbooks}, generation {}{rolled_back}", set.generation.short())
 }

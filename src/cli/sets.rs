@@ -9,12 +9,11 @@ use crate::ruleset::{self, Ruleset, Sources};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 
-/// A set that compiles, and what it was made from.
+/// A set that compiles.
 #[derive(Debug)]
 pub(super) struct Set {
     /// As it was asked for.
     pub name: String,
-    pub sources: Sources,
     pub rules: Ruleset,
 }
 
@@ -70,7 +69,7 @@ fn compiled(name: String, sources: Sources, mut found: Diagnostics, context: &Co
         Ok(rules) if !unread => {
             // What keeps a folder from being read whole matters here; what is amiss with a rule is for `check`.
             say_findings(&found.sorted(), &sources, &context.terminal);
-            Ok(Set { name, sources, rules })
+            Ok(Set { name, rules })
         }
         built => {
             let faults = built.map_or_else(|refusal| refusal.diagnostics, |_| Vec::new());

@@ -13,7 +13,11 @@ const MOST: u64 = 1_000_000_000;
 /// Reads it from the section `policy`, whose other keys are read elsewhere.
 pub(super) fn read(section: &Section<'_>, found: &mut Diagnostics) -> GuardSettings {
     let budget = section.section("budget", found).map(|section| budget(&section, found)).unwrap_or_default();
-    GuardSettings { budget, expiry_alerts: section.boolean("expiry_alerts", found).unwrap_or(false) }
+    GuardSettings {
+        budget,
+        expiry_alerts: section.boolean("expiry_alerts", found).unwrap_or(false),
+        change_alerts: section.boolean("change_alerts", found).unwrap_or(false),
+    }
 }
 
 fn budget(section: &Section<'_>, found: &mut Diagnostics) -> Budget {

@@ -8,7 +8,8 @@ use crate::diag::{Diagnostics, Level, closest};
 use crate::filter::{Demand, Policy};
 use std::time::Duration;
 
-pub(super) const KEYS: [&str; 6] = ["level", "longest_life", "required", "banned_values", "budget", "expiry_alerts"];
+pub(super) const KEYS: [&str; 7] =
+    ["level", "longest_life", "required", "banned_values", "budget", "expiry_alerts", "change_alerts"];
 /// The long form of a demand.
 pub(super) const DEMAND_KEYS: [&str; 2] = ["value", "level"];
 pub(super) const LEVELS: [&str; 2] = ["error", "warning"];

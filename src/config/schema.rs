@@ -106,7 +106,7 @@ fn policy() -> Value {
             "jump" => json!({"type": "integer", "minimum": 2, "description": "times what a filter usually dismisses"}),
             _ => json!({"type": "string", "pattern": "^[0-9]+ */ *h$", "description": "such as 500/h"}),
         }),
-        "expiry_alerts" => json!({"type": "boolean"}),
+        "expiry_alerts" | "change_alerts" => json!({"type": "boolean"}),
         "required" => {
             demand(json!({"anyOf": [{"enum": Policy::KEYS}, {"type": "array", "items": {"enum": Policy::KEYS}}]}))
         }

@@ -82,17 +82,18 @@ pub async fn start(config: Config, worker: WorkerCommand, shutdown: Shutdown) ->
             mail_server: Some(config.email.is_some()),
         },
         policy: config.policy,
+        tell_changes: config.guard.change_alerts,
         ..reload::Settings::default()
     };
-    let reloader =
-        Reloader::start(settings, live.clone(), clock.clone(), &shutdown).await.map_err(StartFault::Rules)?;
-    let reloader = Arc::new(reloader);
-
     let listen = |fault| StartFault::Listen { address: config.listen, fault };
     let listener = TcpListener::bind(config.listen).await.map_err(listen)?;
     let address = listener.local_addr().map_err(listen)?;
 
     let store: Arc<dyn Store> = Arc::new(SqliteStore::open(SqliteSettings::in_folder(&config.data))?);
+    let reloader = Reloader::start(settings, live.clone(), store.clone(), clock.clone(), &shutdown).await;
+    let reloader = reloader.map_err(StartFault::Rules)?;
+    let reloader = Arc::new(reloader);
+
     let mut sandbox_settings = sandbox::Settings::default();
     sandbox_settings.workers = config.workers.unwrap_or(sandbox_settings.workers);
     let sandbox = Arc::new(Sandbox::start(sandbox_settings, worker).await?);

@@ -2,6 +2,7 @@
 //! alert says so. Filters that soon expire are told in the same way.
 
 use super::accept::Acceptor;
+use super::announce;
 use super::parts::Parts;
 use crate::clock::Timestamp;
 use crate::decode::{Decoded, Format, Limits, decode};
@@ -9,7 +10,7 @@ use crate::digest::Digest;
 use crate::id::RuleId;
 use crate::ruleset::Ruleset;
 use crate::shutdown::Shutdown;
-use crate::store::StoreError;
+use crate::store::{FilterVersion, RecentHours, StoreError};
 use serde_json::{Value, json};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -33,16 +34,18 @@ pub struct Settings {
     pub budget: Budget,
     /// Whether an alert tells of each filter seven days before it expires.
     pub expiry_alerts: bool,
+    /// Whether an alert tells of each change of the rules.
+    pub change_alerts: bool,
 }
 
-/// How many alerts filters may dismiss in an hour of the clock, before young ones are held.
+/// How many alerts filters may dismiss within an hour, before young ones are held.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Budget {
     /// Each of them.
     pub filter: Option<u64>,
     /// All together.
     pub total: Option<u64>,
-    /// Each of them, as a multiple of what it has dismissed in an hour of the week before.
+    /// Each of them, as a multiple of its share of all alerts in the week before.
     pub jump: Option<u64>,
 }
 
@@ -52,19 +55,23 @@ impl Budget {
         *self == Self::default()
     }
 
-    /// The filters beyond the budget and why, in the order of ids: by what each has dismissed this hour, and usually does.
-    fn beyond(&self, this_hour: &[(RuleId, u64)], usual: &HashMap<RuleId, f64>) -> Vec<(RuleId, String)> {
-        let total: u64 = this_hour.iter().map(|(_, count)| count).sum();
+    /// The filters beyond the budget and why, in the order of ids: by what each has dismissed within the hour, and its usual
+    /// share of all alerts.
+    fn beyond(&self, hour: &Hour, usual: &HashMap<RuleId, f64>) -> Vec<(RuleId, String)> {
+        let Hour { accepted, dismissed } = hour;
+        let total: u64 = dismissed.iter().map(|(_, count)| count).sum();
         let is_over = self.total.is_some_and(|most| total > most);
         let why = |id: &RuleId, count: u64| {
             if let Some(most) = self.filter.filter(|most| count > *most) {
                 return Some(format!("it dismissed {count} alerts within an hour, and {most} are allowed"));
             }
             #[expect(clippy::cast_precision_loss, reason = "counts of an hour are small")]
-            let jumped = |times: u64| usual.get(id).is_some_and(|usual| count as f64 > usual * times as f64);
+            let jumped = |times: u64| {
+                usual.get(id).is_some_and(|usual| count as f64 > usual * times as f64 * (*accepted).max(1) as f64)
+            };
             if let Some(times) = self.jump.filter(|times| count >= LEAST_JUMP && jumped(*times)) {
                 return Some(format!(
-                    "it dismissed {count} alerts within an hour, over {times} times what it usually does"
+                    "it dismissed {count} of {accepted} alerts within an hour, over {times} times its usual share"
                 ));
             }
             is_over.then(|| {
@@ -72,13 +79,37 @@ impl Budget {
                 format!("all filters dismissed {total} alerts within an hour, and {most} are allowed; it was {count} of them")
             })
         };
-        let mut beyond: Vec<_> = this_hour
+        let mut beyond: Vec<_> = dismissed
             .iter()
             .filter(|(_, count)| *count > 0)
             .filter_map(|(id, count)| Some((id.clone(), why(id, *count)?)))
             .collect();
         beyond.sort();
         beyond
+    }
+}
+
+/// What happened within an hour.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct Hour {
+    accepted: u64,
+    dismissed: Vec<(RuleId, u64)>,
+}
+
+impl Hour {
+    /// The last sixty minutes: of the hour of the clock before, the share of its minutes that are among them. What a filter's
+    /// versions before have dismissed counts for nobody.
+    fn up_to(now: Timestamp, recent: &RecentHours, versions: &[FilterVersion]) -> Self {
+        let began: HashMap<&RuleId, &FilterVersion> = versions.iter().map(|it| (&it.filter, it)).collect();
+        let own = |id: &RuleId, [before, this]: [u64; 2]| match began.get(id) {
+            Some(version) if hour(version.since) == hour(now) => [0, this.saturating_sub(version.earlier)],
+            Some(version) if hour(version.since) == hour(now) - 1 => [before.saturating_sub(version.earlier), this],
+            _ => [before, this],
+        };
+        let rest = u64::try_from(3600 - now.as_second().rem_euclid(3600)).unwrap_or_default();
+        let slide = |[before, this]: [u64; 2]| this + before * rest / 3600;
+        let dismissed = recent.dismissed.iter().map(|(id, counts)| (id.clone(), slide(own(id, *counts))));
+        Self { accepted: slide(recent.accepted), dismissed: dismissed.collect() }
     }
 }
 
@@ -127,26 +158,25 @@ async fn look(parts: &Parts, acceptor: &Acceptor, memory: &mut Memory) -> Result
     if parts.guard.expiry_alerts {
         tell_ends(acceptor, &rules, memory, now).await?;
     }
+    if parts.guard.change_alerts {
+        announce::changes(parts, acceptor, now).await?;
+    }
     Ok(())
 }
 
 async fn hold(parts: &Parts, acceptor: &Acceptor, rules: &Ruleset, now: Timestamp) -> Result<(), StoreError> {
     let Parts { store, guard: Settings { budget, .. }, .. } = parts;
-    let this_hour = store.dismissals(now).await?;
+    let recent = store.recent_hours(now).await?;
     let usual = match budget.jump {
-        Some(_) => store.usual_dismissals(before(now, USUAL), now).await?.into_iter().collect(),
+        Some(_) => store.usual_shares(before(now, USUAL), now).await?.into_iter().collect(),
         None => HashMap::new(),
     };
-    if budget.beyond(&this_hour, &usual).is_empty() {
+    // Versions of a large set are not read unless somebody may have to answer for something.
+    if budget.beyond(&Hour::up_to(now, &recent, &[]), &usual).is_empty() {
         return Ok(());
     }
     let versions = store.filter_versions(false).await?;
-    // A version answers for what it has dismissed itself.
-    let began_now: HashMap<&RuleId, u64> =
-        versions.iter().filter(|it| hour(it.since) == hour(now)).map(|it| (&it.filter, it.earlier)).collect();
-    let own = |id: &RuleId, count: u64| count.saturating_sub(began_now.get(id).copied().unwrap_or(0));
-    let this_hour: Vec<_> = this_hour.iter().map(|(id, count)| (id.clone(), own(id, *count))).collect();
-    let beyond = budget.beyond(&this_hour, &usual);
+    let beyond = budget.beyond(&Hour::up_to(now, &recent, &versions), &usual);
     let young = |id: &RuleId| {
         let mut versions = versions.iter();
         versions.find(|it| it.filter == *id && it.held.is_none() && !it.vouched && it.since > before(now, YOUNG))
@@ -210,7 +240,7 @@ async fn tell_ends(
 }
 
 /// Takes an alert of Quell's own in, on the way of all alerts.
-async fn tell(acceptor: &Acceptor, alert: &Value, now: Timestamp) -> Result<(), StoreError> {
+pub(super) async fn tell(acceptor: &Acceptor, alert: &Value, now: Timestamp) -> Result<(), StoreError> {
     let decoded = decode(alert.to_string().as_bytes(), Format::Json, Some("native"), &Limits::default(), now);
     let decoded: Vec<Decoded> = decoded.into_iter().flatten().flatten().collect();
     acceptor.accept(decoded).await.map(drop)
@@ -233,22 +263,58 @@ mod tests {
         RuleId::new(text).unwrap()
     }
 
-    fn beyond(budget: Budget, counts: &[(&str, u64)], usual: &[(&str, f64)]) -> Vec<String> {
-        let counts: Vec<_> = counts.iter().map(|(name, count)| (id(name), *count)).collect();
-        let usual = usual.iter().map(|(name, count)| (id(name), *count)).collect();
-        budget.beyond(&counts, &usual).into_iter().map(|(id, _)| id.to_string()).collect()
+    fn counts(counts: &[(&str, u64)]) -> Vec<(RuleId, u64)> {
+        counts.iter().map(|(name, count)| (id(name), *count)).collect()
+    }
+
+    fn beyond(budget: Budget, accepted: u64, dismissed: &[(&str, u64)], usual: &[(&str, f64)]) -> Vec<String> {
+        let hour = Hour { accepted, dismissed: counts(dismissed) };
+        let usual = usual.iter().map(|(name, share)| (id(name), *share)).collect();
+        budget.beyond(&hour, &usual).into_iter().map(|(id, _)| id.to_string()).collect()
     }
 
     #[test]
     fn what_is_beyond_is_told_by_each_part_of_a_budget() {
         let counts = [("aa", 10), ("bb", 40), ("cc", 100)];
-        assert!(beyond(Budget::default(), &counts, &[]).is_empty());
-        assert_eq!(beyond(Budget { filter: Some(40), ..Budget::default() }, &counts, &[]), ["cc"]);
-        assert!(beyond(Budget { total: Some(150), ..Budget::default() }, &counts, &[]).is_empty());
-        assert_eq!(beyond(Budget { total: Some(149), ..Budget::default() }, &counts, &[]), ["aa", "bb", "cc"]);
+        assert!(beyond(Budget::default(), 200, &counts, &[]).is_empty());
+        assert_eq!(beyond(Budget { filter: Some(40), ..Budget::default() }, 200, &counts, &[]), ["cc"]);
+        assert!(beyond(Budget { total: Some(150), ..Budget::default() }, 200, &counts, &[]).is_empty());
+        assert_eq!(beyond(Budget { total: Some(149), ..Budget::default() }, 200, &counts, &[]), ["aa", "bb", "cc"]);
         let jump = Budget { jump: Some(5), ..Budget::default() };
-        let usual = [("aa", 0.1), ("bb", 7.9), ("cc", 20.0)];
-        assert_eq!(beyond(jump, &counts, &usual), ["bb"], "few are no jump, and five times is not over five times");
-        assert!(beyond(jump, &counts, &[]).is_empty(), "what has no past has no usual hour");
+        let usual = [("aa", 0.001), ("bb", 0.039), ("cc", 0.1)];
+        assert_eq!(
+            beyond(jump, 200, &counts, &usual),
+            ["bb"],
+            "few are no jump, and five times is not over five times"
+        );
+        assert!(beyond(jump, 2_000, &counts, &usual).is_empty(), "with ten times the alerts it is no larger share");
+        assert!(beyond(jump, 200, &counts, &[]).is_empty(), "what has no past has no usual share");
+    }
+
+    #[test]
+    fn an_hour_slides_and_a_version_answers_for_itself() {
+        let now: Timestamp = "2026-11-20T10:15:00Z".parse().unwrap();
+        let recent = RecentHours {
+            accepted: [400, 100],
+            dismissed: vec![(id("aa"), [40, 7]), (id("bb"), [0, 9]), (id("cc"), [80, 1])],
+        };
+        let hour = Hour::up_to(now, &recent, &[]);
+        assert_eq!(hour.accepted, 400, "three quarters of the hour before, and this one");
+        assert_eq!(hour.dismissed, counts(&[("aa", 37), ("bb", 9), ("cc", 61)]));
+        let version = |name: &str, since: &str, earlier| FilterVersion {
+            filter: id(name),
+            text: Digest::of(b"text"),
+            since: since.parse().unwrap(),
+            earlier,
+            vouched: false,
+            held: None,
+        };
+        let versions = [
+            version("aa", "2026-11-20T10:05:00Z", 3),
+            version("bb", "2026-11-19T10:05:00Z", 5),
+            version("cc", "2026-11-20T09:30:00Z", 60),
+        ];
+        let hour = Hour::up_to(now, &recent, &versions);
+        assert_eq!(hour.dismissed, counts(&[("aa", 4), ("bb", 9), ("cc", 16)]));
     }
 }

@@ -4,6 +4,7 @@
 //! any line, and `recover` and the store's claims bring its work back.
 
 mod accept;
+mod announce;
 mod birth;
 mod guard;
 mod held;

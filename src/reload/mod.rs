@@ -2,6 +2,7 @@
 //! something changes.
 
 mod checkout;
+mod chronicle;
 pub mod codes;
 mod committed;
 mod git;
@@ -12,6 +13,7 @@ mod read;
 mod reloader;
 mod report;
 mod revision;
+mod rollback;
 mod settings;
 #[cfg(test)]
 mod tests;
@@ -23,5 +25,6 @@ pub use git::NameFault;
 pub use loader::Outcome;
 pub use read::read_sources;
 pub use reloader::Reloader;
-pub use report::{LastReload, RulesetReport};
+pub use report::{LastReload, RolledBackReport, RulesetReport};
+pub use rollback::RollbackFault;
 pub use settings::Settings;

@@ -1,13 +1,16 @@
 //! Keeps the live ruleset equal to the files: on demand, when they change, and every so often.
 
 use super::Settings;
+use super::chronicle::Chronicle;
 use super::loader::{Loader, Outcome};
 use super::report::RulesetReport;
+use super::rollback::RollbackFault;
 use super::watch::Watch;
 use crate::clock::SharedClock;
 use crate::diag::Diagnostic;
 use crate::ruleset::Live;
 use crate::shutdown::Shutdown;
+use crate::store::Store;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{Notify, mpsc, oneshot};
@@ -38,11 +41,14 @@ impl Reloader {
     pub async fn start(
         settings: Settings,
         live: Arc<Live>,
+        store: Arc<dyn Store>,
         clock: SharedClock,
         shutdown: &Shutdown,
     ) -> Result<Self, Vec<Diagnostic>> {
         let wake = Arc::new(Notify::new());
-        let loader = Arc::new(Loader::new(settings, live, clock, Watch::new(wake.clone()), shutdown.clone()));
+        let chronicle = Chronicle::new(store, settings.tell_changes);
+        let watch = Watch::new(wake.clone());
+        let loader = Arc::new(Loader::new(settings, live, chronicle, clock, watch, shutdown.clone()));
         if let Outcome::Rejected(found) = look(&loader).await {
             return Err(found);
         }
@@ -61,6 +67,13 @@ impl Reloader {
             Ok(outcome) if asked => outcome,
             _ => Outcome::Rejected(self.loader.stopping()),
         }
+    }
+
+    /// Puts an earlier set in force: the one before, or the kept generation that begins with these characters. It decides
+    /// until the files hold something else than now.
+    pub async fn roll_back(&self, wish: Option<String>, by: String) -> Result<(), RollbackFault> {
+        let done = on_own_thread(&self.loader, move |loader| loader.roll_back(wish.as_deref(), &by)).await;
+        done.unwrap_or(Err(RollbackFault::Crashed))
     }
 
     /// The set in force and how the last look ended.
@@ -112,18 +125,25 @@ async fn quiet(wake: &Notify) {
     let _ = timeout(LONGEST_BURST, burst).await;
 }
 
-/// One look, on a thread of its own. If it panics the files are refused and the set in force stays.
+/// One look. If it panics the files are refused and the set in force stays.
 async fn look(loader: &Arc<Loader>) -> Outcome {
+    let looked = on_own_thread(loader, Loader::look).await;
+    looked.unwrap_or_else(|| loader.note_rejected(loader.crashed()))
+}
+
+/// Has something done on a thread with a deep stack; none if it panicked.
+async fn on_own_thread<T: Send + 'static>(
+    loader: &Arc<Loader>,
+    work: impl FnOnce(&Loader) -> T + Send + 'static,
+) -> Option<T> {
     let (answer, answered) = oneshot::channel();
     let own = loader.clone();
     let thread = std::thread::Builder::new().name("reload".to_owned()).stack_size(STACK);
     let spawned = thread.spawn(move || {
         // Nobody left to tell means that the daemon is stopping.
-        let _ = answer.send(own.look());
+        let _ = answer.send(work(&own));
     });
     // A panic drops the sender, and that is the news.
-    match (spawned, answered.await) {
-        (Ok(_), Ok(outcome)) => outcome,
-        _ => loader.note_rejected(loader.crashed()),
-    }
+    spawned.ok()?;
+    answered.await.ok()
 }

@@ -4,6 +4,7 @@ use crate::clock::Timestamp;
 use crate::diag::Diagnostic;
 use crate::digest::Digest;
 use crate::ruleset::Ruleset;
+use crate::store::RolledBack;
 use serde::Serialize;
 
 /// The ruleset in force, as `GET /api/v1/ruleset` shows it.
@@ -25,8 +26,27 @@ pub struct RulesetReport {
     pub filters: usize,
     /// How many playbooks it has.
     pub playbooks: usize,
+    /// Whether this set decides although the files hold another: somebody went back to it.
+    pub rolled_back: Option<RolledBackReport>,
     /// How the last look at the files ended.
     pub last_reload: LastReload,
+}
+
+/// Somebody went back to an earlier set.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct RolledBackReport {
+    /// What the files hold. Once they hold something else, that is loaded.
+    pub from: Digest,
+    /// Who went back.
+    pub by: String,
+    /// When.
+    pub at: Timestamp,
+}
+
+impl From<RolledBack> for RolledBackReport {
+    fn from(RolledBack { from, by, at, .. }: RolledBack) -> Self {
+        Self { from, by, at }
+    }
 }
 
 /// How one look at the files ended.
@@ -41,7 +61,12 @@ pub struct LastReload {
 }
 
 impl RulesetReport {
-    pub(super) fn new(ruleset: &Ruleset, loaded_at: Timestamp, last_reload: LastReload) -> Self {
+    pub(super) fn new(
+        ruleset: &Ruleset,
+        loaded_at: Timestamp,
+        rolled_back: Option<RolledBack>,
+        last_reload: LastReload,
+    ) -> Self {
         let revision = ruleset.revision();
         Self {
             generation: ruleset.generation(),
@@ -52,6 +77,7 @@ impl RulesetReport {
             loaded_at,
             filters: ruleset.filters().len(),
             playbooks: ruleset.playbooks().len(),
+            rolled_back: rolled_back.map(RolledBackReport::from),
             last_reload,
         }
     }

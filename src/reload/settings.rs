@@ -1,8 +1,8 @@
 //! Where the set lies and how often it is looked at without being told to.
 
 use crate::filter::Policy;
-use crate::ruleset::Outlets;
-use std::path::PathBuf;
+use crate::ruleset::{Outlets, SourceFile};
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// Where the set lies.
@@ -18,6 +18,8 @@ pub struct Settings {
     pub policy: Policy,
     /// The files are read again this often even if no change was announced: some file systems announce none.
     pub rescan: Duration,
+    /// Whether alerts tell of changes of the rules.
+    pub tell_changes: bool,
     /// A folder that does not exist is an empty one, rather than a fault.
     pub may_be_missing: bool,
 }
@@ -30,7 +32,21 @@ impl Default for Settings {
             outlets: Outlets::default(),
             policy: Policy::default(),
             rescan: Duration::from_secs(60),
+            tell_changes: false,
             may_be_missing: false,
         }
+    }
+}
+
+impl Settings {
+    /// A file of a set that was kept, as if it lay in these folders: findings name the place people know.
+    pub(super) fn at_home(&self, file: SourceFile) -> SourceFile {
+        let below = |folder: &str| file.name.strip_prefix(folder).map(Path::new);
+        let path = match (below("rules/"), below("playbooks/")) {
+            (Some(below), _) => self.rules.join(below),
+            (None, Some(below)) => self.playbooks.join(below),
+            (None, None) => return file,
+        };
+        SourceFile { path: path.into(), ..file }
     }
 }

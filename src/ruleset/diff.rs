@@ -54,6 +54,11 @@ impl Changes {
         }
     }
 
+    /// Rules that are concerned.
+    pub fn total(&self) -> usize {
+        self.added.len() + self.removed.len() + self.changed.len()
+    }
+
     /// Whether there is no change.
     pub fn is_empty(&self) -> bool {
         self.added.is_empty() && self.removed.is_empty() && self.changed.is_empty()

@@ -19,7 +19,9 @@ mod verdict;
 pub use breaches::breaches;
 pub use build::{MOST_FILTERS, Refusal, build};
 pub use bundle::{Decision, Limited, Ruleset};
-pub use compare::{ChangedRule, Comparison, KeyChange, NamedRule, RenamedRule, RuleChanges, compare};
+pub use compare::{
+    ChangeCounts, ChangedRule, Comparison, KeyChange, KindCounts, NamedRule, RenamedRule, RuleChanges, compare,
+};
 pub use diff::{Changes, Diff};
 pub use explain::{AlertExplanation, Effect, FilterExplanation};
 pub use live::Live;

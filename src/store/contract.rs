@@ -1,9 +1,10 @@
 //! The `Store` trait: each method one intent, atomic and durable when it returns.
 
 use super::attempt::{AttemptRecord, Expired, RequestWork};
+use super::change::{ChangeQuery, NewChange, RolledBack, RulesetChange, UntoldChange};
 use super::error::StoreError;
 use super::generation::{Decided, Generation};
-use super::hits::{BlindSpot, RuleHits};
+use super::hits::{BlindSpot, RecentHours, RuleHits};
 use super::lane::LaneRecord;
 use super::operator::{
     Approval, ApprovalAnswer, ApprovalStatus, DeadLetter, DeadLetterDetails, DeadLetterStatus, Disarmed, Started,
@@ -48,6 +49,9 @@ pub trait Store: Send + Sync + std::fmt::Debug + 'static {
     /// Keeps a generation of rules and the commit it stands on, if they are not kept already: before it decides on an
     /// alert that is accepted. Each file's content is kept once, however many generations hold it.
     async fn record_generation(&self, generation: Generation, now: StoreClock) -> Result<(), StoreError>;
+
+    /// Keeps a generation of rules, so that it can be gone back to: before it decides on anything.
+    async fn keep_generation(&self, generation: Generation, now: StoreClock) -> Result<(), StoreError>;
 
     /// A generation that was kept.
     async fn generation(&self, digest: &Digest) -> Result<Option<Generation>, StoreError>;
@@ -201,9 +205,34 @@ pub trait Store: Send + Sync + std::fmt::Debug + 'static {
     /// Vouches for the version of a filter that is held. False if none is.
     async fn vouch_filter(&self, filter: &RuleId) -> Result<bool, StoreError>;
 
-    /// For each filter, how many alerts it dismissed in an hour between these instants, to the hour: the average since the
-    /// first hour in which it dismissed any.
-    async fn usual_dismissals(&self, since: Timestamp, until: Timestamp) -> Result<Vec<(RuleId, f64)>, StoreError>;
+    /// What was accepted and what each filter dismissed in the hour of the clock that it is, and in the one before.
+    async fn recent_hours(&self, now: StoreClock) -> Result<RecentHours, StoreError>;
+
+    /// For each filter, the share of all accepted alerts that it dismissed between these instants, to the hour, counted
+    /// from the first hour in which it dismissed any.
+    async fn usual_shares(&self, since: Timestamp, until: Timestamp) -> Result<Vec<(RuleId, f64)>, StoreError>;
+
+    /// Records that another set began to decide, and whether that is a step back. What can be gone back to are the last
+    /// `KEPT_GENERATIONS`; those before that decided on no alert may be forgotten.
+    async fn record_change(&self, change: NewChange) -> Result<(), StoreError>;
+
+    /// The change that each generation that can be gone back to last began with, newest first.
+    async fn generations(&self) -> Result<Vec<RulesetChange>, StoreError>;
+
+    /// A page of all changes, newest first.
+    async fn ruleset_changes(&self, query: ChangeQuery) -> Result<Page<RulesetChange>, StoreError>;
+
+    /// Changes that an alert is to tell of and has not yet, oldest first.
+    async fn untold_changes(&self) -> Result<Vec<UntoldChange>, StoreError>;
+
+    /// Notes that an alert has told of a change.
+    async fn change_told(&self, number: i64) -> Result<(), StoreError>;
+
+    /// Whether a set decides that is not the one the files hold.
+    async fn rolled_back(&self) -> Result<Option<RolledBack>, StoreError>;
+
+    /// Notes that one does, or with `None` that the files decide.
+    async fn set_rolled_back(&self, rolled_back: Option<RolledBack>) -> Result<(), StoreError>;
 
     /// Numbers for metrics and `status`.
     async fn counts(&self) -> Result<StoreCounts, StoreError>;

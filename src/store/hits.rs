@@ -35,3 +35,12 @@ pub struct BlindSpot {
     /// When the last of them came in.
     pub last_time: Timestamp,
 }
+
+/// What happened in the hour of the clock that it is, and in the one before: `[before, now]` each.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RecentHours {
+    /// Alerts accepted.
+    pub accepted: [u64; 2],
+    /// Alerts that each filter dismissed, of those that dismissed any.
+    pub dismissed: Vec<(RuleId, [u64; 2])>,
+}

@@ -2,6 +2,7 @@
 //! of `contract_suite`.
 
 mod attempt;
+mod change;
 mod contract;
 mod error;
 mod generation;
@@ -16,10 +17,11 @@ mod update;
 mod versions;
 
 pub use attempt::{AttemptRecord, AttemptView, Expired, RequestWork, StepEnd};
+pub use change::{Cause, ChangeQuery, KEPT_GENERATIONS, NewChange, RolledBack, RulesetChange, UntoldChange};
 pub use contract::{Store, StoreClock};
 pub use error::StoreError;
 pub use generation::{Decided, Generation};
-pub use hits::{BlindSpot, RuleHit, RuleHits};
+pub use hits::{BlindSpot, RecentHours, RuleHit, RuleHits};
 pub use lane::{LaneRecord, LaneState};
 pub use operator::{
     Approval, ApprovalAnswer, ApprovalStatus, DeadLetter, DeadLetterDetails, DeadLetterStatus, Disarmed, Started,

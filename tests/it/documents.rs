@@ -97,6 +97,12 @@ async fn commands_in_the_documents_run() {
     let has_git = is_repository(&world.path(""));
     world.write("silences.json", include_str!("../fixtures/import/alertmanager_silences.ndjson"));
     let daemon = world.start();
+    // So that there is a set to go back to.
+    daemon.world.write(
+        "rules/quieter.yaml",
+        "id: quieter\ntitle: Quieter\nreason: test\nowner: a@example.com\nmatch: {title: Q}\n",
+    );
+    assert_eq!(daemon.post("/-/reload", "application/json", "").await.0, 200);
     let stored = daemon.post_alert(serde_json::json!({"title": "Any", "severity": "low"})).await;
     let alert = stored["id"].as_str().expect("it was stored").to_owned();
     let has_curl = Command::new("curl").arg("--version").output().is_ok();

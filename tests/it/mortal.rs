@@ -240,8 +240,44 @@ impl Store for Mortal {
         self.store.vouch_filter(filter).await
     }
 
-    async fn usual_dismissals(&self, since: StoreClock, until: StoreClock) -> Result<Vec<(RuleId, f64)>, StoreError> {
-        self.store.usual_dismissals(since, until).await
+    async fn recent_hours(&self, now: StoreClock) -> Result<RecentHours, StoreError> {
+        self.store.recent_hours(now).await
+    }
+
+    async fn usual_shares(&self, since: StoreClock, until: StoreClock) -> Result<Vec<(RuleId, f64)>, StoreError> {
+        self.store.usual_shares(since, until).await
+    }
+
+    async fn keep_generation(&self, generation: Generation, now: StoreClock) -> Result<(), StoreError> {
+        self.store.keep_generation(generation, now).await
+    }
+
+    async fn record_change(&self, change: NewChange) -> Result<(), StoreError> {
+        self.store.record_change(change).await
+    }
+
+    async fn generations(&self) -> Result<Vec<RulesetChange>, StoreError> {
+        self.store.generations().await
+    }
+
+    async fn ruleset_changes(&self, query: ChangeQuery) -> Result<Page<RulesetChange>, StoreError> {
+        self.store.ruleset_changes(query).await
+    }
+
+    async fn untold_changes(&self) -> Result<Vec<UntoldChange>, StoreError> {
+        self.store.untold_changes().await
+    }
+
+    async fn change_told(&self, number: i64) -> Result<(), StoreError> {
+        self.store.change_told(number).await
+    }
+
+    async fn rolled_back(&self) -> Result<Option<RolledBack>, StoreError> {
+        self.store.rolled_back().await
+    }
+
+    async fn set_rolled_back(&self, rolled_back: Option<RolledBack>) -> Result<(), StoreError> {
+        self.store.set_rolled_back(rolled_back).await
     }
 
     async fn counts(&self) -> Result<StoreCounts, StoreError> {

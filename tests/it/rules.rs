@@ -208,3 +208,70 @@ async fn a_filter_that_soon_expires_is_told_once() {
     tokio::time::sleep(Duration::from_secs(4)).await;
     assert_eq!(told(&daemon, "Quell_FilterExpires").await, 1);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_change_is_told_and_taken_back() {
+    let world = World::new().filter("loud.yaml", LOUD);
+    let mut daemon = world.config("policy:\n  change_alerts: true\n").start();
+    assert_eq!(loud(&daemon, "before").await, "dismissed");
+    let good = daemon.get("/api/v1/ruleset").await;
+    let (code, _, err) = run(&daemon, &["rollback"]);
+    assert!(code == 3 && err.contains("there is no earlier generation to go back to"), "{err}");
+
+    daemon.world.write("rules/loud.yaml", &LOUD.replace("alert_type: Loud", "alert_type: Silent"));
+    assert_eq!(daemon.post("/-/reload", "application/json", "").await.0, 200);
+    assert_eq!(loud(&daemon, "changed").await, "active");
+    eventually("an alert tells of it", async || told(&daemon, "Quell_RulesetChanged").await == 1).await;
+    let list = daemon.get("/api/v1/alerts?source=quell&alert_type=Quell_RulesetChanged").await;
+    let details = daemon.get(&format!("/api/v1/alerts/{}", list["items"][0]["id"].as_str().unwrap())).await;
+    assert_eq!(details["title"], "The rules changed: filters: 1 changed; playbooks: none");
+    let description = details["description"].as_str().unwrap();
+    assert!(description.contains("- {alert_type: Loud}\n    + {alert_type: Silent}"), "{description}");
+
+    let (code, out, err) = run(&daemon, &["rollback", "--list"]);
+    assert_eq!((code, err.as_str()), (0, ""));
+    let lines: Vec<Vec<_>> = out.lines().map(|line| line.split_whitespace().collect()).collect();
+    assert_eq!(lines[0], ["GENERATION", "SINCE", "CAUSE", "COMMIT", "BY", "FILTERS", "PLAYBOOKS"]);
+    assert_eq!((lines.len(), &lines[1][2..6]), (3, &["ago,", "in", "force", "files"][..]), "{out}");
+
+    let (code, out, err) = run(&daemon, &["rollback"]);
+    assert_eq!((code, err.as_str()), (0, ""));
+    let generation = good["generation"].as_str().unwrap();
+    let expected =
+        format!("in force until the files change: 1 filter, 0 playbooks, generation {}\n", &generation[..12]);
+    assert_eq!(out, expected);
+    let answer = daemon.get("/api/v1/alerts?status=dismissed").await;
+    assert_eq!(answer["items"].as_array().unwrap().len(), 1);
+    assert_eq!(loud(&daemon, "back").await, "dismissed");
+    eventually("an alert tells of it", async || told(&daemon, "Quell_RulesetChanged").await == 2).await;
+    let (_, out, _) = run(&daemon, &["status"]);
+    assert!(out.contains("rolled back by ") && out.contains(", until the files change"), "{out}");
+    let (code, out, _) = run(&daemon, &["reload"]);
+    assert!(code == 0 && out.ends_with(", rolled back until the files change\n"), "{out}");
+
+    daemon.kill();
+    daemon.restart();
+    assert_eq!(loud(&daemon, "back after a restart").await, "dismissed");
+    assert_eq!(daemon.get("/api/v1/ruleset").await["generation"], good["generation"]);
+
+    for (wish, told) in [
+        ("abc", "at least 6 of its hexadecimal digits"),
+        ("abcdef", "no generation that begins with `abcdef`"),
+        (generation, "is in force already"),
+    ] {
+        let (code, out, err) = run(&daemon, &["rollback", wish]);
+        assert!((code, out.as_str()) == (3, "") && err.contains(told), "{wish}: {err}");
+    }
+    let (status, answer) = daemon.post("/api/v1/ruleset/rollback", "application/json", "{\"to\": 1}").await;
+    assert_eq!((status, &answer["code"]), (422, &json!("bad_body")));
+
+    let changes = daemon.get("/api/v1/ruleset/changes?limit=2").await;
+    let causes: Vec<_> = changes["items"].as_array().unwrap().iter().map(|it| it["cause"].clone()).collect();
+    assert_eq!((causes, changes["next_cursor"].is_string()), (vec![json!("rollback"), json!("files")], true));
+
+    // Files that change are what somebody wants.
+    daemon.world.write("rules/loud.yaml", &LOUD.replace("alert_type: Loud", "alert_type: Quiet"));
+    assert_eq!(daemon.post("/-/reload", "application/json", "").await.0, 200);
+    assert_eq!(loud(&daemon, "mended").await, "active");
+    assert_eq!(daemon.get("/api/v1/ruleset").await["rolled_back"], json!(null));
+}

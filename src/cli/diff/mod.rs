@@ -40,7 +40,7 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     let folders = config::rule_folders(&args.config.flags(), &context.around)?.settings;
     let (old, new) = (sets::named(&args.old, &folders, context)?, sets::named(&args.new, &folders, context)?);
-    let comparison = with_stack(|| compare((&old.rules, &old.sources), (&new.rules, &new.sources)))?;
+    let comparison = with_stack(|| compare(&old.rules, &new.rules))?;
     match args.format {
         Format::Text => context.terminal.data(&draw::text(&old, &new, &comparison))?,
         Format::Json => {

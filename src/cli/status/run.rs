@@ -2,9 +2,9 @@
 
 use super::counts::{Count, Counts};
 use crate::cli::options::{DaemonArgs, Format, converse};
-use crate::cli::reload::Reloaded;
+use crate::cli::reload::{Reloaded, RolledBack};
 use crate::cli::show::fields::Page;
-use crate::cli::show::style::{ERROR, GOOD};
+use crate::cli::show::style::{ERROR, GOOD, WARNING};
 use crate::cli::show::text::count;
 use crate::cli::show::time::{age, instant};
 use crate::cli::{Context, Exit, Failure};
@@ -128,6 +128,10 @@ fn text(status: &Status, ruleset: &Reloaded, connections: &[Connection], now: Ti
         page.field("commit", &format!("{}{author}{dirty}", commit.chars().take(12).collect::<String>()));
     }
     page.field("loaded", &format!("{} ({} ago)", instant(ruleset.loaded_at), age(ruleset.loaded_at, now)));
+    if let Some(RolledBack { from, by, at }) = &ruleset.rolled_back {
+        let told = format!(" by {by} {} ago, from {}, until the files change", age(*at, now), from.short());
+        page.line(&format!("             {WARNING}rolled back{WARNING:#}{}", visible(&told)));
+    }
     let last = &ruleset.last_reload;
     let when = format!("{} ago", age(last.at, now));
     match last.outcome.as_str() {

@@ -48,7 +48,7 @@ fn what_a_policy_asks_is_checked() {
                 "quell.yaml:4:22: error[C004]: `policy.required`: a filter has no key `colour` to ask for (there are {keys})"
             ),
             "quell.yaml:5:18: error[C009]: `policy.banned_values.value` is missing",
-            "quell.yaml:6:3: error[C002]: unknown key `lifetime` in `policy` (known keys: level, longest_life, required, banned_values, budget, expiry_alerts)",
+            "quell.yaml:6:3: error[C002]: unknown key `lifetime` in `policy` (known keys: level, longest_life, required, banned_values, budget, expiry_alerts, change_alerts)",
         ],
     );
 }
@@ -66,9 +66,11 @@ fn a_budget_is_checked() {
         ],
     );
     expect("policy: 5\n", &["quell.yaml:1:9: error[C003]: `policy` must be a map, not a number"]);
-    let config = World::new().file("policy: {budget: {filter: 500/h, jump: 5}, expiry_alerts: true}\n").config();
+    let config = World::new()
+        .file("policy: {budget: {filter: 500/h, jump: 5}, expiry_alerts: true, change_alerts: true}\n")
+        .config();
     let budget = crate::pipeline::Budget { filter: Some(500), total: None, jump: Some(5) };
-    assert_eq!(config.guard, crate::pipeline::GuardSettings { budget, expiry_alerts: true });
+    assert_eq!(config.guard, crate::pipeline::GuardSettings { budget, expiry_alerts: true, change_alerts: true });
 }
 
 #[test]

@@ -5,5 +5,6 @@ mod commits;
 mod committed;
 mod reading;
 mod reloading;
+mod rollbacks;
 mod swaps;
 mod world;

@@ -15,7 +15,8 @@ const BROKEN: &str = "id: broken\nmatch: {nonsense: x}\n";
 async fn does_not_start_on_a_broken_set() {
     let world = World::new().with("rules/a.yaml", BROKEN).with("rules/b.yaml", "a: 1\na: 2\n");
     let (live, shutdown) = (Arc::new(Live::new(Ruleset::empty())), Shutdown::new());
-    let started = Reloader::start(world.settings().clone(), live, SystemClock::shared(), &shutdown).await;
+    let started =
+        Reloader::start(world.settings().clone(), live, world.store(), SystemClock::shared(), &shutdown).await;
     let found = world.headlines(&started.err().expect("a broken set is refused"));
     assert!(found.iter().any(|line| line.starts_with("rules/a.yaml:2:9: error[")), "{found:?}");
     assert!(found.iter().any(|line| line.starts_with("rules/b.yaml:2:1: error[Y002]")), "{found:?}");
@@ -191,7 +192,7 @@ async fn shows_what_is_in_force_and_how_the_last_look_ended() {
     let running = world.start().await;
     let report = serde_json::to_value(running.reloader.report()).unwrap();
     let keys: Vec<_> = report.as_object().unwrap().keys().map(String::as_str).collect();
-    let expected = "author commit commit_time dirty filters generation last_reload loaded_at playbooks";
+    let expected = "author commit commit_time dirty filters generation last_reload loaded_at playbooks rolled_back";
     let mut sorted = keys.clone();
     sorted.sort_unstable();
     assert_eq!(sorted.join(" "), expected);

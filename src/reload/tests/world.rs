@@ -8,10 +8,11 @@ use crate::reload::read::read_watched;
 use crate::reload::{Reloader, RulesetReport, Settings, read_sources};
 use crate::ruleset::{Live, Ruleset, Sources};
 use crate::shutdown::Shutdown;
+use crate::store::{SqliteSettings, SqliteStore, Store};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 /// A filter on one alert type.
@@ -27,6 +28,7 @@ pub const PLAYBOOK: &str = "//! title: Tell somebody\n//! owner: soc@example.com
 pub struct World {
     dir: tempfile::TempDir,
     settings: Settings,
+    store: OnceLock<Arc<dyn Store>>,
 }
 
 impl World {
@@ -36,7 +38,8 @@ impl World {
         let (rules, playbooks) = (dir.path().join("rules"), dir.path().join("playbooks"));
         std::fs::create_dir_all(&rules).unwrap();
         std::fs::create_dir_all(&playbooks).unwrap();
-        Self { dir, settings: Settings { rules, playbooks, rescan: Duration::from_secs(3600), ..Settings::default() } }
+        let settings = Settings { rules, playbooks, rescan: Duration::from_secs(3600), ..Settings::default() };
+        Self { dir, settings, store: OnceLock::new() }
     }
 
     pub fn with(self, path: &str, text: &str) -> Self {
@@ -67,6 +70,12 @@ impl World {
         let (required, banned_values) = (demand("ticket", Level::Error), demand("*", Level::Warning));
         self.settings.policy = Policy { required, banned_values, longest_life: None };
         self
+    }
+
+    /// The store of every daemon that starts in this world.
+    pub fn store(&self) -> Arc<dyn Store> {
+        let open = || Arc::new(SqliteStore::open(SqliteSettings::in_folder(&self.path("data"))).unwrap()) as _;
+        self.store.get_or_init(open).clone()
     }
 
     pub fn settings(&self) -> &Settings {
@@ -156,7 +165,7 @@ impl World {
 
     pub async fn start_at(&self, clock: SharedClock) -> Running<'_> {
         let (live, shutdown) = (Arc::new(Live::new(Ruleset::empty())), Shutdown::new());
-        let started = Reloader::start(self.settings.clone(), live.clone(), clock, &shutdown).await;
+        let started = Reloader::start(self.settings.clone(), live.clone(), self.store(), clock, &shutdown).await;
         let reloader = started.unwrap_or_else(|found| panic!("{:#?}", self.headlines(&found)));
         Running { world: self, reloader: Arc::new(reloader), live, shutdown }
     }

@@ -7,25 +7,26 @@ use crate::alert::Severity;
 use crate::diag::Diagnostics;
 use crate::filter::{Filter, Mode};
 use crate::id::RuleId;
-use crate::ruleset::{Ruleset, Sources};
+use crate::ruleset::{Ruleset, SourceFile, SourceKind};
 use crate::yaml::{self, Node};
 use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 
-pub fn compare(old: (&Ruleset, &Sources), new: (&Ruleset, &Sources)) -> RuleChanges {
-    let (mut olds, mut news) = (Documents::of(old.1), Documents::of(new.1));
+pub fn compare(old: &Ruleset, new: &Ruleset) -> RuleChanges {
+    let (old_files, new_files) = (old.files(), new.files());
+    let (mut olds, mut news) = (Documents::of(&old_files), Documents::of(&new_files));
     // What the author wrote may be the same while what it stands for is not: placeholders.
-    let placeholders = |sources: &Sources| {
-        let placeholders = sources.files.iter().filter(|file| file.name.starts_with("rules/placeholders."));
+    let placeholders = |files: &[SourceFile]| {
+        let placeholders = files.iter().filter(|file| file.kind == SourceKind::Placeholders);
         placeholders.map(|file| file.bytes.clone()).collect::<Vec<_>>()
     };
-    let expands_alike = placeholders(old.1) == placeholders(new.1);
-    let (old_texts, new_texts) = (old.0.filter_texts(), new.0.filter_texts());
+    let expands_alike = placeholders(&old_files) == placeholders(&new_files);
+    let (old_texts, new_texts) = (old.filter_texts(), new.filter_texts());
     let may_differ = |was: &Arc<Filter>, is: &Arc<Filter>| {
         !expands_alike || old_texts.get(&was.id) != new_texts.get(&is.id) || was.title != is.title
     };
-    let (old, new) = (old.0.filters(), new.0.filters());
+    let (old, new) = (old.filters(), new.filters());
     rules(old, new, may_differ, |filter| olds.written(filter), |filter| news.written(filter))
 }
 
@@ -36,9 +37,9 @@ struct Documents<'s> {
 }
 
 impl<'s> Documents<'s> {
-    fn of(sources: &'s Sources) -> Self {
+    fn of(files: &'s [SourceFile]) -> Self {
         let text = |bytes: &'s [u8]| std::str::from_utf8(bytes).unwrap_or_default();
-        let files = sources.files.iter().map(|file| (&*file.path, (file.name.as_str(), text(&file.bytes))));
+        let files = files.iter().map(|file| (&*file.path, (file.name.as_str(), text(&file.bytes))));
         Self { files: files.collect(), parsed: HashMap::new() }
     }
 

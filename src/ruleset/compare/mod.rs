@@ -5,9 +5,12 @@ mod filters;
 mod lines;
 mod means;
 mod playbooks;
+mod told;
 mod written;
 
-use super::{Ruleset, Sources};
+pub use told::{ChangeCounts, KindCounts};
+
+use super::Ruleset;
 use crate::id::RuleId;
 use serde::Serialize;
 use serde_json::Value;
@@ -106,7 +109,7 @@ impl RuleChanges {
 }
 
 /// Compares a set with an older one. Comments, layout, the order of rules and of keys, and tests beside make no difference.
-pub fn compare(old: (&Ruleset, &Sources), new: (&Ruleset, &Sources)) -> Comparison {
+pub fn compare(old: &Ruleset, new: &Ruleset) -> Comparison {
     Comparison { filters: filters::compare(old, new), playbooks: playbooks::compare(old, new) }
 }
 

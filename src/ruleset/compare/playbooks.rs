@@ -6,25 +6,26 @@ use super::{Rule, RuleChanges, rules};
 use crate::diag::Diagnostics;
 use crate::id::RuleId;
 use crate::playbook::{Playbook, Program, front_and_script};
-use crate::ruleset::{Ruleset, Sources};
+use crate::ruleset::{Ruleset, SourceFile};
 use crate::yaml;
 use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
 use std::sync::Arc;
 
-pub fn compare(old: (&Ruleset, &Sources), new: (&Ruleset, &Sources)) -> RuleChanges {
-    let (olds, news) = (names(old.1), names(new.1));
+pub fn compare(old: &Ruleset, new: &Ruleset) -> RuleChanges {
+    let (old_files, new_files) = (old.files(), new.files());
+    let (olds, news) = (names(&old_files), names(&new_files));
     // Not by their digests: those name the file they were read from, which is another in a commit.
     let may_differ = |was: &Arc<Playbook>, is: &Arc<Playbook>| {
         let content = |program: &Program| (program.source.clone(), program.modules.clone());
         content(&was.program) != content(&is.program) || !is.means(was).is_empty()
     };
-    let (old, new) = (old.0.playbooks(), new.0.playbooks());
+    let (old, new) = (old.playbooks(), new.playbooks());
     rules(old, new, may_differ, |playbook| written(playbook, &olds), |playbook| written(playbook, &news))
 }
 
-fn names(sources: &Sources) -> HashMap<&Path, &str> {
-    sources.files.iter().map(|file| (&*file.path, file.name.as_str())).collect()
+fn names(files: &[SourceFile]) -> HashMap<&Path, &str> {
+    files.iter().map(|file| (&*file.path, file.name.as_str())).collect()
 }
 
 fn written(playbook: &Playbook, names: &HashMap<&Path, &str>) -> Written {

@@ -4,7 +4,8 @@ use super::engine::{Engine, restart};
 use super::samples::{accept, admission, alert, at, dismissed, new_run, plain};
 use crate::digest::Digest;
 use crate::id::RuleId;
-use crate::store::Admission;
+use crate::ruleset::{ChangeCounts, KindCounts, Revision, SourceFile, SourceKind, Sources};
+use crate::store::{Admission, Cause, ChangeQuery, Generation, NewChange, RecentHours, RolledBack, RulesetChange};
 
 fn id(text: &str) -> RuleId {
     RuleId::new(text).unwrap()
@@ -93,11 +94,108 @@ pub(crate) async fn what_is_usual_is_counted_from_the_first_hour_on(engine: &dyn
     for (number, hours) in [0, 0, 0, 1, 4].into_iter().enumerate() {
         store.accept(vec![dismissed(&number.to_string())], at(hours * hour)).await.unwrap();
     }
-    let usual = store.usual_dismissals(at(0), at(4 * hour)).await.unwrap();
+    for number in 0..4 {
+        accept(&store, plain(&format!("active {number}"))).await;
+    }
+    let usual = store.usual_shares(at(0), at(4 * hour)).await.unwrap();
     assert_eq!(
         usual,
-        [(id("lab"), 1.0), (id("nightly-scan"), 1.0)],
-        "four in four hours; the one at hand is not counted"
+        [(id("lab"), 0.5), (id("nightly-scan"), 0.5)],
+        "four of eight alerts; those of the hour at hand are not counted"
     );
+    let late = store.usual_shares(at(hour), at(4 * hour)).await.unwrap();
+    assert_eq!(late, [(id("lab"), 1.0), (id("nightly-scan"), 1.0)], "one of one");
+    let recent = store.recent_hours(at(hour)).await.unwrap();
+    assert_eq!(recent.accepted, [7, 1]);
+    assert_eq!(recent.dismissed, [(id("lab"), [3, 1]), (id("nightly-scan"), [3, 1])]);
+    let recent = store.recent_hours(at(5 * hour)).await.unwrap();
+    assert_eq!((recent.accepted, recent.dismissed), ([1, 0], vec![(id("lab"), [1, 0]), (id("nightly-scan"), [1, 0])]));
+    assert_eq!(store.recent_hours(at(9 * hour)).await.unwrap(), RecentHours::default());
+    store.close().await;
+}
+
+/// A set of one filter file with this text, and the change that it comes into force by.
+fn set(text: &str, seconds: i64) -> (Generation, NewChange) {
+    let file = SourceFile {
+        path: std::path::Path::new("rules/a.yaml").into(),
+        name: "rules/a.yaml".to_owned(),
+        kind: SourceKind::Rule,
+        bytes: text.as_bytes().to_vec(),
+    };
+    let sources = Sources { files: vec![file], revision: None };
+    let (author, commit_time) = (Some("Ada <ada@example.com>".to_owned()), Some(at(-5)));
+    let revision = Revision { commit: format!("commit of {text}"), author, commit_time, dirty: true };
+    let digest = sources.generation();
+    let generation = Generation { digest, revision: Some(revision.clone()), files: sources.files.into() };
+    let filters = KindCounts { added: 1, ..KindCounts::default() };
+    let change = RulesetChange {
+        at: at(seconds),
+        cause: Cause::Files,
+        by: None,
+        generation: digest,
+        revision: Some(revision),
+        filters: 1,
+        playbooks: 2,
+        counts: ChangeCounts { filters, ..ChangeCounts::default() },
+        diff: format!("{text} came\n"),
+    };
+    (generation, NewChange { change, tell: true, rolled_back: None })
+}
+
+pub(crate) async fn every_change_of_the_rules_is_on_record(engine: &dyn Engine) {
+    let store = engine.open().await;
+    let (one, first) = set("one", 1);
+    let (two, second) = set("two", 2);
+    let back = RolledBack { to: one.digest, from: two.digest, by: "ana".to_owned(), at: at(3) };
+    let third = RulesetChange { at: at(3), cause: Cause::Rollback, by: Some("ana".to_owned()), ..first.change.clone() };
+    let third = NewChange { change: third, tell: false, rolled_back: Some(back.clone()) };
+    for (generation, change) in [(&one, &first), (&two, &second), (&one, &third)] {
+        store.keep_generation(generation.clone(), at(0)).await.unwrap();
+        store.record_change(change.clone()).await.unwrap();
+    }
+    let store = restart(engine, store).await;
+    let kept = store.generations().await.unwrap();
+    assert_eq!(kept, [third.change.clone(), second.change.clone()], "each once, as it last came into force");
+    let all = ChangeQuery { cursor: None, limit: 2 };
+    let page = store.ruleset_changes(all.clone()).await.unwrap();
+    assert_eq!(page.items, [third.change, second.change]);
+    let rest = store.ruleset_changes(ChangeQuery { cursor: page.next_cursor, ..all.clone() }).await.unwrap();
+    assert_eq!((rest.items, rest.next_cursor), (vec![first.change.clone()], None));
+    assert!(store.ruleset_changes(ChangeQuery { limit: 0, ..all }).await.is_err());
+    assert_eq!(store.rolled_back().await.unwrap(), Some(back));
+
+    let untold = store.untold_changes().await.unwrap();
+    assert_eq!(untold.iter().map(|it| it.change.at).collect::<Vec<_>>(), [at(1), at(2)]);
+    store.change_told(untold[0].number).await.unwrap();
+    let store = restart(engine, store).await;
+    assert_eq!(store.untold_changes().await.unwrap(), untold[1..]);
+
+    store.set_rolled_back(None).await.unwrap();
+    assert_eq!(store.rolled_back().await.unwrap(), None);
+    store.close().await;
+}
+
+pub(crate) async fn the_last_twenty_generations_are_kept_and_those_that_decided(engine: &dyn Engine) {
+    let store = engine.open().await;
+    let sets: Vec<_> = (0..25).map(|number| set(&format!("set {number}"), number)).collect();
+    for (number, (generation, change)) in sets.iter().enumerate() {
+        store.keep_generation(generation.clone(), at(0)).await.unwrap();
+        if number == 1 {
+            store.record_generation(generation.clone(), at(0)).await.unwrap();
+        }
+        store.record_change(change.clone()).await.unwrap();
+    }
+    let store = restart(engine, store).await;
+    let kept = store.generations().await.unwrap();
+    let expected: Vec<_> = sets.iter().rev().take(20).map(|(_, new)| new.change.clone()).collect();
+    assert_eq!(kept, expected);
+    for (number, (generation, _)) in sets.iter().enumerate() {
+        let found = store.generation(&generation.digest).await.unwrap();
+        assert_eq!(found.is_some(), number == 1 || number >= 5, "set {number}");
+        assert!(found.is_none_or(|found| found.files == generation.files));
+    }
+    // What was forgotten comes back whole.
+    store.keep_generation(sets[0].0.clone(), at(0)).await.unwrap();
+    assert_eq!(store.generation(&sets[0].0.digest).await.unwrap().unwrap().files, sets[0].0.files);
     store.close().await;
 }

@@ -1,6 +1,6 @@
-//! The generations that decided: each file's content once, however many generations hold it.
+//! Generations of rules: each file's content once, however many generations hold it.
 
-use super::values::Micros;
+use super::values::{Json, Micros, json};
 use crate::clock::Timestamp;
 use crate::digest::Digest;
 use crate::ruleset::{Revision, SourceFile, SourceKind, Sources};
@@ -8,19 +8,79 @@ use crate::store::{Generation, StoreError};
 use rusqlite::{Connection, OptionalExtension, Row};
 use std::path::Path;
 
-/// Keeps a generation, and the commit it stands on now.
-pub(super) fn record(db: &Connection, generation: &Generation, now: Timestamp) -> Result<(), StoreError> {
-    let number = match known(db, &generation.digest)? {
-        Some(number) => number,
-        None => insert(db, generation, now)?,
-    };
-    let revision = generation.revision.as_ref();
+/// A generation as it is written down: a list of names and of what they hold.
+#[derive(Debug)]
+pub(super) struct Manifest {
+    digest: String,
+    revision: Option<Revision>,
+    /// None of one that is written down already.
+    files: Option<Vec<(String, String)>>,
+}
+
+/// What a file holds.
+#[derive(Debug)]
+pub(super) struct Content {
+    digest: String,
+    bytes: Vec<u8>,
+}
+
+/// What is not written down yet of a generation's files, and the list of them.
+pub(super) fn missing(db: &Connection, generation: &Generation) -> Result<(Vec<Content>, Manifest), StoreError> {
+    let (digest, revision) = (generation.digest.to_string(), generation.revision.clone());
+    if is_known(db, &digest)? {
+        return Ok((Vec::new(), Manifest { digest, revision, files: None }));
+    }
+    let (mut contents, mut files) = (Vec::new(), Vec::with_capacity(generation.files.len()));
+    let mut known = db.prepare_cached("SELECT 1 FROM sources WHERE digest = ?1")?;
+    for file in generation.files.iter() {
+        let digest = Digest::of(&file.bytes).to_string();
+        if !known.exists([&digest])? {
+            contents.push(Content { digest: digest.clone(), bytes: file.bytes.clone() });
+        }
+        files.push((file.name.clone(), digest));
+    }
+    Ok((contents, Manifest { digest, revision, files: Some(files) }))
+}
+
+impl Content {
+    /// How many bytes it is.
+    pub fn weight(&self) -> usize {
+        self.bytes.len()
+    }
+}
+
+/// Writes down what files hold.
+pub(super) fn insert(db: &Connection, contents: &[Content]) -> Result<(), StoreError> {
+    for Content { digest, bytes } in contents {
+        db.prepare_cached("INSERT INTO sources (digest, content) VALUES (?1, ?2) ON CONFLICT DO NOTHING")?
+            .execute((digest, bytes))?;
+    }
+    Ok(())
+}
+
+/// Writes down a generation, once what its files hold is. False, if it was thought to be and is not.
+pub(super) fn keep(db: &Connection, manifest: &Manifest, now: Timestamp) -> Result<bool, StoreError> {
+    if is_known(db, &manifest.digest)? {
+        return Ok(true);
+    }
+    let Some(files) = &manifest.files else { return Ok(false) };
+    db.prepare_cached("INSERT INTO generations (digest, decided, files) VALUES (?1, ?2, ?3)")?.execute((
+        &manifest.digest,
+        Micros(now),
+        json(files),
+    ))?;
+    Ok(true)
+}
+
+/// Notes that a generation decides from now on, on the commit it stands on.
+pub(super) fn decides(db: &Connection, manifest: &Manifest, now: Timestamp) -> Result<(), StoreError> {
+    let revision = manifest.revision.as_ref();
     db.prepare_cached(
         "INSERT INTO revisions (generation, commit_id, dirty, author, commit_time, decided)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO NOTHING",
+         SELECT seq, ?2, ?3, ?4, ?5, ?6 FROM generations WHERE digest = ?1 ON CONFLICT DO NOTHING",
     )?
     .execute((
-        number,
+        &manifest.digest,
         revision.map_or("", |revision| &revision.commit),
         revision.is_some_and(|revision| revision.dirty),
         revision.and_then(|revision| revision.author.as_deref()),
@@ -30,38 +90,25 @@ pub(super) fn record(db: &Connection, generation: &Generation, now: Timestamp) -
     Ok(())
 }
 
-fn known(db: &Connection, digest: &Digest) -> Result<Option<i64>, StoreError> {
-    let mut known = db.prepare_cached("SELECT seq FROM generations WHERE digest = ?1")?;
-    Ok(known.query_row([digest.to_string()], |row| row.get(0)).optional()?)
-}
-
-fn insert(db: &Connection, generation: &Generation, now: Timestamp) -> Result<i64, StoreError> {
-    db.prepare_cached("INSERT INTO generations (digest, decided) VALUES (?1, ?2)")?
-        .execute((generation.digest.to_string(), Micros(now)))?;
-    let number = db.last_insert_rowid();
-    for file in generation.files.iter() {
-        let digest = Digest::of(&file.bytes).to_string();
-        db.prepare_cached("INSERT INTO sources (digest, content) VALUES (?1, ?2) ON CONFLICT DO NOTHING")?
-            .execute((&digest, &file.bytes))?;
-        db.prepare_cached(
-            "INSERT INTO generation_files (generation, name, source)
-             VALUES (?1, ?2, (SELECT seq FROM sources WHERE digest = ?3))",
-        )?
-        .execute((number, &file.name, &digest))?;
-    }
-    Ok(number)
+fn is_known(db: &Connection, digest: &str) -> Result<bool, StoreError> {
+    Ok(db.prepare_cached("SELECT 1 FROM generations WHERE digest = ?1")?.exists([digest])?)
 }
 
 /// A generation as it was kept, with the commit it was first known to stand on.
 pub(super) fn find(db: &Connection, digest: &Digest) -> Result<Option<Generation>, StoreError> {
-    let Some(number) = known(db, digest)? else { return Ok(None) };
-    let mut files = db.prepare_cached(
-        "SELECT name, content FROM generation_files JOIN sources ON sources.seq = source
-         WHERE generation = ?1 ORDER BY name",
-    )?;
-    let files = files.query_map([number], file)?.collect::<Result<Vec<_>, _>>()?;
+    let found = db
+        .prepare_cached("SELECT seq, files FROM generations WHERE digest = ?1")?
+        .query_row([digest.to_string()], |row| Ok((row.get(0)?, row.get::<_, Json<Vec<(String, String)>>>(1)?.0)))
+        .optional()?;
+    let Some((number, list)) = found else { return Ok(None) };
+    let number: i64 = number;
+    let mut content = db.prepare_cached("SELECT content FROM sources WHERE digest = ?1")?;
+    let mut files = Vec::with_capacity(list.len());
     let corrupt = || StoreError::Corrupt(format!("generation {digest}"));
-    let files = files.into_iter().collect::<Option<Vec<_>>>().ok_or_else(corrupt)?;
+    for (name, held) in list {
+        let bytes = content.query_row([held], |row| row.get(0)).optional()?;
+        files.push(file(name, bytes.ok_or_else(corrupt)?).ok_or_else(corrupt)?);
+    }
     let sources = Sources { files, revision: None };
     if sources.generation() != *digest {
         return Err(corrupt());
@@ -70,26 +117,27 @@ pub(super) fn find(db: &Connection, digest: &Digest) -> Result<Option<Generation
         .prepare_cached(
             "SELECT commit_id, dirty, author, commit_time FROM revisions WHERE generation = ?1 ORDER BY decided LIMIT 1",
         )?
-        .query_row([number], |row| {
-            Ok(Revision {
-                commit: row.get(0)?,
-                dirty: row.get(1)?,
-                author: row.get(2)?,
-                commit_time: row.get::<_, Option<Micros>>(3)?.map(|Micros(at)| at),
-            })
-        })
+        .query_row([number], revision)
         .optional()?;
     let revision = revision.filter(|revision| !revision.commit.is_empty());
     Ok(Some(Generation { digest: *digest, revision, files: sources.files.into() }))
 }
 
+fn revision(row: &Row<'_>) -> rusqlite::Result<Revision> {
+    Ok(Revision {
+        commit: row.get(0)?,
+        dirty: row.get(1)?,
+        author: row.get(2)?,
+        commit_time: row.get::<_, Option<Micros>>(3)?.map(|Micros(at)| at),
+    })
+}
+
 /// None for a name that no set gives a file.
-fn file(row: &Row<'_>) -> rusqlite::Result<Option<SourceFile>> {
-    let (name, bytes): (String, Vec<u8>) = (row.get(0)?, row.get(1)?);
+fn file(name: String, bytes: Vec<u8>) -> Option<SourceFile> {
     let kind = match name.split_once('/') {
         Some(("rules", below)) => SourceKind::in_rules(below),
         Some(("playbooks", below)) => SourceKind::in_playbooks(below),
         _ => None,
     };
-    Ok(kind.map(|kind| SourceFile { path: Path::new(&name).into(), name, kind, bytes }))
+    kind.map(|kind| SourceFile { path: Path::new(&name).into(), name, kind, bytes })
 }

@@ -4,8 +4,8 @@ use super::draft::listed;
 use super::values::{Micros, Term};
 use crate::clock::Timestamp;
 use crate::id::RuleId;
-use crate::store::{Admission, BlindSpot, RuleHit, RuleHits, StoreError};
-use rusqlite::Connection;
+use crate::store::{Admission, BlindSpot, RecentHours, RuleHit, RuleHits, StoreError};
+use rusqlite::{Connection, Row};
 use std::collections::BTreeMap;
 
 /// Hours that dismissals are kept by the hour.
@@ -34,6 +34,8 @@ struct Tally {
 pub(super) struct Hits {
     rules: BTreeMap<(Kind, RuleId), Tally>,
     dismissals: BTreeMap<(i64, RuleId), u32>,
+    /// Alerts by the hour.
+    accepted: BTreeMap<i64, u32>,
     /// Alerts by type, and how many of them met anything.
     types: BTreeMap<String, (u32, u32, Timestamp)>,
 }
@@ -42,6 +44,7 @@ impl Hits {
     /// Notes what a new alert has met.
     pub fn note(&mut self, admission: &Admission, now: Timestamp) {
         let verdict = &admission.verdict;
+        *self.accepted.entry(hour(now)).or_default() += 1;
         for filter in &verdict.dismissed_by {
             self.hit(Kind::Filter, filter, 1, now);
             *self.dismissals.entry((hour(now), filter.clone())).or_default() += 1;
@@ -77,6 +80,9 @@ impl Hits {
         for (at, more) in other.dismissals {
             *self.dismissals.entry(at).or_default() += more;
         }
+        for (hour, more) in other.accepted {
+            *self.accepted.entry(hour).or_default() += more;
+        }
         for (alert_type, (alerts, met, last)) in other.types {
             self.seen(&alert_type, alerts, met, last);
         }
@@ -103,6 +109,14 @@ impl Hits {
             )?
             .execute((hour, filter.as_str(), count))?;
             db.prepare_cached("DELETE FROM dismissals WHERE hour < ?1")?.execute([hour - KEPT_HOURS])?;
+        }
+        for (hour, count) in std::mem::take(&mut self.accepted) {
+            db.prepare_cached(
+                "INSERT INTO accepted (hour, count) VALUES (?1, ?2)
+                 ON CONFLICT (hour) DO UPDATE SET count = count + excluded.count",
+            )?
+            .execute((hour, count))?;
+            db.prepare_cached("DELETE FROM accepted WHERE hour < ?1")?.execute([hour - KEPT_HOURS])?;
         }
         for (alert_type, (alerts, met, last)) in std::mem::take(&mut self.types) {
             let known = db
@@ -153,17 +167,36 @@ pub(super) fn dismissals(db: &Connection, since: Timestamp) -> Result<Vec<(RuleI
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-/// What each filter usually dismisses in an hour, between two instants.
-pub(super) fn usual(db: &Connection, since: Timestamp, until: Timestamp) -> Result<Vec<(RuleId, f64)>, StoreError> {
+/// What was accepted and dismissed in the hour of an instant and in the one before.
+pub(super) fn recent(db: &Connection, now: Timestamp) -> Result<RecentHours, StoreError> {
+    let this = hour(now);
+    let count = |row: &Row<'_>, column| row.get::<_, u32>(column).map(u64::from);
+    let accepted = db
+        .prepare_cached(
+            "SELECT coalesce(sum(count) FILTER (WHERE hour = ?1 - 1), 0), coalesce(sum(count) FILTER (WHERE hour = ?1), 0)
+             FROM accepted WHERE hour BETWEEN ?1 - 1 AND ?1",
+        )?
+        .query_row([this], |row| Ok([count(row, 0)?, count(row, 1)?]))?;
     let mut rows = db.prepare_cached(
-        "SELECT filter, sum(count), min(hour) FROM dismissals WHERE hour >= ?1 AND hour < ?2 GROUP BY filter",
+        "SELECT filter, coalesce(sum(count) FILTER (WHERE hour = ?1 - 1), 0),
+             coalesce(sum(count) FILTER (WHERE hour = ?1), 0)
+         FROM dismissals WHERE hour BETWEEN ?1 - 1 AND ?1 GROUP BY filter",
     )?;
-    let until = hour(until);
-    let rows = rows.query_map((hour(since), until), |row| {
-        let (count, first): (u32, i64) = (row.get(1)?, row.get(2)?);
-        let hours = u32::try_from((until - first).max(1)).unwrap_or(u32::MAX);
-        Ok((row.get::<_, Term<RuleId>>(0)?.0, f64::from(count) / f64::from(hours)))
-    })?;
+    let rows =
+        rows.query_map([this], |row| Ok((row.get::<_, Term<RuleId>>(0)?.0, [count(row, 1)?, count(row, 2)?])))?;
+    Ok(RecentHours { accepted, dismissed: rows.collect::<Result<_, _>>()? })
+}
+
+/// The share of all accepted alerts that each filter dismissed between two instants.
+pub(super) fn shares(db: &Connection, since: Timestamp, until: Timestamp) -> Result<Vec<(RuleId, f64)>, StoreError> {
+    let mut rows = db.prepare_cached(
+        "WITH dismissed AS (
+             SELECT filter, sum(count) AS count, min(hour) AS first FROM dismissals
+             WHERE hour >= ?1 AND hour < ?2 AND hour IN (SELECT hour FROM accepted) GROUP BY filter)
+         SELECT filter, CAST(count AS REAL) / (SELECT sum(count) FROM accepted WHERE hour >= first AND hour < ?2)
+         FROM dismissed",
+    )?;
+    let rows = rows.query_map((hour(since), hour(until)), |row| Ok((row.get::<_, Term<RuleId>>(0)?.0, row.get(1)?)))?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
 

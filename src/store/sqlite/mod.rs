@@ -5,6 +5,7 @@ mod activity;
 mod alert_list;
 mod approvals;
 mod aside;
+mod changes;
 mod checkpoint;
 mod children;
 mod claims;

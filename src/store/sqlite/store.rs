@@ -5,6 +5,7 @@ use super::checkpoint::Checkpointer;
 use super::claims::{Claimed, Claims, RequestKey};
 use super::draft::Draft;
 use super::folder::Folder;
+use super::generations::Manifest;
 use super::health::Health;
 use super::programs::Programs;
 use super::readers::Readers;
@@ -12,25 +13,27 @@ use super::settings::SqliteSettings;
 use super::work::Batch;
 use super::writer::{Desk, Writer};
 use super::{
-    accept, alert_list, approvals, connection, counts, dead_letters, details, expiry, facts, generations, hits, lanes,
-    patches, requests, run_list, runs, schema, timers, versions,
+    accept, alert_list, approvals, changes, connection, counts, dead_letters, details, expiry, facts, generations,
+    hits, lanes, patches, requests, run_list, runs, schema, timers, versions,
 };
 use crate::clock::Timestamp;
 use crate::digest::Digest;
 use crate::id::{AlertId, ApprovalId, MessageId, RuleId, RunId};
 use crate::store::{
     Accepted, Admission, AlertDetails, AlertPatch, AlertQuery, AlertSummary, Approval, ApprovalAnswer, ApprovalStatus,
-    AttemptRecord, BlindSpot, ClaimGuard, DeadLetter, DeadLetterDetails, DeadLetterStatus, Decided, Disarmed, Expired,
-    FilterVersion, Generation, LaneRecord, NewRun, NextWork, OnUpdate, Page, Patched, Progress, Recovered, RequestWork,
-    RuleHits, RunDetails, RunQuery, RunStatus, RunSummary, RunWork, Started, Store, StoreClock, StoreCounts,
-    StoreError, WaitingQuery, Wish,
+    AttemptRecord, BlindSpot, ChangeQuery, ClaimGuard, DeadLetter, DeadLetterDetails, DeadLetterStatus, Decided,
+    Disarmed, Expired, FilterVersion, Generation, LaneRecord, NewChange, NewRun, NextWork, OnUpdate, Page, Patched,
+    Progress, RecentHours, Recovered, RequestWork, RolledBack, RuleHits, RulesetChange, RunDetails, RunQuery,
+    RunStatus, RunSummary, RunWork, Started, Store, StoreClock, StoreCounts, StoreError, UntoldChange, WaitingQuery,
+    Wish,
 };
 use async_trait::async_trait;
 use rusqlite::Connection;
 use std::sync::Arc;
 
-/// Versions of filters noted in one commit.
-const VERSIONS_AT_ONCE: usize = 1_000;
+/// Rows of a set of rules that are written in one commit, and bytes: a large set at once would hold up alerts.
+const ROWS_AT_ONCE: usize = 250;
+const BYTES_AT_ONCE: usize = 1 << 20;
 
 /// The store of one node. Every write is synced before it is answered.
 #[derive(Debug)]
@@ -116,6 +119,29 @@ impl SqliteStore {
             _ => Ok(work),
         }
     }
+
+    /// Writes down a generation, its files a few at a time.
+    async fn write_down(&self, generation: Generation, now: StoreClock) -> Result<Arc<Manifest>, StoreError> {
+        loop {
+            let asked = generation.clone();
+            let (mut contents, manifest) = self.lists.read(move |db| generations::missing(db, &asked)).await?;
+            let manifest = Arc::new(manifest);
+            while !contents.is_empty() {
+                let mut bytes = 0;
+                let mut fits = |content: &generations::Content| {
+                    bytes += content.weight();
+                    bytes <= BYTES_AT_ONCE
+                };
+                let most = contents.iter().take(ROWS_AT_ONCE).take_while(|content| fits(content)).count().max(1);
+                let some: Vec<_> = contents.drain(..most).collect();
+                self.writer.write(move |batch| generations::insert(batch.db, &some)).await?;
+            }
+            let own = manifest.clone();
+            if self.writer.write(move |batch| generations::keep(batch.db, &own, now)).await? {
+                return Ok(manifest);
+            }
+        }
+    }
 }
 
 #[async_trait]
@@ -127,7 +153,12 @@ impl Store for SqliteStore {
     }
 
     async fn record_generation(&self, generation: Generation, now: StoreClock) -> Result<(), StoreError> {
-        self.writer.write(move |batch| generations::record(batch.db, &generation, now)).await
+        let manifest = self.write_down(generation, now).await?;
+        self.writer.write(move |batch| generations::decides(batch.db, &manifest, now)).await
+    }
+
+    async fn keep_generation(&self, generation: Generation, now: StoreClock) -> Result<(), StoreError> {
+        self.write_down(generation, now).await.map(drop)
     }
 
     async fn generation(&self, digest: &Digest) -> Result<Option<Generation>, StoreError> {
@@ -325,8 +356,8 @@ impl Store for SqliteStore {
     }
 
     async fn note_filters(&self, versions: Vec<(RuleId, Digest)>, now: StoreClock) -> Result<(), StoreError> {
-        // A large set in one commit would hold up alerts.
-        for some in versions.chunks(VERSIONS_AT_ONCE) {
+        let unknown = self.lists.read(move |db| versions::unknown(db, versions)).await?;
+        for some in unknown.chunks(ROWS_AT_ONCE) {
             let some = some.to_vec();
             self.writer.write(move |batch| versions::note(batch.db, &some, now)).await?;
         }
@@ -347,8 +378,40 @@ impl Store for SqliteStore {
         self.writer.write(move |batch| versions::vouch(batch.db, &filter)).await
     }
 
-    async fn usual_dismissals(&self, since: Timestamp, until: Timestamp) -> Result<Vec<(RuleId, f64)>, StoreError> {
-        self.lists.read(move |db| hits::usual(db, since, until)).await
+    async fn recent_hours(&self, now: StoreClock) -> Result<RecentHours, StoreError> {
+        self.lists.read(move |db| hits::recent(db, now)).await
+    }
+
+    async fn usual_shares(&self, since: Timestamp, until: Timestamp) -> Result<Vec<(RuleId, f64)>, StoreError> {
+        self.lists.read(move |db| hits::shares(db, since, until)).await
+    }
+
+    async fn record_change(&self, change: NewChange) -> Result<(), StoreError> {
+        self.writer.write(move |batch| changes::record(batch.db, &change)).await
+    }
+
+    async fn generations(&self) -> Result<Vec<RulesetChange>, StoreError> {
+        self.lists.read(changes::generations).await
+    }
+
+    async fn ruleset_changes(&self, query: ChangeQuery) -> Result<Page<RulesetChange>, StoreError> {
+        self.lists.read(move |db| changes::list(db, &query)).await
+    }
+
+    async fn untold_changes(&self) -> Result<Vec<UntoldChange>, StoreError> {
+        self.lists.read(changes::untold).await
+    }
+
+    async fn change_told(&self, number: i64) -> Result<(), StoreError> {
+        self.writer.write(move |batch| changes::told(batch.db, number)).await
+    }
+
+    async fn rolled_back(&self) -> Result<Option<RolledBack>, StoreError> {
+        self.lists.read(facts::rolled_back).await
+    }
+
+    async fn set_rolled_back(&self, rolled_back: Option<RolledBack>) -> Result<(), StoreError> {
+        self.writer.write(move |batch| facts::set_rolled_back(batch.db, rolled_back.as_ref())).await
     }
 
     async fn counts(&self) -> Result<StoreCounts, StoreError> {

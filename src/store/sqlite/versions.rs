@@ -8,6 +8,18 @@ use crate::id::RuleId;
 use crate::store::{FilterVersion, StoreError};
 use rusqlite::{Connection, Row};
 
+/// Those of these versions that are not the ones last seen.
+pub(super) fn unknown(db: &Connection, versions: Vec<(RuleId, Digest)>) -> Result<Vec<(RuleId, Digest)>, StoreError> {
+    let mut known = db.prepare_cached("SELECT 1 FROM filter_versions WHERE filter = ?1 AND text = ?2")?;
+    let mut unknown = Vec::new();
+    for (filter, text) in versions {
+        if !known.exists((filter.as_str(), text.to_string()))? {
+            unknown.push((filter, text));
+        }
+    }
+    Ok(unknown)
+}
+
 /// Takes note of versions. One that is known stays as it is; another one is new, and neither held nor vouched for.
 pub(super) fn note(db: &Connection, versions: &[(RuleId, Digest)], now: Timestamp) -> Result<(), StoreError> {
     for (filter, text) in versions {
