@@ -34,12 +34,14 @@ pub fn load(flags: &Flags, around: &Surroundings) -> Result<Loaded<Config>, Find
     finish(config, found, file)
 }
 
-/// Only where the rules are, and what connections are called. What else the configuration says is not read, so that rules can be checked where the
-/// daemon's secrets are not.
+/// Only where the rules are, what is asked of them, and what connections are called. What else the configuration says is
+/// not read, so that rules can be checked where the daemon's secrets are not.
 pub fn rule_folders(flags: &Flags, around: &Surroundings) -> Result<Loaded<reload::Settings>, Findings> {
     let Document { root, folder, mut found, file } = Document::open(flags, around);
     let folders = Section::open(&root, "", &mut found).map(|root| {
         settings::allow_only_known(&root, &mut found);
+        // What the operator asks of running filters is the rules' business too: a fault in it is found by a check.
+        settings::guard_settings(&root, &mut found);
         settings::rule_folders(&root, &folder, &mut found)
     });
     finish(folders, found, file)

@@ -124,7 +124,7 @@ pub(super) fn read(root: &Section<'_>, folder: &Path, around: &Surroundings, fou
 }
 
 /// Those of `policy`; that it is no map was told when the rest of it was read.
-fn guard_settings(root: &Section<'_>, found: &mut Diagnostics) -> GuardSettings {
+pub(super) fn guard_settings(root: &Section<'_>, found: &mut Diagnostics) -> GuardSettings {
     let is_map = root.get("policy").is_some_and(|value| matches!(value.shape, Shape::Map(_)));
     let section = is_map.then(|| root.section("policy", found)).flatten();
     section.map(|section| guard::read(&section, found)).unwrap_or_default()

@@ -182,6 +182,8 @@ mod tests {
             generation: Digest::of(b"rules"),
             commit: None,
             dirty: false,
+            author: None,
+            commit_time: None,
             given_status: None,
             decided_time: now(),
         };

@@ -30,7 +30,14 @@ pub(super) async fn metrics(State(app): State<Arc<App>>) -> impl IntoResponse {
     let Api { store, reloader, metrics, .. } = &app.api;
     let report = reloader.report();
     let generation = report.generation.to_string();
-    let running = Running { generation: &generation, commit: report.commit.as_deref(), dirty: report.dirty };
+    let commit_time = report.commit_time.map(|at| at.to_string());
+    let running = Running {
+        generation: &generation,
+        commit: report.commit.as_deref(),
+        dirty: report.dirty,
+        author: report.author.as_deref(),
+        commit_time: commit_time.as_deref(),
+    };
     metrics.ruleset(&running, report.filters, report.playbooks, report.last_reload.outcome != "rejected");
     if let Ok(counts) = store.counts().await {
         let alerts = counts.alerts.into_iter().map(|(status, count)| (status.as_str(), count));

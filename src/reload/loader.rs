@@ -306,8 +306,8 @@ impl Loader {
         let diagnostics = self.warnings(&ruleset, found);
         let mut endings = self.endings();
         if self.live.snapshot().revision() != ruleset.revision() {
-            let commit = ruleset.revision().map(|revision| revision.commit.as_str()).unwrap_or_default();
-            tracing::info!(commit, "the ruleset is unchanged and stands on another commit");
+            let Stand { commit, author, commit_time, dirty } = Stand::of(&ruleset);
+            tracing::info!(commit, dirty, author, commit_time, "the ruleset is unchanged and stands on another commit");
         }
         if endings.as_ref().is_some_and(|endings| endings.last.outcome == REJECTED) {
             tracing::info!("the files are again those of the ruleset in force");
@@ -349,12 +349,12 @@ impl Loader {
 
     fn announce(&self, ruleset: &Ruleset, outcome: &Outcome, diagnostics: &[Diagnostic]) {
         let Outcome::Reloaded(diff) = outcome else { return };
-        let commit = ruleset.revision().map(|revision| revision.commit.as_str()).unwrap_or_default();
+        let Stand { commit, author, commit_time, dirty } = Stand::of(ruleset);
         let generation = ruleset.generation().short();
         let (filters, playbooks) = (ruleset.filters().len(), ruleset.playbooks().len());
         let warnings = diagnostics.len();
-        tracing::info!(%generation, commit, filters, playbooks, changed_filters = %diff.filters,
-            changed_playbooks = %diff.playbooks, warnings, "ruleset reloaded");
+        tracing::info!(%generation, commit, dirty, author, commit_time, filters, playbooks,
+            changed_filters = %diff.filters, changed_playbooks = %diff.playbooks, warnings, "ruleset reloaded");
         for unconfigured in diagnostics.iter().filter(|warning| [UNCONFIGURED, NO_MAIL_SERVER].contains(&warning.code))
         {
             tracing::warn!("{}", unconfigured.headline());
@@ -416,6 +416,29 @@ impl Loader {
 
     fn endings(&self) -> MutexGuard<'_, Option<Endings>> {
         self.endings.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The commit of a set as the log shows it.
+struct Stand<'r> {
+    commit: &'r str,
+    author: &'r str,
+    commit_time: String,
+    dirty: bool,
+}
+
+impl<'r> Stand<'r> {
+    fn of(ruleset: &'r Ruleset) -> Self {
+        let revision = ruleset.revision();
+        Self {
+            commit: revision.map(|revision| revision.commit.as_str()).unwrap_or_default(),
+            author: revision.and_then(|revision| revision.author.as_deref()).unwrap_or_default(),
+            commit_time: revision
+                .and_then(|revision| revision.commit_time)
+                .map(|at| at.to_string())
+                .unwrap_or_default(),
+            dirty: revision.is_some_and(|revision| revision.dirty),
+        }
     }
 }
 

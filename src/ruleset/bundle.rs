@@ -245,6 +245,8 @@ impl Ruleset {
             generation: self.generation(),
             commit: self.revision().map(|revision| revision.commit.clone()),
             dirty: self.revision().is_some_and(|revision| revision.dirty),
+            author: self.revision().and_then(|revision| revision.author.clone()),
+            commit_time: self.revision().and_then(|revision| revision.commit_time),
             given_status: Some(alert.status).filter(|given| status == Status::Dismissed && *given != Status::Active),
             decided_time: now,
         };

@@ -28,6 +28,12 @@ pub struct Verdict {
     /// Whether the folder held something else than that commit.
     #[serde(default)]
     pub dirty: bool,
+    /// Who made the commit, as `Name <email>`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub author: Option<String>,
+    /// When it was committed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub commit_time: Option<Timestamp>,
     /// What the alert said of its own status, where dismissing it has written over something else than `active`: a
     /// condition may have asked for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -82,6 +82,8 @@ struct RulesetLabels {
     generation: String,
     commit: String,
     dirty: String,
+    author: String,
+    commit_time: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -99,6 +101,10 @@ pub struct Running<'a> {
     pub commit: Option<&'a str>,
     /// Whether the folder held something else than that commit.
     pub dirty: bool,
+    /// Who made the commit.
+    pub author: Option<&'a str>,
+    /// When it was committed.
+    pub commit_time: Option<&'a str>,
 }
 
 /// Every metric of the daemon.
@@ -160,7 +166,11 @@ impl Metrics {
         registry.register("filters", "Filters in the running set", filters.clone());
         registry.register("playbooks", "Playbooks in the running set", playbooks.clone());
         let ruleset = Family::default();
-        registry.register("ruleset_info", "The running set: its generation and commit", ruleset.clone());
+        registry.register(
+            "ruleset_info",
+            "The running set: its generation, and the commit with its author and time",
+            ruleset.clone(),
+        );
         let (stored_alerts, stored_runs, queued_requests) = (Family::default(), Family::default(), Family::default());
         registry.register("stored_alerts", "Alerts in the store, by status", stored_alerts.clone());
         registry.register("stored_runs", "Runs in the store, by status", stored_runs.clone());
@@ -238,11 +248,13 @@ impl Metrics {
 
     /// The running set, and whether the last reload was accepted.
     pub fn ruleset(&self, running: &Running<'_>, filters: usize, playbooks: usize, accepted: bool) {
-        let Running { generation, commit, dirty } = running;
+        let Running { generation, commit, dirty, author, commit_time } = running;
         let labels = RulesetLabels {
             generation: (*generation).to_owned(),
             commit: commit.unwrap_or_default().to_owned(),
             dirty: dirty.to_string(),
+            author: author.unwrap_or_default().to_owned(),
+            commit_time: commit_time.unwrap_or_default().to_owned(),
         };
         // The set that ran before is not one of now.
         self.ruleset.clear();
@@ -301,14 +313,17 @@ mod tests {
         let metrics = Metrics::new();
         metrics.alert_stored("falco", "dismissed");
         metrics.attempt("chat", Outcome::failed, Duration::from_millis(3));
-        let running = Running { generation: "g", commit: Some("c"), dirty: true };
-        metrics.ruleset(&Running { generation: "old", commit: None, dirty: false }, 7, 4, true);
+        let (author, commit_time) = (Some("Ada <a@example.com>"), Some("2026-11-20T08:00:00Z"));
+        let running = Running { generation: "g", commit: Some("c"), dirty: true, author, commit_time };
+        metrics.ruleset(&Running { generation: "old", commit: None, ..running }, 7, 4, true);
         metrics.ruleset(&running, 8, 4, false);
         let text = metrics.render();
         assert!(text.contains("quell_alerts_total{source=\"falco\",status=\"dismissed\"} 1"), "{text}");
         assert!(text.contains("quell_delivery_attempts_total{connection=\"chat\",outcome=\"failed\"} 1"), "{text}");
         assert!(text.contains("quell_config_last_reload_successful 0"), "{text}");
-        assert!(text.contains("quell_ruleset_info{generation=\"g\",commit=\"c\",dirty=\"true\"} 1"), "{text}");
+        let labels = "{generation=\"g\",commit=\"c\",dirty=\"true\",author=\"Ada <a@example.com>\",\
+                      commit_time=\"2026-11-20T08:00:00Z\"}";
+        assert!(text.contains(&format!("quell_ruleset_info{labels} 1")), "{text}");
         assert!(!text.contains("generation=\"old\""), "{text}");
     }
 

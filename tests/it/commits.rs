@@ -202,6 +202,7 @@ async fn each_verdict_belongs_to_one_committed_set() {
         if verdict["dirty"] == false {
             let commit = verdict["commit"].as_str().unwrap();
             assert_eq!(origin.good.get(commit), Some(&by), "a verdict of another commit than it says: {alert:#}");
+            assert!(verdict["author"].is_string() && verdict["commit_time"].is_string(), "{verdict:#}");
         }
         let known = sets.entry(verdict["generation"].as_str().unwrap().to_owned()).or_insert_with(|| by.clone());
         assert_eq!(*known, by, "one generation decided in two ways: {alert:#}");

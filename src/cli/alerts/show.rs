@@ -118,7 +118,8 @@ fn decided(page: &mut Page, verdict: &Verdict) {
     page.field("generation", &verdict.generation.short());
     if let Some(commit) = &verdict.commit {
         let dirty = if verdict.dirty { ", and changes besides" } else { "" };
-        page.field("commit", &format!("{commit}{dirty}"));
+        let author = verdict.author.as_ref().map(|author| format!(" by {author}")).unwrap_or_default();
+        page.field("commit", &format!("{commit}{author}{dirty}"));
     }
     page.field("at", &instant(verdict.decided_time));
 }
@@ -175,7 +176,7 @@ mod tests {
             "entities": [{"type": "ip", "address": "10.20.3.4", "location": {"city": "x"}, "asn": 5}],
             "tactics": ["credential_access"], "tags": ["vpn"], "raw": {"any": 1.10},
             "verdict": {"status": "dismissed", "dismissed_by": ["scanner"], "would_dismiss": ["audit-me"],
-                "reason": "expected_activity", "triggered": [], "generation": generation, "commit": "abc", "dirty": true,
+                "reason": "expected_activity", "triggered": [], "generation": generation, "commit": "abc", "dirty": true, "author": "Ada <ada@example.com>",
                 "decided_time": "2026-03-01T10:05:00Z"},
             "runs": [{"id": "run_00000000000000000000000000", "playbook": "tell-team", "alert_id": "al_00000000000000000000000000",
                 "status": "failed", "result": null, "error": {"kind": "step", "message": "chat: 503", "line": 3, "column": 1},
@@ -212,7 +213,7 @@ Verdict
 decided      dismissed by scanner (expected_activity)
 would be by  audit-me
 generation   2d711642b726
-commit       abc, and changes besides
+commit       abc by Ada <ada@example.com>, and changes besides
 at           2026-03-01 10:05:00Z
 
 Runs

@@ -66,6 +66,8 @@ fn a_budget_is_checked() {
         ],
     );
     expect("policy: 5\n", &["quell.yaml:1:9: error[C003]: `policy` must be a map, not a number"]);
+    let world = World::new().file("policy: {budget: {filter: 500}}\n");
+    assert!(rule_folders(&Flags::default(), &world.around).is_err(), "a check finds it too");
     let config = World::new()
         .file("policy: {budget: {filter: 500/h, jump: 5}, expiry_alerts: true, change_alerts: true}\n")
         .config();

@@ -39,6 +39,8 @@ pub(crate) fn admission(alert: Alert) -> Admission {
         generation: Digest::of(b"generation"),
         commit: Some("0123abcd".to_owned()),
         dirty: false,
+        author: None,
+        commit_time: None,
         given_status: None,
         decided_time: alert.received_time,
     };
