@@ -68,9 +68,10 @@ impl Origin {
         }
     }
 
+    /// What breaks a set may be what broke it before: then there is nothing in it.
     fn commit(&self, message: &str) {
         git(&self.folder, &["add", "-A"]);
-        git(&self.folder, &["commit", "-qm", message]);
+        git(&self.folder, &["commit", "-q", "--allow-empty", "-m", message]);
     }
 
     /// Notes what the commit just made dismisses by, as its files say.
