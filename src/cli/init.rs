@@ -1,6 +1,7 @@
 //! `quell init`: a repository of rules to start from.
 
 use super::{Context, Exit, Failure, files};
+use crate::diag::visible;
 use crate::init;
 use std::path::PathBuf;
 
@@ -35,6 +36,10 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
         files::create(&folder.join(path), text)?;
         context.terminal.data(&args.folder.join(path).display().to_string())?;
     }
-    context.terminal.say("next: quell check --fail-level warning, and quell test");
+    let inside = match args.folder.as_os_str() == "." {
+        true => String::new(),
+        false => format!("cd {}, then ", visible(&args.folder.display().to_string())),
+    };
+    context.terminal.say(&format!("next: {inside}quell check --fail-level warning, and quell test"));
     Ok(Exit::Fine)
 }

@@ -7,6 +7,7 @@ use super::routes::App;
 use crate::alert::Status;
 use crate::clock::Timestamp;
 use crate::digest::Digest;
+use crate::filter::Filter;
 use crate::id::{AlertId, RuleId};
 use crate::ruleset::{self, AlertExplanation, Ruleset, Sources, Verdict};
 use crate::store::{Decided, Generation};
@@ -76,8 +77,14 @@ pub(super) async fn explain(
         let made = kept.map(made_again).transpose()?;
         let rules = made.as_ref().unwrap_or(&running);
         let at = if asks_decided { verdict.decided_time } else { now };
-        let explanation = rules.explain(&alert, at, filter.as_ref());
-        let today = running.decide(&alert, now).verdict;
+        let held = app.api.operator.held();
+        let is_held = |filter: &Filter| match asks_decided {
+            // What would have dismissed the alert and is on record as not having done so was held then.
+            true => filter.limit.is_none() && verdict.would_dismiss.contains(&filter.id),
+            false => running.is_held(filter, &held),
+        };
+        let explanation = rules.explain(&alert, at, filter.as_ref(), &is_held);
+        let today = running.decide_holding(&alert, now, &held).verdict;
         let same = today.status == verdict.status && today.dismissed_by == verdict.dismissed_by;
         let (generation, status, dismissed_by) = (today.generation, today.status, today.dismissed_by);
         let today = Today { generation, status, dismissed_by, same };

@@ -191,15 +191,21 @@ async fn hold(parts: &Parts, acceptor: &Acceptor, rules: &Ruleset, now: Timestam
         tracing::warn!(filter = %id, why, "the filter only records from now on");
         restore(parts).await?;
         let owner = rules.filters().iter().find(|filter| filter.id == id).and_then(|filter| filter.owner.clone());
-        tell(acceptor, &json!({
-            "source": "quell",
-            "source_id": format!("held:{id}:{}:{}", version.text, version.since),
-            "alert_type": "Quell_FilterHeld",
-            "title": format!("The filter {id} only records: {why}"),
-            "description": "It dismisses nothing until its text changes or somebody lets it go on: quell filters enforce ID.",
-            "severity": "medium",
-            "extended_properties": {"filter": id, "owner": owner, "why": why},
-        }), now)
+        tell(
+            acceptor,
+            &json!({
+                "source": "quell",
+                "source_id": format!("held:{id}:{}:{}", version.text, version.since),
+                "alert_type": "Quell_FilterHeld",
+                "title": format!("The filter {id} only records: {why}"),
+                "description": format!(
+                    "It dismisses nothing until its text changes or somebody lets it go on: quell filters enforce {id}"
+                ),
+                "severity": "medium",
+                "extended_properties": {"filter": id, "owner": owner, "why": why},
+            }),
+            now,
+        )
         .await?;
     }
     Ok(())

@@ -5,12 +5,15 @@ use super::guard;
 use super::parts::Parts;
 use super::signals::Signals;
 use super::updates;
+use crate::digest::Digest;
 use crate::id::{AlertId, ApprovalId, MessageId, RuleId, RunId};
 use crate::playbook::RequestSpec;
 use crate::store::{
     AlertPatch, ApprovalAnswer, ApprovalStatus, DeadLetterStatus, Disarmed, EMAIL_LANE, Patched, RunStatus, Started,
     StoreError, Wish,
 };
+use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Mutex;
 
@@ -59,6 +62,11 @@ pub enum Redrive {
 impl Operator {
     pub(super) fn new(parts: Parts, signals: Signals) -> Self {
         Self { parts, signals, turning: Mutex::new(()) }
+    }
+
+    /// The filters that are held, each with the text that is.
+    pub fn held(&self) -> Arc<HashMap<RuleId, Digest>> {
+        self.parts.held.snapshot()
     }
 
     /// Lets a filter that is held dismiss again, for as long as it stays as it is. False if it is not held.

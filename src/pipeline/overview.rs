@@ -8,7 +8,7 @@ use crate::playbook::Playbook;
 use crate::ruleset::Ruleset;
 use crate::store::{BlindSpot, RuleHits, Store, StoreError};
 use serde::Serialize;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 /// A filter that nothing has met for so long is stale.
@@ -117,7 +117,7 @@ pub struct Report {
     pub filters: usize,
     /// Alerts that filters dismissed in the last 30 days; one that two filters dismissed is counted for both.
     pub dismissed: u64,
-    /// In force, and not met for 30 days or ever. Each list holds a hundred at most.
+    /// In force for 30 days with the same text, and not met in them. Each list holds a hundred at most.
     pub stale: Vec<FilterView>,
     /// Filters with a tenth or more of all dismissals.
     pub hot: Vec<HotFilter>,
@@ -208,11 +208,19 @@ pub async fn report(rules: &Ruleset, store: &dyn Store, now: Timestamp) -> Resul
     let is_over = |filter: &Filter| filter.expires.is_some_and(|expires| expires <= now);
     let soon = now.checked_add(SOON).unwrap_or(Timestamp::MAX);
     let last = |filter: &Filter| deeds.hits.filters.get(&filter.id).map(|hit| hit.last);
-    let has_begun = |filter: &Filter| filter.starts.is_none_or(|starts| starts <= before(STALE));
+    let old: HashSet<RuleId> = store
+        .filter_versions(false)
+        .await?
+        .into_iter()
+        .filter(|version| version.since <= before(STALE))
+        .map(|version| version.filter)
+        .collect();
+    let is_old =
+        |filter: &Filter| old.contains(&filter.id) && filter.starts.is_none_or(|starts| starts <= before(STALE));
     Ok(Report {
         filters: rules.filters().len(),
         dismissed,
-        stale: chosen(&|it| !is_over(it) && has_begun(it) && last(it).is_none_or(|last| last < before(STALE))),
+        stale: chosen(&|it| !is_over(it) && is_old(it) && last(it).is_none_or(|last| last < before(STALE))),
         hot: dismissals
             .iter()
             .map(|(id, count)| HotFilter { id: id.clone(), dismissed: *count, share: share(*count) })

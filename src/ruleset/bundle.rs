@@ -196,6 +196,11 @@ impl Ruleset {
         self.playbooks().iter().filter(|playbook| playbook.trigger == Trigger::Updated).filter(meets).collect()
     }
 
+    /// Whether a filter's text is the one that is held.
+    pub fn is_held(&self, filter: &Filter, held: &HashMap<RuleId, Digest>) -> bool {
+        held.get(&filter.id).is_some_and(|text| self.filter_texts().get(&filter.id) == Some(text))
+    }
+
     /// Decides on one alert: the same alert, instant and generation give the same decision, anywhere.
     pub fn decide(&self, alert: &Alert, now: Timestamp) -> Decision {
         self.decide_holding(alert, now, &HashMap::new())
@@ -203,9 +208,7 @@ impl Ruleset {
 
     /// Decides on one alert while some filters only record: those whose text is the one that is `held`.
     pub fn decide_holding(&self, alert: &Alert, now: Timestamp, held: &HashMap<RuleId, Digest>) -> Decision {
-        let is_held = |filter: &Filter| {
-            held.get(&filter.id).is_some_and(|text| self.filter_texts().get(&filter.id) == Some(text))
-        };
+        let is_held = |filter: &Filter| self.is_held(filter, held);
         let view = AlertView::new(alert);
         let met = self.content.met_by(&view);
         let (mut dismissed_by, mut would_dismiss, mut reason) = (Vec::new(), Vec::new(), None);

@@ -59,6 +59,8 @@ pub enum Effect {
     Limits,
     /// It is met, and in audit mode.
     Audits,
+    /// It is met, and only records because it went beyond the operator's budget.
+    Held,
     /// It is met, and may not dismiss an alert of this severity.
     Guarded,
     /// It is met, and has not begun, has expired, or its schedule has no window open.
@@ -66,9 +68,26 @@ pub enum Effect {
 }
 
 impl Ruleset {
-    /// Explains one alert by this set's filters at an instant, or by `only` one of them; none if the set does not have
-    /// that one.
-    pub fn explain(&self, alert: &Alert, now: Timestamp, only: Option<&RuleId>) -> Option<AlertExplanation> {
+    /// Explains one alert by this set's filters at an instant while some are held, or by `only` one of them; none if the set
+    /// does not have that one.
+    pub fn explain(
+        &self,
+        alert: &Alert,
+        now: Timestamp,
+        only: Option<&RuleId>,
+        is_held: &dyn Fn(&Filter) -> bool,
+    ) -> Option<AlertExplanation> {
+        let mut explanation = self.explain_whole(alert, now, only)?;
+        for met in explanation.met.iter_mut().filter(|met| matches!(met.effect, Effect::Dismisses | Effect::Limits)) {
+            let filter = self.filters().iter().find(|filter| filter.id == met.filter);
+            if filter.is_some_and(|filter| is_held(filter)) {
+                met.effect = Effect::Held;
+            }
+        }
+        Some(explanation)
+    }
+
+    fn explain_whole(&self, alert: &Alert, now: Timestamp, only: Option<&RuleId>) -> Option<AlertExplanation> {
         let view = AlertView::new(alert);
         let Some(only) = only else { return Some(self.explain_all(alert, &view, now)) };
         let filter = self.filters().iter().find(|known| known.id == *only)?;
@@ -102,17 +121,26 @@ impl Ruleset {
     }
 }
 
-pub(super) fn one(filter: &Filter, alert: &Alert, view: &AlertView<'_>, now: Timestamp) -> FilterExplanation {
+fn one(filter: &Filter, alert: &Alert, view: &AlertView<'_>, now: Timestamp) -> FilterExplanation {
+    let mut explained = at_any_time(filter, alert, view);
+    if explained.condition.holds && !filter.is_in_force(now) {
+        explained.effect = Effect::NotInForce;
+        explained.opens_time = filter.opens_after(now);
+    }
+    explained
+}
+
+/// What a filter says of an alert while it is in force.
+pub(super) fn at_any_time(filter: &Filter, alert: &Alert, view: &AlertView<'_>) -> FilterExplanation {
     let condition = filter.condition.explain(view);
     let effect = match condition.holds {
         false => Effect::NotMet,
-        true if !filter.is_in_force(now) => Effect::NotInForce,
         true if filter.mode == Mode::Audit => Effect::Audits,
         true if !filter.may_dismiss(&alert.severity) => Effect::Guarded,
         true if filter.limit.is_some() => Effect::Limits,
         true => Effect::Dismisses,
     };
     let misses = filter.condition.misses(view);
-    let opens_time = if effect == Effect::NotInForce { filter.opens_after(now) } else { None };
-    FilterExplanation { filter: filter.id.clone(), title: filter.title.clone(), effect, opens_time, misses, condition }
+    let (id, title) = (filter.id.clone(), filter.title.clone());
+    FilterExplanation { filter: id, title, effect, opens_time: None, misses, condition }
 }

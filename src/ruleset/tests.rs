@@ -307,15 +307,15 @@ fn an_alert_is_explained_by_the_filters_it_meets_and_those_that_came_nearest() {
             "id: nearer\nreason: noise\nowner: o\nmatch: {severity: low, source: native, alert_type: B}\n",
         ),
     ]);
-    let explained = rules.explain(&alert("A", "low"), now(), None).unwrap();
+    let explained = rules.explain(&alert("A", "low"), now(), None, &|_| false).unwrap();
     let effects: Vec<_> = explained.met.iter().map(|one| (one.filter.as_str(), one.effect, one.misses)).collect();
     assert_eq!(effects, [("audit", Effect::Audits, 0), ("met", Effect::Dismisses, 0), ("old", Effect::NotInForce, 0)]);
     let nearest: Vec<_> = explained.nearest.iter().map(|one| (one.filter.as_str(), one.misses)).collect();
     assert_eq!(nearest, [("nearer", 1), ("near", 1)], "what has nothing in common is not near");
-    let guarded = rules.explain(&alert("A", "high"), now(), None).unwrap();
+    let guarded = rules.explain(&alert("A", "high"), now(), None, &|_| false).unwrap();
     assert_eq!(guarded.met[1].effect, Effect::Guarded);
     let near = crate::id::RuleId::new("near").unwrap();
-    let one = rules.explain(&alert("A", "low"), now(), Some(&near)).unwrap();
+    let one = rules.explain(&alert("A", "low"), now(), Some(&near), &|_| false).unwrap();
     assert_eq!((one.met.len(), one.nearest.len(), one.nearest[0].effect), (0, 1, Effect::NotMet));
-    assert!(rules.explain(&alert("A", "low"), now(), crate::id::RuleId::new("gone").as_ref()).is_none());
+    assert!(rules.explain(&alert("A", "low"), now(), crate::id::RuleId::new("gone").as_ref(), &|_| false).is_none());
 }

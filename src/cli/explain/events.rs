@@ -62,7 +62,7 @@ pub(super) fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
 }
 
 fn one(rules: &Ruleset, alert: &Alert, now: Timestamp, args: &Args) -> Explained {
-    let explanation = rules.explain(alert, now, args.filter.as_ref()).expect("the set has the filter");
+    let explanation = rules.explain(alert, now, args.filter.as_ref(), &|_| false).expect("the set has the filter");
     Explained {
         source_id: alert.source_id.clone(),
         alert_type: alert.alert_type.clone(),

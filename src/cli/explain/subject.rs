@@ -40,7 +40,7 @@ impl Subject {
             (Some(first), Some(last)) => {
                 Err(format!("there is no code {upper}; those with {letter} go from {first} to {last}"))
             }
-            _ => Err(format!("there is no code {upper}; codes begin with C, F, L, M, P, R, T or Y")),
+            _ => Err(format!("there is no code {upper}; codes begin with C, F, I, L, M, P, R, T or Y")),
         }
     }
 }
@@ -56,7 +56,7 @@ mod tests {
         let told = |text| Subject::parse(text).unwrap_err();
         assert_eq!(told("M01"), "there is no code M01; did you mean M001?");
         assert_eq!(told("f999"), "there is no code F999; those with F go from F001 to F017");
-        assert_eq!(told("x999"), "there is no code X999; codes begin with C, F, L, M, P, R, T or Y");
+        assert_eq!(told("x999"), "there is no code X999; codes begin with C, F, I, L, M, P, R, T or Y");
         for odd in ["", "é", "nonsense", "1", "al_x", "M00000000000000001"] {
             assert!(told(odd).starts_with("neither an alert's id"), "{odd}");
         }

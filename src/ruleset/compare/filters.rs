@@ -62,9 +62,10 @@ impl Rule for Arc<Filter> {
     }
 
     fn alone(&self) -> Vec<String> {
-        let does = match self.mode {
-            Mode::Enforce => "dismisses what it matches",
-            Mode::Audit => "only records what it would dismiss (mode: audit)",
+        let does = match (self.mode, &self.limit) {
+            (Mode::Enforce, None) => "dismisses what it matches".to_owned(),
+            (Mode::Enforce, Some(limit)) => format!("dismisses what exceeds {limit}"),
+            (Mode::Audit, _) => "only records what it would dismiss (mode: audit)".to_owned(),
         };
         let allowed: Vec<&str> = self.allow.iter().map(Severity::as_str).collect();
         let reach = if allowed.is_empty() { String::new() } else { format!(", also {}", allowed.join(" and ")) };
@@ -95,6 +96,15 @@ impl Rule for Arc<Filter> {
         if older.schedule != self.schedule {
             let open = |filter: &Self| filter.schedule.as_ref().map_or("at all times".to_owned(), ToString::to_string);
             said.push(format!("in force {} instead of {}", open(self), open(older)));
+        }
+        let limit = |filter: &Self| filter.limit.as_ref().map(ToString::to_string);
+        match (limit(older), limit(self)) {
+            (None, Some(limit)) => {
+                said.push(format!("{dismisses} only what exceeds {limit} now: the rest stays active"))
+            }
+            (Some(limit), None) => said.push(format!("{dismisses} all it matches now, not only what exceeds {limit}")),
+            (Some(was), Some(is)) if was != is => said.push(format!("{dismisses} what exceeds {is}, it was {was}")),
+            (None, None) | (Some(_), Some(_)) => {}
         }
         if older.reason != self.reason {
             said.push(format!("gives the reason {} instead of {}", self.reason, older.reason));

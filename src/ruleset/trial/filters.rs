@@ -5,7 +5,6 @@ use super::Trial;
 use super::case::decode_alert;
 use super::watch::Watch;
 use crate::alert::Alert;
-use crate::clock::Timestamp;
 use crate::diag::Diagnostics;
 use crate::filter::{Expectation, Filter, FilterTest, Mode, compile_tests};
 use crate::matcher::AlertView;
@@ -59,10 +58,9 @@ fn judge(alert: &Alert, expect: Expectation, filters: &[&Arc<Filter>]) -> Result
         return Ok(());
     }
     // A test is about what a filter says, whatever the date is.
-    let in_force = |filter: &Filter| filter.starts.unwrap_or(Timestamp::MIN);
     let mut explained: Vec<FilterExplanation> = match by {
-        Some(by) => vec![explain::one(by, alert, &view, in_force(by))],
-        None => filters.iter().map(|filter| explain::one(filter, alert, &view, in_force(filter))).collect(),
+        Some(by) => vec![explain::at_any_time(by, alert, &view)],
+        None => filters.iter().map(|filter| explain::at_any_time(filter, alert, &view)).collect(),
     };
     explained.sort_by_key(|filter| filter.misses);
     explained.truncate(MOST_EXPLAINED);
@@ -76,8 +74,11 @@ fn why(explained: &FilterExplanation, alert: &Alert) -> String {
     match explained.effect {
         Effect::NotMet if explained.misses == 1 => format!("`{filter}` is not met, by one line"),
         Effect::NotMet => format!("`{filter}` is not met, by {} lines", explained.misses),
-        Effect::Dismisses | Effect::Limits | Effect::NotInForce => format!("`{filter}` is met"),
+        Effect::Dismisses | Effect::Limits | Effect::NotInForce | Effect::Held => format!("`{filter}` is met"),
         Effect::Audits => format!("`{filter}` is met, and only records it: `mode` is `audit`"),
+        Effect::Guarded if alert.severity.rank().is_none() => {
+            format!("`{filter}` is met, and nothing dismisses the severity `{}`, which is none", alert.severity)
+        }
         Effect::Guarded => {
             format!("`{filter}` is met, and its `allow` does not name the severity `{}`", alert.severity)
         }

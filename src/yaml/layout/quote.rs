@@ -13,7 +13,8 @@ pub(super) fn token(scalar: &Scalar, in_flow: bool) -> String {
         Style::Plain if text.is_empty() && in_flow => "null".to_owned(),
         Style::Plain if text.is_empty() || stands_plain(text, in_flow) => text.clone(),
         Style::Plain => quoted(text),
-        _ if stands_plain(text, in_flow) && !is_misread(text) => text.clone(),
+        // Between brackets some readers of YAML take a question mark for a sign.
+        _ if stands_plain(text, in_flow) && !is_misread(text) && !(in_flow && text.contains('?')) => text.clone(),
         _ => quoted(text),
     }
 }
@@ -98,6 +99,7 @@ mod tests {
             ("*.exe", "'*.exe'", "'*.exe'"),
             ("|all", "'|all'", "'|all'"),
             ("-x", "-x", "-x"),
+            ("(?i)a", "(?i)a", "'(?i)a'"),
             ("-1:00", "'-1:00'", "'-1:00'"),
             ("- x", "'- x'", "'- x'"),
             ("no", "'no'", "'no'"),
