@@ -6,6 +6,9 @@ mod severity;
 mod status;
 pub mod time;
 
+/// The source of what Quell itself has to say. Nothing from outside has it.
+pub const OWN_SOURCE: &str = "quell";
+
 pub use model::{Alert, Entity, Link, Raw, Resource};
 pub use severity::Severity;
 pub use status::Status;

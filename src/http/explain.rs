@@ -4,7 +4,7 @@
 use super::problem::{Problem, echo};
 use super::query::Query;
 use super::routes::App;
-use crate::alert::Status;
+use crate::alert::{OWN_SOURCE, Status};
 use crate::clock::Timestamp;
 use crate::digest::Digest;
 use crate::filter::Filter;
@@ -78,13 +78,14 @@ pub(super) async fn explain(
         let rules = made.as_ref().unwrap_or(&running);
         let at = if asks_decided { verdict.decided_time } else { now };
         let held = app.api.operator.held();
+        let held = if alert.source == OWN_SOURCE { running.filter_texts() } else { &*held };
         let is_held = |filter: &Filter| match asks_decided {
             // What would have dismissed the alert and is on record as not having done so was held then.
             true => filter.limit.is_none() && verdict.would_dismiss.contains(&filter.id),
-            false => running.is_held(filter, &held),
+            false => running.is_held(filter, held),
         };
         let explanation = rules.explain(&alert, at, filter.as_ref(), &is_held);
-        let today = running.decide_holding(&alert, now, &held).verdict;
+        let today = running.decide_holding(&alert, now, held).verdict;
         let same = today.status == verdict.status && today.dismissed_by == verdict.dismissed_by;
         let (generation, status, dismissed_by) = (today.generation, today.status, today.dismissed_by);
         let today = Today { generation, status, dismissed_by, same };

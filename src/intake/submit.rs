@@ -1,7 +1,7 @@
 //! One submission: bytes in, one result for every alert in them out.
 
 use super::bench::Bench;
-use crate::alert::Alert;
+use crate::alert::{Alert, OWN_SOURCE};
 use crate::clock::SharedClock;
 use crate::decode::{DecodeError, Decoded, Format, Limits, decode_each};
 use crate::pipeline::Acceptor;
@@ -77,6 +77,11 @@ impl Intake {
             match item {
                 Ok(mut decoded) => {
                     decoded.alert.flags.extend(Alert::hops_flag(hops));
+                    // Whoever may send alerts must not pass for Quell, nor take the place of what it will say.
+                    if decoded.alert.source.eq_ignore_ascii_case(OWN_SOURCE) {
+                        decoded.alert.source = "native".to_owned();
+                        decoded.alert.flags.push(format!("source `{OWN_SOURCE}` is Quell's own; it was left out"));
+                    }
                     good.push(decoded);
                     faults.push(None);
                 }

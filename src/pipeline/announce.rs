@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 pub(super) async fn changes(parts: &Parts, acceptor: &Acceptor, now: Timestamp) -> Result<(), StoreError> {
     for untold in parts.store.untold_changes().await? {
         // Told twice, if the daemon dies in between, it is a repetition of the same alert.
-        tell(acceptor, &alert(&untold.change), now).await?;
+        tell(acceptor, [alert(&untold.change)], now).await?;
         parts.store.change_told(untold.number).await?;
     }
     Ok(())
@@ -26,7 +26,6 @@ fn alert(change: &RulesetChange) -> Value {
         Cause::Rollback => "The rules were rolled back",
     };
     json!({
-        "source": "quell",
         "source_id": format!("ruleset:{generation}:{at}"),
         "alert_type": "Quell_RulesetChanged",
         "title": format!("{what}: filters: {}; playbooks: {}", counts.filters, counts.playbooks),

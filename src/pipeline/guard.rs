@@ -4,6 +4,7 @@
 use super::accept::Acceptor;
 use super::announce;
 use super::parts::Parts;
+use crate::alert::OWN_SOURCE;
 use crate::clock::Timestamp;
 use crate::decode::{Decoded, Format, Limits, decode};
 use crate::digest::Digest;
@@ -24,6 +25,8 @@ const YOUNG: Duration = Duration::from_secs(24 * 3600);
 const USUAL: Duration = Duration::from_secs(7 * 24 * 3600);
 /// Fewer dismissals in an hour are no jump, however few there usually are.
 const LEAST_JUMP: u64 = 20;
+/// Alerts of Quell's own that are stored at once.
+const MOST_AT_ONCE: usize = 250;
 /// How long before its end a filter is told.
 const SOON: Duration = Duration::from_secs(7 * 24 * 3600);
 
@@ -102,8 +105,8 @@ impl Hour {
     fn up_to(now: Timestamp, recent: &RecentHours, versions: &[FilterVersion]) -> Self {
         let began: HashMap<&RuleId, &FilterVersion> = versions.iter().map(|it| (&it.filter, it)).collect();
         let own = |id: &RuleId, [before, this]: [u64; 2]| match began.get(id) {
-            Some(version) if hour(version.since) == hour(now) => [0, this.saturating_sub(version.earlier)],
-            Some(version) if hour(version.since) == hour(now) - 1 => [before.saturating_sub(version.earlier), this],
+            Some(version) if hour(version.began) == hour(now) => [0, this.saturating_sub(version.earlier)],
+            Some(version) if hour(version.began) == hour(now) - 1 => [before.saturating_sub(version.earlier), this],
             _ => [before, this],
         };
         let rest = u64::try_from(3600 - now.as_second().rem_euclid(3600)).unwrap_or_default();
@@ -118,6 +121,8 @@ impl Hour {
 struct Memory {
     /// The generation whose filters were noted last.
     noted: Option<Digest>,
+    /// What filters usually dismiss, and the hour it was asked in: it changes by the hour.
+    usual: Option<(i64, HashMap<RuleId, f64>)>,
     /// The ends of filters that were told; the store keeps each told once whatever is forgotten here.
     told: HashSet<(RuleId, Timestamp)>,
 }
@@ -153,7 +158,7 @@ async fn look(parts: &Parts, acceptor: &Acceptor, memory: &mut Memory) -> Result
         memory.noted = Some(rules.generation());
     }
     if !parts.guard.budget.is_empty() {
-        hold(parts, acceptor, &rules, now).await?;
+        hold(parts, acceptor, &rules, memory, now).await?;
     }
     if parts.guard.expiry_alerts {
         tell_ends(acceptor, &rules, memory, now).await?;
@@ -164,51 +169,67 @@ async fn look(parts: &Parts, acceptor: &Acceptor, memory: &mut Memory) -> Result
     Ok(())
 }
 
-async fn hold(parts: &Parts, acceptor: &Acceptor, rules: &Ruleset, now: Timestamp) -> Result<(), StoreError> {
+async fn hold(
+    parts: &Parts,
+    acceptor: &Acceptor,
+    rules: &Ruleset,
+    memory: &mut Memory,
+    now: Timestamp,
+) -> Result<(), StoreError> {
     let Parts { store, guard: Settings { budget, .. }, .. } = parts;
+    if budget.jump.is_some() && memory.usual.as_ref().is_none_or(|(asked, _)| *asked != hour(now)) {
+        let shares = store.usual_shares(before(now, USUAL), now).await?;
+        memory.usual = Some((hour(now), shares.into_iter().collect()));
+    }
+    let nothing = HashMap::new();
+    let usual = memory.usual.as_ref().map_or(&nothing, |(_, usual)| usual);
     let recent = store.recent_hours(now).await?;
-    let usual = match budget.jump {
-        Some(_) => store.usual_shares(before(now, USUAL), now).await?.into_iter().collect(),
-        None => HashMap::new(),
-    };
     // Versions of a large set are not read unless somebody may have to answer for something.
-    if budget.beyond(&Hour::up_to(now, &recent, &[]), &usual).is_empty() {
+    if budget.beyond(&Hour::up_to(now, &recent, &[]), usual).is_empty() {
         return Ok(());
     }
     let versions = store.filter_versions(false).await?;
-    let beyond = budget.beyond(&Hour::up_to(now, &recent, &versions), &usual);
-    let young = |id: &RuleId| {
-        let mut versions = versions.iter();
-        versions.find(|it| it.filter == *id && it.held.is_none() && !it.vouched && it.since > before(now, YOUNG))
-    };
+    let beyond = budget.beyond(&Hour::up_to(now, &recent, &versions), usual);
+    let versions: HashMap<&RuleId, &FilterVersion> = versions.iter().map(|it| (&it.filter, it)).collect();
+    let mut young = Vec::new();
     for (id, why) in beyond {
-        let Some(version) = young(&id).filter(|version| rules.filter_texts().get(&id) == Some(&version.text)) else {
-            continue;
-        };
-        if !store.hold_filter(&id, version.text, &why, now).await? {
-            continue;
+        let Some(version) = versions.get(&id).filter(|it| it.held.is_none() && !it.vouched) else { continue };
+        let decides = rules.filter_texts().get(&id) == Some(&version.text);
+        if decides && is_young(parts, version, now).await? {
+            young.push((id, version.text, why));
         }
-        tracing::warn!(filter = %id, why, "the filter only records from now on");
-        restore(parts).await?;
-        let owner = rules.filters().iter().find(|filter| filter.id == id).and_then(|filter| filter.owner.clone());
-        tell(
-            acceptor,
-            &json!({
-                "source": "quell",
-                "source_id": format!("held:{id}:{}:{}", version.text, version.since),
-                "alert_type": "Quell_FilterHeld",
-                "title": format!("The filter {id} only records: {why}"),
-                "description": format!(
-                    "It dismisses nothing until its text changes or somebody lets it go on: quell filters enforce {id}"
-                ),
-                "severity": "medium",
-                "extended_properties": {"filter": id, "owner": owner, "why": why},
-            }),
-            now,
-        )
-        .await?;
     }
-    Ok(())
+    if young.is_empty() {
+        return Ok(());
+    }
+    let held = store.hold_filters(young.clone(), now).await?;
+    restore(parts).await?;
+    let owners: HashMap<&RuleId, Option<&str>> =
+        rules.filters().iter().map(|filter| (&filter.id, filter.owner.as_deref())).collect();
+    let alerts = young.iter().filter(|(id, ..)| held.contains(id)).map(|(id, text, why)| {
+        tracing::warn!(filter = %id, why, "the filter only records from now on");
+        json!({
+            "source_id": format!("held:{id}:{text}:{now}"),
+            "alert_type": "Quell_FilterHeld",
+            "title": format!("The filter {id} only records: {why}"),
+            "description": format!(
+                "It dismisses nothing until its text changes or somebody lets it go on: quell filters enforce {id}"
+            ),
+            "severity": "medium",
+            "extended_properties": {"filter": id, "owner": owners.get(id), "why": why},
+        })
+    });
+    tell(acceptor, alerts, now).await
+}
+
+/// Whether a version is not trusted yet: it is known for less than a day, or has dismissed anything for less than one. One
+/// that waited for its `starts` or its window has proven nothing.
+async fn is_young(parts: &Parts, version: &FilterVersion, now: Timestamp) -> Result<bool, StoreError> {
+    if version.since > before(now, YOUNG) {
+        return Ok(true);
+    }
+    let first = parts.store.first_dismissal(&version.filter, version.since).await?;
+    Ok(first.is_none_or(|first| first > before(now, YOUNG)))
 }
 
 async fn tell_ends(
@@ -226,15 +247,14 @@ async fn tell_ends(
         }
         tell(
             acceptor,
-            &json!({
-                "source": "quell",
+            [json!({
                 "source_id": format!("expires:{}:{expires}", filter.id),
                 "alert_type": "Quell_FilterExpires",
                 "title": format!("The filter {} expires at {expires}", filter.id),
                 "description": "From then on its alerts are shown again, and playbooks answer them.",
                 "severity": "low",
                 "extended_properties": {"filter": filter.id, "owner": filter.owner, "expires": expires},
-            }),
+            })],
             now,
         )
         .await?;
@@ -245,11 +265,22 @@ async fn tell_ends(
     Ok(())
 }
 
-/// Takes an alert of Quell's own in, on the way of all alerts.
-pub(super) async fn tell(acceptor: &Acceptor, alert: &Value, now: Timestamp) -> Result<(), StoreError> {
-    let decoded = decode(alert.to_string().as_bytes(), Format::Json, Some("native"), &Limits::default(), now);
-    let decoded: Vec<Decoded> = decoded.into_iter().flatten().flatten().collect();
-    acceptor.accept(decoded).await.map(drop)
+/// Takes alerts of Quell's own in, on the way of all alerts; no filter dismisses them.
+pub(super) async fn tell(
+    acceptor: &Acceptor,
+    alerts: impl IntoIterator<Item = Value>,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let decoded = alerts
+        .into_iter()
+        .flat_map(|alert| decode(alert.to_string().as_bytes(), Format::Json, Some("native"), &Limits::default(), now));
+    let mut decoded: Vec<Decoded> = decoded.flatten().flatten().collect();
+    decoded.iter_mut().for_each(|decoded| decoded.alert.source = OWN_SOURCE.to_owned());
+    while !decoded.is_empty() {
+        let rest = decoded.split_off(decoded.len().min(MOST_AT_ONCE));
+        acceptor.accept(std::mem::replace(&mut decoded, rest)).await?;
+    }
+    Ok(())
 }
 
 /// The hour of the clock that an instant is in.
@@ -311,6 +342,7 @@ mod tests {
             filter: id(name),
             text: Digest::of(b"text"),
             since: since.parse().unwrap(),
+            began: since.parse().unwrap(),
             earlier,
             vouched: false,
             held: None,

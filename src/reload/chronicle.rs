@@ -2,16 +2,17 @@
 
 use crate::clock::Timestamp;
 use crate::digest::Digest;
-use crate::ruleset::{ChangeCounts, Comparison, Diff, KindCounts, Ruleset, SourceFile, Sources, build, compare};
+use crate::ruleset::{ChangeCounts, Changes, Diff, KindCounts, Ruleset, SourceFile, Sources, build, compare};
 use crate::store::{Cause, Generation, NewChange, RolledBack, RulesetChange, Store, StoreError};
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::runtime::Handle;
 
 /// What of a change is kept in words.
 const MOST_TOLD: usize = 16 << 10;
-/// Of a change of more rules than this only the numbers are kept.
+/// Of a change of more rules than this, or of more bytes in files that differ, only the numbers are kept: the set waits for it.
 const MOST_COMPARED: usize = 200;
+const MOST_BYTES: usize = 256 << 10;
 /// Changes that wait for a store that takes no writes; of more the oldest are given up.
 const MOST_OWED: usize = 100;
 
@@ -25,14 +26,13 @@ pub(super) struct Chronicle {
     owed: Mutex<VecDeque<NewChange>>,
 }
 
-/// Which set began to decide, and why.
-pub(super) struct Change<'r> {
+/// Why another set begins to decide.
+#[derive(Debug, Clone)]
+pub(super) struct Why {
     pub cause: Cause,
     pub by: Option<String>,
+    /// Whether it decides although the files hold another.
     pub rolled_back: Option<RolledBack>,
-    pub old: &'r Ruleset,
-    pub new: &'r Ruleset,
-    pub at: Timestamp,
 }
 
 impl Chronicle {
@@ -41,23 +41,61 @@ impl Chronicle {
         Self { store, runtime: Handle::current(), tell, owed: Mutex::default() }
     }
 
-    /// Keeps the content of a set that is about to decide. Its alerts wait for this again if it fails now.
+    /// Keeps the content of a set that is about to decide. If it fails now, the first alert it decides on waits for it.
     pub fn keep(&self, rules: &Ruleset, now: Timestamp) {
-        if let Err(fault) = self.runtime.block_on(self.store.keep_generation(Generation::of(rules), now)) {
+        if let Err(fault) = self.keep_now(rules, now) {
             tracing::warn!(%fault, "the content of the new rules is not kept yet");
         }
     }
 
-    /// Writes a change down.
-    pub fn changed(&self, change: &Change<'_>) {
-        let Change { cause, by, rolled_back, old, new, at } = change;
+    /// Keeps it or fails.
+    pub fn keep_now(&self, rules: &Ruleset, now: Timestamp) -> Result<(), StoreError> {
+        self.runtime.block_on(self.store.keep_generation(Generation::of(rules), now))
+    }
+
+    /// Writes a change down, later if not now.
+    pub fn changed(&self, old: &Ruleset, new: &Ruleset, why: Why, at: Timestamp) {
+        let change = self.change(old, new, why, at);
+        let mut owed = self.owed.lock().unwrap_or_else(PoisonError::into_inner);
+        if owed.len() == MOST_OWED {
+            owed.pop_front();
+        }
+        owed.push_back(change);
+        drop(owed);
+        self.catch_up();
+    }
+
+    /// Writes a change down or fails; also if an earlier one is not on record yet.
+    pub fn changed_now(&self, old: &Ruleset, new: &Ruleset, why: Why, at: Timestamp) -> Result<(), StoreError> {
+        self.settle_up()?;
+        self.runtime.block_on(self.store.record_change(self.change(old, new, why, at)))
+    }
+
+    /// Writes down what could not be before.
+    pub fn catch_up(&self) {
+        if let Err(fault) = self.settle_up() {
+            tracing::warn!(%fault, "a change of the rules is not on record yet");
+        }
+    }
+
+    fn settle_up(&self) -> Result<(), StoreError> {
+        let mut owed = self.owed.lock().unwrap_or_else(PoisonError::into_inner);
+        while let Some(next) = owed.front() {
+            self.runtime.block_on(self.store.record_change(next.clone()))?;
+            owed.pop_front();
+        }
+        Ok(())
+    }
+
+    fn change(&self, old: &Ruleset, new: &Ruleset, why: Why, at: Timestamp) -> NewChange {
+        let Why { cause, by, rolled_back } = why;
         // Nothing was changed by a daemon's first rules.
-        let is_first = *cause == Cause::Start && old.files().is_empty();
+        let is_first = cause == Cause::Start && old.generation() == Ruleset::empty().generation();
         let (counts, diff) = if is_first { first(new) } else { told(old, new) };
         let change = RulesetChange {
-            at: *at,
-            cause: *cause,
-            by: by.clone(),
+            at,
+            cause,
+            by,
             generation: new.generation(),
             revision: new.revision().cloned(),
             filters: new.filters().len(),
@@ -65,28 +103,10 @@ impl Chronicle {
             counts,
             diff,
         };
-        let mut owed = self.owed.lock().unwrap_or_else(PoisonError::into_inner);
-        if owed.len() == MOST_OWED {
-            owed.pop_front();
-        }
-        owed.push_back(NewChange { change, tell: self.tell && !is_first, rolled_back: rolled_back.clone() });
-        drop(owed);
-        self.catch_up();
+        NewChange { change, tell: self.tell && !is_first, rolled_back }
     }
 
-    /// Writes down what could not be before.
-    pub fn catch_up(&self) {
-        let mut owed = self.owed.lock().unwrap_or_else(PoisonError::into_inner);
-        while let Some(next) = owed.front() {
-            if let Err(fault) = self.runtime.block_on(self.store.record_change(next.clone())) {
-                tracing::warn!(%fault, "a change of the rules is not on record yet");
-                return;
-            }
-            owed.pop_front();
-        }
-    }
-
-    /// What was in force last, before this daemon started; newest first what could be gone back to.
+    /// The changes that began what can be gone back to, newest first: the first one is what is, or was, in force.
     pub fn generations(&self) -> Result<Vec<RulesetChange>, StoreError> {
         self.runtime.block_on(self.store.generations())
     }
@@ -100,6 +120,12 @@ impl Chronicle {
         self.runtime.block_on(self.store.set_rolled_back(None))
     }
 
+    /// A set stands on another commit now.
+    pub fn stands(&self, rules: &Ruleset) -> Result<(), StoreError> {
+        let revision = rules.revision().cloned();
+        self.runtime.block_on(self.store.stand_generation(&rules.generation(), revision))
+    }
+
     /// What a kept generation was made from; `home` says where each file would lie today.
     pub fn sources(
         &self,
@@ -111,7 +137,7 @@ impl Chronicle {
         Ok(Some(Sources { files, revision: kept.revision }))
     }
 
-    /// The set that was in force last, to compare with; an empty one where there is none or it compiles no more.
+    /// The set that was in force last, to compare with; an empty one where it compiles no more.
     pub fn last(&self, generation: &Digest) -> Ruleset {
         let sources = self.sources(generation, |file| file).ok().flatten();
         sources.and_then(|sources| build(&sources).ok()).unwrap_or_else(Ruleset::empty)
@@ -127,20 +153,30 @@ fn first(new: &Ruleset) -> (ChangeCounts, String) {
 fn told(old: &Ruleset, new: &Ruleset) -> (ChangeCounts, String) {
     let diff = new.diff_from(old);
     let concerned = diff.filters.total() + diff.playbooks.total();
-    if concerned > MOST_COMPARED {
-        return (counted(&diff), format!("{concerned} rules are concerned: too many to tell one by one\n"));
+    if concerned > MOST_COMPARED || differing_bytes(old, new) > MOST_BYTES {
+        return (counted(&diff), format!("{concerned} rules are concerned: too much to tell one by one\n"));
     }
     let comparison = compare(old, new);
-    let told = if comparison.is_empty() { unchanged() } else { comparison.told(MOST_TOLD) };
-    (Comparison::counts(&comparison), told)
+    let told = match comparison.is_empty() {
+        true => "only comments, layout or their order differ\n".to_owned(),
+        false => comparison.told(MOST_TOLD),
+    };
+    (comparison.counts(), told)
 }
 
-fn unchanged() -> String {
-    "only comments, layout or their order differ\n".to_owned()
+/// How much there is in files that differ.
+fn differing_bytes(old: &Ruleset, new: &Ruleset) -> usize {
+    let (old, new) = (old.files(), new.files());
+    let mut rest: HashMap<&str, &[u8]> = old.iter().map(|file| (&*file.name, &*file.bytes)).collect();
+    let changed = new.iter().map(|file| match rest.remove(&*file.name) {
+        Some(before) if before == file.bytes => 0,
+        before => before.map_or(0, <[u8]>::len) + file.bytes.len(),
+    });
+    changed.sum::<usize>() + rest.values().map(|bytes| bytes.len()).sum::<usize>()
 }
 
 fn counted(diff: &Diff) -> ChangeCounts {
-    let counts = |changes: &crate::ruleset::Changes| KindCounts {
+    let counts = |changes: &Changes| KindCounts {
         added: changes.added.len(),
         removed: changes.removed.len(),
         renamed: 0,

@@ -6,6 +6,7 @@ mod chronicle;
 pub mod codes;
 mod committed;
 mod git;
+mod in_force;
 mod listing;
 mod loader;
 mod places;
@@ -22,7 +23,7 @@ mod watch;
 
 pub use committed::{CommitFault, read_commit};
 pub use git::NameFault;
-pub use loader::Outcome;
+pub use in_force::Outcome;
 pub use read::read_sources;
 pub use reloader::Reloader;
 pub use report::{LastReload, RolledBackReport, RulesetReport};

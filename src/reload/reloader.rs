@@ -2,7 +2,8 @@
 
 use super::Settings;
 use super::chronicle::Chronicle;
-use super::loader::{Loader, Outcome};
+use super::in_force::{InForce, Outcome};
+use super::loader::Loader;
 use super::report::RulesetReport;
 use super::rollback::RollbackFault;
 use super::watch::Watch;
@@ -29,6 +30,7 @@ const STACK: usize = 64 * 1024 * 1024;
 
 /// Keeps a live ruleset equal to the files it is made from.
 pub struct Reloader {
+    in_force: Arc<InForce>,
     loader: Arc<Loader>,
     callers: mpsc::Sender<oneshot::Sender<Outcome>>,
 }
@@ -37,7 +39,7 @@ impl Reloader {
     /// Loads the files into `live` and keeps it up to date until a stop is asked for.
     ///
     /// # Errors
-    /// Every finding, if the files as they are do not make a ruleset: there is no old one to stay with.
+    /// Every finding, if the files as they are do not make a ruleset and none has decided before.
     pub async fn start(
         settings: Settings,
         live: Arc<Live>,
@@ -47,14 +49,21 @@ impl Reloader {
     ) -> Result<Self, Vec<Diagnostic>> {
         let wake = Arc::new(Notify::new());
         let chronicle = Chronicle::new(store, settings.tell_changes);
+        let in_force = Arc::new(InForce::new(settings.clone(), live, chronicle, clock.clone()));
         let watch = Watch::new(wake.clone());
-        let loader = Arc::new(Loader::new(settings, live, chronicle, clock, watch, shutdown.clone()));
-        if let Outcome::Rejected(found) = look(&loader).await {
-            return Err(found);
+        let loader = Arc::new(Loader::new(settings, in_force.clone(), clock, watch, shutdown.clone()));
+        if let Outcome::Rejected(found) = look(&loader, &in_force).await {
+            let refused = found.clone();
+            // A bad commit keeps no restart from taking alerts: what decided before goes on.
+            let goes_on =
+                !shutdown.is_stopping() && on_own_thread(&in_force, |it| it.resume(refused)).await == Some(true);
+            if !goes_on {
+                return Err(found);
+            }
         }
         let (callers, called) = mpsc::channel(MOST_CALLERS);
-        shutdown.spawn(keep_up(loader.clone(), called, wake, shutdown.clone()));
-        Ok(Self { loader, callers })
+        shutdown.spawn(keep_up(loader.clone(), in_force.clone(), called, wake, shutdown.clone()));
+        Ok(Self { in_force, loader, callers })
     }
 
     /// Looks at the files now. Callers who ask while a look is under way share the next one, which begins after they
@@ -72,19 +81,20 @@ impl Reloader {
     /// Puts an earlier set in force: the one before, or the kept generation that begins with these characters. It decides
     /// until the files hold something else than now.
     pub async fn roll_back(&self, wish: Option<String>, by: String) -> Result<(), RollbackFault> {
-        let done = on_own_thread(&self.loader, move |loader| loader.roll_back(wish.as_deref(), &by)).await;
+        let done = on_own_thread(&self.in_force, move |it| it.roll_back(wish.as_deref(), &by)).await;
         done.unwrap_or(Err(RollbackFault::Crashed))
     }
 
     /// The set in force and how the last look ended.
     pub fn report(&self) -> RulesetReport {
-        self.loader.report().expect("a reloader exists only after a first good look")
+        self.in_force.report().expect("a reloader exists only once there is a set in force")
     }
 }
 
 /// Waits for a reason to look, looks, and tells whoever asked.
 async fn keep_up(
     loader: Arc<Loader>,
+    in_force: Arc<InForce>,
     mut called: mpsc::Receiver<oneshot::Sender<Outcome>>,
     wake: Arc<Notify>,
     shutdown: Shutdown,
@@ -110,7 +120,7 @@ async fn keep_up(
         while let Ok(caller) = called.try_recv() {
             callers.push(caller);
         }
-        let outcome = look(&loader).await;
+        let outcome = look(&loader, &in_force).await;
         for caller in callers {
             // A caller that no longer waits has lost nothing.
             let _ = caller.send(outcome.clone());
@@ -126,18 +136,18 @@ async fn quiet(wake: &Notify) {
 }
 
 /// One look. If it panics the files are refused and the set in force stays.
-async fn look(loader: &Arc<Loader>) -> Outcome {
+async fn look(loader: &Arc<Loader>, in_force: &InForce) -> Outcome {
     let looked = on_own_thread(loader, Loader::look).await;
-    looked.unwrap_or_else(|| loader.note_rejected(loader.crashed()))
+    looked.unwrap_or_else(|| in_force.note_rejected(loader.crashed()))
 }
 
 /// Has something done on a thread with a deep stack; none if it panicked.
-async fn on_own_thread<T: Send + 'static>(
-    loader: &Arc<Loader>,
-    work: impl FnOnce(&Loader) -> T + Send + 'static,
+async fn on_own_thread<S: Send + Sync + 'static, T: Send + 'static>(
+    subject: &Arc<S>,
+    work: impl FnOnce(&S) -> T + Send + 'static,
 ) -> Option<T> {
     let (answer, answered) = oneshot::channel();
-    let own = loader.clone();
+    let own = subject.clone();
     let thread = std::thread::Builder::new().name("reload".to_owned()).stack_size(STACK);
     let spawned = thread.spawn(move || {
         // Nobody left to tell means that the daemon is stopping.

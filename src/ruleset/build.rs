@@ -74,6 +74,8 @@ struct Builder {
     /// Digest of each filter's own text, to tell later which of a file's filters changed.
     filter_texts: HashMap<RuleId, Digest>,
     placeholders: Placeholders,
+    /// As they are written.
+    placeholder_text: Vec<u8>,
     found: Diagnostics,
 }
 
@@ -126,6 +128,7 @@ impl Builder {
             if let Some(text) = self.text(file) {
                 let read = Placeholders::read(text, &file.path, &mut self.found);
                 self.placeholders.extend(read);
+                self.placeholder_text.extend_from_slice(&file.bytes);
             }
         }
     }
@@ -145,8 +148,10 @@ impl Builder {
         let mut start = 0;
         for filter in filters {
             let end = ends.next().unwrap_or(text.len());
-            let own = text.as_bytes().get(start..end).unwrap_or_default();
-            self.filter_texts.insert(filter.id.clone(), Digest::of(own));
+            let own = own_text(text.get(start..end).unwrap_or_default());
+            // What placeholders stand for is part of what a filter says.
+            let expanded = if own.contains("expand") { self.placeholder_text.as_slice() } else { &[] };
+            self.filter_texts.insert(filter.id.clone(), Digest::of_parts([own.as_bytes(), expanded]));
             self.filters.push(Arc::new(filter));
             start = end;
         }
@@ -205,6 +210,19 @@ impl Builder {
                 .warning(&file.path, Span::START, codes::ORPHAN_TEST, message)
                 .help("name the test file after the file it stands beside, or remove it");
         }
+    }
+}
+
+/// A filter's own text: without what separates it from the next one, and the comments before that.
+fn own_text(text: &str) -> &str {
+    let mut own = text.trim_end();
+    loop {
+        let (before, last) = own.rsplit_once('\n').unwrap_or(("", own));
+        let last = last.trim();
+        if own.is_empty() || !(last.is_empty() || last == "---" || last == "..." || last.starts_with('#')) {
+            return own;
+        }
+        own = before.trim_end();
     }
 }
 

@@ -319,3 +319,22 @@ fn an_alert_is_explained_by_the_filters_it_meets_and_those_that_came_nearest() {
     assert_eq!((one.met.len(), one.nearest.len(), one.nearest[0].effect), (0, 1, Effect::NotMet));
     assert!(rules.explain(&alert("A", "low"), now(), crate::id::RuleId::new("gone").as_ref(), &|_| false).is_none());
 }
+
+#[test]
+fn a_filter_is_another_text_if_what_it_says_is_another_and_not_by_its_neighbours() {
+    let one = filter("one", "x", "");
+    let text = |rules: &str, placeholders: &str| {
+        let files = [("rules/a.yaml", rules), ("rules/placeholders.yaml", placeholders)];
+        set(files).filter_texts()[&crate::id::RuleId::new("one").unwrap()]
+    };
+    let (alice, all) = ("admins: [alice]\n", "admins: ['*']\n");
+    let alone = text(&one, alice);
+    let two = filter("two", "y", "");
+    assert_eq!(text(&format!("{one}---\n{two}"), alice), alone, "what follows it is not its own");
+    assert_eq!(text(&format!("{one}\n\n# About two.\n---\n{two}"), alice), alone, "nor the comments before that");
+    assert_eq!(text(&one, all), alone, "it asks for no placeholder");
+    assert_ne!(text(&format!("{one}# It is so.\n{}", "ticket: T-1\n"), alice), alone);
+    let expands = one.replace("match: {", "match: {assignee|expand: '%admins%', ");
+    assert_ne!(expands, one);
+    assert_ne!(text(&expands, alice), text(&expands, all), "what a placeholder stands for is what the filter says");
+}

@@ -21,6 +21,7 @@ use super::versions::FilterVersion;
 use crate::clock::Timestamp;
 use crate::digest::Digest;
 use crate::id::{AlertId, ApprovalId, MessageId, RuleId, RunId};
+use crate::ruleset::Revision;
 use async_trait::async_trait;
 use std::sync::Arc;
 
@@ -191,16 +192,23 @@ pub trait Store: Send + Sync + std::fmt::Debug + 'static {
     /// The types of alerts that have never met a filter or a playbook, those with the most alerts first.
     async fn blind_spots(&self, limit: usize) -> Result<Vec<BlindSpot>, StoreError>;
 
-    /// Takes note of the filters that decide now and their texts. A version that is known stays as it is; another one is
-    /// new from `now` on, and not held.
+    /// Takes note of the filters that decide now and their texts. A version that is known stays as it is, also one that
+    /// comes back; another one is new from `now` on, and not held.
     async fn note_filters(&self, versions: Vec<(RuleId, Digest)>, now: StoreClock) -> Result<(), StoreError>;
 
     /// The versions of filters that were last seen, or only those that are held.
     async fn filter_versions(&self, only_held: bool) -> Result<Vec<FilterVersion>, StoreError>;
 
-    /// Holds a version of a filter until another one is seen or somebody vouches for it. False, and nothing is done, if it
-    /// is held or vouched for already, or not the version that was last seen.
-    async fn hold_filter(&self, filter: &RuleId, text: Digest, why: &str, now: StoreClock) -> Result<bool, StoreError>;
+    /// Holds versions of filters, each for its reason, until another one is seen or somebody vouches for it; but for those
+    /// that are held or vouched for already, or not the version that was last seen. Says which it did hold.
+    async fn hold_filters(
+        &self,
+        versions: Vec<(RuleId, Digest, String)>,
+        now: StoreClock,
+    ) -> Result<Vec<RuleId>, StoreError>;
+
+    /// The first hour since an instant, at most 31 days back, in which a filter dismissed anything.
+    async fn first_dismissal(&self, filter: &RuleId, since: Timestamp) -> Result<Option<Timestamp>, StoreError>;
 
     /// Vouches for the version of a filter that is held. False if none is.
     async fn vouch_filter(&self, filter: &RuleId) -> Result<bool, StoreError>;
@@ -215,6 +223,9 @@ pub trait Store: Send + Sync + std::fmt::Debug + 'static {
     /// Records that another set began to decide, and whether that is a step back. What can be gone back to are the last
     /// `KEPT_GENERATIONS`; those before that decided on no alert may be forgotten.
     async fn record_change(&self, change: NewChange) -> Result<(), StoreError>;
+
+    /// Notes that a generation stands on another commit now: the change it last began with names that one.
+    async fn stand_generation(&self, generation: &Digest, revision: Option<Revision>) -> Result<(), StoreError>;
 
     /// The change that each generation that can be gone back to last began with, newest first.
     async fn generations(&self) -> Result<Vec<RulesetChange>, StoreError>;

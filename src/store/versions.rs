@@ -11,8 +11,10 @@ pub struct FilterVersion {
     pub filter: RuleId,
     /// Digest of its own text.
     pub text: Digest,
-    /// Since when it decides.
+    /// Since when it is known.
     pub since: Timestamp,
+    /// Since when it decides; it may have decided before.
+    pub began: Timestamp,
     /// How many alerts versions before it dismissed in the hour of the clock that it began in.
     pub earlier: u64,
     /// Whether a person has said that it is to dismiss whatever the budget says.

@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 use quell::digest::Digest;
 use quell::id::{AlertId, ApprovalId, MessageId, RuleId, RunId};
+use quell::ruleset::Revision;
 use quell::store::*;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -232,8 +233,20 @@ impl Store for Mortal {
         self.store.filter_versions(only_held).await
     }
 
-    async fn hold_filter(&self, filter: &RuleId, text: Digest, why: &str, now: StoreClock) -> Result<bool, StoreError> {
-        self.store.hold_filter(filter, text, why, now).await
+    async fn hold_filters(
+        &self,
+        versions: Vec<(RuleId, Digest, String)>,
+        now: StoreClock,
+    ) -> Result<Vec<RuleId>, StoreError> {
+        self.store.hold_filters(versions, now).await
+    }
+
+    async fn first_dismissal(&self, filter: &RuleId, since: StoreClock) -> Result<Option<StoreClock>, StoreError> {
+        self.store.first_dismissal(filter, since).await
+    }
+
+    async fn stand_generation(&self, generation: &Digest, revision: Option<Revision>) -> Result<(), StoreError> {
+        self.store.stand_generation(generation, revision).await
     }
 
     async fn vouch_filter(&self, filter: &RuleId) -> Result<bool, StoreError> {

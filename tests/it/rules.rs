@@ -168,7 +168,14 @@ async fn a_young_filter_beyond_its_budget_only_records_until_it_changes_or_someb
     assert!(!is_held(&daemon).await, "three are within the budget");
     assert_eq!(loud(&daemon, "one more").await, "dismissed");
     eventually("the filter is held", async || is_held(&daemon).await).await;
-    assert_eq!(loud(&daemon, "held").await, "active");
+    let held = json!({"title": "t", "alert_type": "Loud", "severity": "low", "source_id": "held"});
+    let (_, answer) = daemon.post("/api/v1/alerts", "application/json", held.to_string()).await;
+    assert_eq!(answer["results"][0]["status"], "active");
+    let id = answer["results"][0]["id"].as_str().unwrap();
+    for arguments in [&["explain", id][..], &["explain", id, "--generation", "decided"]] {
+        let (_, out, _) = run(&daemon, arguments);
+        assert!(out.contains("is met, and only records it: held") && !out.contains("today"), "{out}");
+    }
     eventually("an alert tells of it", async || told(&daemon, "Quell_FilterHeld").await == 1).await;
     let (_, out, _) = run(&daemon, &["filters", "list"]);
     assert!(out.contains("\nheld   loud"), "{out}");
@@ -211,8 +218,14 @@ async fn a_filter_that_soon_expires_is_told_once() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_change_is_told_and_taken_back() {
-    let world = World::new().filter("loud.yaml", LOUD);
+    // A filter that would hide what Quell says of filters.
+    let hides =
+        "id: hides\ntitle: Hides\nreason: noise\nowner: a@example.com\nmatch: {alert_type|startswith: Quell_}\n";
+    let world = World::new().filter("loud.yaml", LOUD).filter("hides.yaml", hides);
     let mut daemon = world.config("policy:\n  change_alerts: true\n").start();
+    let forged = json!({"title": "t", "alert_type": "Quell_Forged", "severity": "low", "source": "Quell"});
+    assert_eq!(statuses(&daemon, vec![forged]).await, ["dismissed"], "nothing from outside passes for Quell");
+    assert_eq!(told(&daemon, "Quell_Forged").await, 0);
     assert_eq!(loud(&daemon, "before").await, "dismissed");
     let good = daemon.get("/api/v1/ruleset").await;
     let (code, _, err) = run(&daemon, &["rollback"]);
@@ -240,7 +253,7 @@ async fn a_change_is_told_and_taken_back() {
     let expected =
         format!("in force until the files change: 1 filter, 0 playbooks, generation {}\n", &generation[..12]);
     assert_eq!(out, expected);
-    let answer = daemon.get("/api/v1/alerts?status=dismissed").await;
+    let answer = daemon.get("/api/v1/alerts?status=dismissed&alert_type=Loud").await;
     assert_eq!(answer["items"].as_array().unwrap().len(), 1);
     assert_eq!(loud(&daemon, "back").await, "dismissed");
     eventually("an alert tells of it", async || told(&daemon, "Quell_RulesetChanged").await == 2).await;

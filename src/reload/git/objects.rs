@@ -2,6 +2,7 @@
 
 use super::Repository;
 use crate::clock::Timestamp;
+use crate::diag::is_hidden;
 use gix_hash::ObjectId;
 use gix_object::tree::EntryKind;
 use gix_object::{FindExt, Kind};
@@ -199,5 +200,5 @@ impl Objects {
 
 /// A commit's author is whoever can push: what would move the cursor is shown, not sent, and there is an end.
 fn shown(text: &str) -> String {
-    text.chars().take(200).map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
+    text.chars().take(200).map(|c| if is_hidden(c) { '\u{fffd}' } else { c }).collect()
 }

@@ -141,3 +141,82 @@ async fn a_change_is_on_record_with_its_commit_and_what_is_different() {
     assert_eq!(last.revision.as_ref().unwrap().author.as_deref(), Some("Ada Lovelace <ada@example.com>"));
     assert!(last.diff.contains("matches less"), "{}", last.diff);
 }
+
+#[tokio::test]
+async fn a_restart_beside_a_bad_commit_goes_on_with_what_decided() {
+    let world = World::new().with("rules/a.yaml", &filter("one", "x"));
+    let running = world.start().await;
+    let before = running.reloader.report();
+    drop(running);
+    world.write("rules/a.yaml", "id: [");
+    let running = world.start().await;
+    let report = running.reloader.report();
+    assert_eq!((running.filters(), report.loaded_at), (vec!["one".to_owned()], before.loaded_at));
+    assert_eq!(report.last_reload.outcome, "rejected");
+    assert!(running.findings()[0].starts_with("rules/a.yaml:1:"), "{:?}", running.findings());
+    assert!(matches!(running.reloader.reload().await, Outcome::Rejected(_)));
+    world.write("rules/a.yaml", filter("two", "x"));
+    running.filters_become(&["two"]).await;
+    assert_eq!(changes(&world).await.iter().map(|it| it.cause).collect::<Vec<_>>(), [Cause::Files, Cause::Start]);
+}
+
+#[tokio::test]
+async fn what_was_gone_back_to_outlives_a_restart_beside_faults_and_a_stricter_policy() {
+    let world = World::new().with("rules/a.yaml", &filter("one", "x"));
+    let running = world.start().await;
+    world.write("rules/a.yaml", format!("ticket: T-1\n{}", filter("two", "x")));
+    running.filters_become(&["two"]).await;
+    back(&running, None).await.unwrap();
+    drop(running);
+    let world = world.asking();
+    let running = world.start().await;
+    assert_eq!(running.filters(), ["one"], "the files would pass; somebody went back from them");
+    assert!(running.reloader.report().rolled_back.is_some());
+    drop(running);
+    world.write("rules/b.yaml", "[");
+    let running = world.start().await;
+    assert_eq!(running.filters(), ["one"]);
+    assert!(running.reloader.report().rolled_back.is_some());
+    world.remove("rules/b.yaml");
+    assert_eq!(running.reloader.reload().await, Outcome::Unchanged);
+    assert_eq!(running.filters(), ["one"], "the files hold again what somebody went back from");
+}
+
+#[tokio::test]
+async fn a_step_back_that_cannot_be_written_down_is_not_made() {
+    let world = World::new().with("rules/a.yaml", &filter("one", "x"));
+    let running = world.start().await;
+    world.write("rules/a.yaml", filter("two", "x"));
+    running.filters_become(&["two"]).await;
+    running.reloader.reload().await;
+    world.store().close().await;
+    assert!(matches!(back(&running, None).await, Err(RollbackFault::Store(_))));
+    assert_eq!((running.filters(), running.reloader.report().rolled_back), (vec!["two".to_owned()], None));
+}
+
+#[tokio::test]
+async fn a_step_back_waits_for_no_checkout() {
+    if !has_git() {
+        return;
+    }
+    let world = World::new().with("rules/a.yaml", &filter("one", "x"));
+    world.git("init -q");
+    world.commit();
+    let running = world.start().await;
+    world.write("rules/a.yaml", filter("two", "x"));
+    let second = world.commit();
+    running.within_two_seconds("the commit", |running| running.commit().as_ref() == Some(&second)).await;
+    running.reloader.reload().await;
+    // A git that is at work, or was killed at it: looks wait.
+    world.write(".git/index.lock", "");
+    world.write("rules/a.yaml", filter("three", "x"));
+    let (reloader, looking) = (running.reloader.clone(), std::time::Duration::from_millis(300));
+    let look = tokio::spawn(async move { reloader.reload().await });
+    tokio::time::sleep(looking).await;
+    assert!(!look.is_finished(), "the look waits");
+    back(&running, None).await.unwrap();
+    assert_eq!(running.filters(), ["one"]);
+    world.remove(".git/index.lock");
+    look.await.unwrap();
+    assert_eq!(running.filters(), ["three"], "the files hold something else now");
+}

@@ -169,7 +169,7 @@ pub(crate) async fn overload_is_refused_and_loses_nothing(engine: &dyn Engine) {
     assert!(!accept(&store, plain("afterwards")).await.duplicate);
 }
 
-fn generation(files: &[(&str, &str)], commit: &str) -> Generation {
+pub(super) fn generation(files: &[(&str, &str)], commit: &str) -> Generation {
     let file = |(name, text): &(&str, &str)| SourceFile {
         path: std::path::Path::new(name).into(),
         name: (*name).to_owned(),

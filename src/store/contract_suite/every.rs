@@ -28,6 +28,7 @@ macro_rules! every_promise {
             ruling::a_call_that_fails_hits_nothing,
             ruling::types_that_never_met_anything_are_blind_spots,
             ruling::a_held_version_stays_held_until_it_changes_or_is_vouched_for,
+            ruling::a_version_that_comes_back_is_what_it_was,
             ruling::what_is_usual_is_counted_from_the_first_hour_on,
             ruling::every_change_of_the_rules_is_on_record,
             ruling::the_last_twenty_generations_are_kept_and_those_that_decided,

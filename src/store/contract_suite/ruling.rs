@@ -1,11 +1,15 @@
 //! What rules have done, and filters that are held.
 
+use super::accepting::generation;
 use super::engine::{Engine, restart};
 use super::samples::{accept, admission, alert, at, dismissed, new_run, plain};
 use crate::digest::Digest;
 use crate::id::RuleId;
 use crate::ruleset::{ChangeCounts, KindCounts, Revision, SourceFile, SourceKind, Sources};
-use crate::store::{Admission, Cause, ChangeQuery, Generation, NewChange, RecentHours, RolledBack, RulesetChange};
+use crate::store::{
+    Admission, Cause, ChangeQuery, Generation, NewChange, RecentHours, RolledBack, RulesetChange, Store,
+};
+use std::sync::Arc;
 
 fn id(text: &str) -> RuleId {
     RuleId::new(text).unwrap()
@@ -65,11 +69,15 @@ pub(crate) async fn types_that_never_met_anything_are_blind_spots(engine: &dyn E
 pub(crate) async fn a_held_version_stays_held_until_it_changes_or_is_vouched_for(engine: &dyn Engine) {
     let store = engine.open().await;
     let (first, second) = (Digest::of(b"1"), Digest::of(b"2"));
+    let hold = async |store: &Arc<dyn Store>, text, seconds| {
+        let held = store.hold_filters(vec![(id("lab"), text, "too much".to_owned())], at(seconds)).await.unwrap();
+        held == [id("lab")]
+    };
     accept(&store, dismissed("a")).await;
     store.note_filters(vec![(id("lab"), first), (id("other"), first)], at(5)).await.unwrap();
-    assert!(!store.hold_filter(&id("lab"), second, "too much", at(6)).await.unwrap(), "not the version last seen");
-    assert!(store.hold_filter(&id("lab"), first, "too much", at(6)).await.unwrap());
-    assert!(!store.hold_filter(&id("lab"), first, "too much", at(7)).await.unwrap(), "held already");
+    assert!(!hold(&store, second, 6).await, "not the version last seen");
+    assert!(hold(&store, first, 6).await);
+    assert!(!hold(&store, first, 7).await, "held already");
     store.note_filters(vec![(id("lab"), first)], at(8)).await.unwrap();
     let store = restart(engine, store).await;
     let held = store.filter_versions(true).await.unwrap();
@@ -80,11 +88,34 @@ pub(crate) async fn a_held_version_stays_held_until_it_changes_or_is_vouched_for
 
     assert!(store.vouch_filter(&id("lab")).await.unwrap());
     assert!(!store.vouch_filter(&id("lab")).await.unwrap());
-    assert!(!store.hold_filter(&id("lab"), first, "too much", at(9)).await.unwrap(), "vouched for");
+    assert!(!hold(&store, first, 9).await, "vouched for");
     store.note_filters(vec![(id("lab"), second)], at(10)).await.unwrap();
-    assert!(store.hold_filter(&id("lab"), second, "again", at(11)).await.unwrap(), "another version");
-    store.note_filters(vec![(id("lab"), first)], at(12)).await.unwrap();
-    assert!(store.filter_versions(true).await.unwrap().is_empty());
+    assert!(hold(&store, second, 11).await, "another version");
+    store.close().await;
+}
+
+pub(crate) async fn a_version_that_comes_back_is_what_it_was(engine: &dyn Engine) {
+    let store = engine.open().await;
+    let (good, bad) = (Digest::of(b"1"), Digest::of(b"2"));
+    let lab = async |store: &Arc<dyn Store>| {
+        let all = store.filter_versions(false).await.unwrap();
+        assert_eq!(all.len(), 1, "one text of a filter decides: {all:?}");
+        all[0].clone()
+    };
+    store.note_filters(vec![(id("lab"), good)], at(1)).await.unwrap();
+    store.hold_filters(vec![(id("lab"), good, "too much".to_owned())], at(2)).await.unwrap();
+    store.vouch_filter(&id("lab")).await.unwrap();
+    store.note_filters(vec![(id("lab"), bad)], at(3)).await.unwrap();
+    store.hold_filters(vec![(id("lab"), bad, "too much".to_owned())], at(4)).await.unwrap();
+    accept(&store, dismissed("a")).await;
+    store.note_filters(vec![(id("lab"), good)], at(5)).await.unwrap();
+    let back = lab(&store).await;
+    assert_eq!((back.text, back.since, back.began, back.earlier), (good, at(1), at(5), 1));
+    assert!(back.vouched && back.held.is_none(), "{back:?}");
+    store.note_filters(vec![(id("lab"), bad)], at(6)).await.unwrap();
+    let back = lab(&store).await;
+    assert_eq!((back.text, back.held.map(|(since, _)| since)), (bad, Some(at(4))), "held as it was");
+    assert_eq!(store.filter_versions(true).await.unwrap().len(), 1);
     store.close().await;
 }
 
@@ -111,6 +142,9 @@ pub(crate) async fn what_is_usual_is_counted_from_the_first_hour_on(engine: &dyn
     let recent = store.recent_hours(at(5 * hour)).await.unwrap();
     assert_eq!((recent.accepted, recent.dismissed), ([1, 0], vec![(id("lab"), [1, 0]), (id("nightly-scan"), [1, 0])]));
     assert_eq!(store.recent_hours(at(9 * hour)).await.unwrap(), RecentHours::default());
+    assert_eq!(store.first_dismissal(&id("lab"), at(0)).await.unwrap(), Some(at(0)));
+    assert_eq!(store.first_dismissal(&id("lab"), at(2 * hour)).await.unwrap(), Some(at(4 * hour)));
+    assert_eq!(store.first_dismissal(&id("nobody"), at(0)).await.unwrap(), None);
     store.close().await;
 }
 
@@ -170,6 +204,12 @@ pub(crate) async fn every_change_of_the_rules_is_on_record(engine: &dyn Engine) 
     let store = restart(engine, store).await;
     assert_eq!(store.untold_changes().await.unwrap(), untold[1..]);
 
+    let stands = Revision { commit: "later".to_owned(), dirty: false, ..kept[0].revision.clone().unwrap() };
+    store.stand_generation(&one.digest, Some(stands.clone())).await.unwrap();
+    assert_eq!(store.generations().await.unwrap()[0].revision, Some(stands));
+    let page = store.ruleset_changes(ChangeQuery { cursor: None, limit: 9 }).await.unwrap();
+    assert_eq!(page.items[2].revision, first.change.revision, "what was in force before stood where it stood");
+
     store.set_rolled_back(None).await.unwrap();
     assert_eq!(store.rolled_back().await.unwrap(), None);
     store.close().await;
@@ -194,6 +234,15 @@ pub(crate) async fn the_last_twenty_generations_are_kept_and_those_that_decided(
         assert_eq!(found.is_some(), number == 1 || number >= 5, "set {number}");
         assert!(found.is_none_or(|found| found.files == generation.files));
     }
+    // A large set is kept in parts.
+    let many: Vec<(String, String)> =
+        (0..1_000).map(|n| (format!("rules/team-{}/{n}.yaml", n % 7), format!("filter {n}"))).collect();
+    let large = generation(&many.iter().map(|(name, text)| (&**name, &**text)).collect::<Vec<_>>(), "c0ffee");
+    store.keep_generation(large.clone(), at(0)).await.unwrap();
+    let mut files = large.files.to_vec();
+    files.sort_by(|a, b| a.name.cmp(&b.name));
+    assert_eq!(*store.generation(&large.digest).await.unwrap().unwrap().files, *files);
+
     // What was forgotten comes back whole.
     store.keep_generation(sets[0].0.clone(), at(0)).await.unwrap();
     assert_eq!(store.generation(&sets[0].0.digest).await.unwrap().unwrap().files, sets[0].0.files);

@@ -3,6 +3,7 @@
 use super::cursor;
 use super::facts;
 use super::values::{Json, Micros, Term, json};
+use crate::digest::Digest;
 use crate::ruleset::Revision;
 use crate::store::{ChangeQuery, KEPT_GENERATIONS, NewChange, Page, RulesetChange, StoreError, UntoldChange};
 use rusqlite::{Connection, Row};
@@ -45,6 +46,22 @@ pub(super) fn record(db: &Connection, new: &NewChange) -> Result<(), StoreError>
              SELECT generation FROM ruleset_changes GROUP BY generation ORDER BY max(seq) DESC LIMIT ?1)",
     )?
     .execute([number(KEPT_GENERATIONS)])?;
+    Ok(())
+}
+
+/// A generation stands on another commit now.
+pub(super) fn stand(db: &Connection, generation: &Digest, revision: Option<&Revision>) -> Result<(), StoreError> {
+    db.prepare_cached(
+        "UPDATE ruleset_changes SET commit_id = ?2, dirty = ?3, author = ?4, commit_time = ?5
+         WHERE seq = (SELECT max(seq) FROM ruleset_changes WHERE generation = ?1)",
+    )?
+    .execute((
+        generation.to_string(),
+        revision.map(|revision| &revision.commit),
+        revision.is_some_and(|revision| revision.dirty),
+        revision.and_then(|revision| revision.author.as_deref()),
+        revision.and_then(|revision| revision.commit_time).map(Micros),
+    ))?;
     Ok(())
 }
 

@@ -8,38 +8,53 @@ use crate::store::{Generation, StoreError};
 use rusqlite::{Connection, OptionalExtension, Row};
 use std::path::Path;
 
-/// A generation as it is written down: a list of names and of what they hold.
+/// A set of more files has several lists, so that a change of one file writes a part of them anew.
+const FILES_A_LIST: usize = 128;
+/// Lists of a large set.
+const LISTS: usize = 64;
+
+/// A generation as it is written down.
 #[derive(Debug)]
 pub(super) struct Manifest {
     digest: String,
     revision: Option<Revision>,
-    /// None of one that is written down already.
-    files: Option<Vec<(String, String)>>,
+    /// The digests of its lists; none of one that is written down already.
+    lists: Option<Vec<String>>,
 }
 
-/// What a file holds.
+/// Files by name, each with the digest of what it holds.
+type List = Vec<(String, String)>;
+
+/// What a file or a list holds.
 #[derive(Debug)]
 pub(super) struct Content {
     digest: String,
     bytes: Vec<u8>,
 }
 
-/// What is not written down yet of a generation's files, and the list of them.
+/// What is not written down yet of what a generation's files and lists hold.
 pub(super) fn missing(db: &Connection, generation: &Generation) -> Result<(Vec<Content>, Manifest), StoreError> {
     let (digest, revision) = (generation.digest.to_string(), generation.revision.clone());
     if is_known(db, &digest)? {
-        return Ok((Vec::new(), Manifest { digest, revision, files: None }));
+        return Ok((Vec::new(), Manifest { digest, revision, lists: None }));
     }
-    let (mut contents, mut files) = (Vec::new(), Vec::with_capacity(generation.files.len()));
+    let count = if generation.files.len() > FILES_A_LIST { LISTS } else { 1 };
+    let (mut contents, mut lists) = (Vec::new(), vec![Vec::new(); count]);
     let mut known = db.prepare_cached("SELECT 1 FROM sources WHERE digest = ?1")?;
-    for file in generation.files.iter() {
-        let digest = Digest::of(&file.bytes).to_string();
+    let mut digest_of = |bytes: &[u8]| {
+        let digest = Digest::of(bytes).to_string();
         if !known.exists([&digest])? {
-            contents.push(Content { digest: digest.clone(), bytes: file.bytes.clone() });
+            contents.push(Content { digest: digest.clone(), bytes: bytes.to_vec() });
         }
-        files.push((file.name.clone(), digest));
+        Ok::<_, StoreError>(digest)
+    };
+    for file in generation.files.iter() {
+        // Names spread over the lists by themselves, wherever they lie: a file stays in its list when others come and go.
+        let list = usize::from(Digest::of(file.name.as_bytes()).half()[0]) % count;
+        lists[list].push((&file.name, digest_of(&file.bytes)?));
     }
-    Ok((contents, Manifest { digest, revision, files: Some(files) }))
+    let lists = lists.iter().map(|list| digest_of(json(list).as_bytes())).collect::<Result<_, _>>()?;
+    Ok((contents, Manifest { digest, revision, lists: Some(lists) }))
 }
 
 impl Content {
@@ -63,11 +78,11 @@ pub(super) fn keep(db: &Connection, manifest: &Manifest, now: Timestamp) -> Resu
     if is_known(db, &manifest.digest)? {
         return Ok(true);
     }
-    let Some(files) = &manifest.files else { return Ok(false) };
-    db.prepare_cached("INSERT INTO generations (digest, decided, files) VALUES (?1, ?2, ?3)")?.execute((
+    let Some(lists) = &manifest.lists else { return Ok(false) };
+    db.prepare_cached("INSERT INTO generations (digest, decided, lists) VALUES (?1, ?2, ?3)")?.execute((
         &manifest.digest,
         Micros(now),
-        json(files),
+        json(lists),
     ))?;
     Ok(true)
 }
@@ -97,17 +112,25 @@ fn is_known(db: &Connection, digest: &str) -> Result<bool, StoreError> {
 /// A generation as it was kept, with the commit it was first known to stand on.
 pub(super) fn find(db: &Connection, digest: &Digest) -> Result<Option<Generation>, StoreError> {
     let found = db
-        .prepare_cached("SELECT seq, files FROM generations WHERE digest = ?1")?
-        .query_row([digest.to_string()], |row| Ok((row.get(0)?, row.get::<_, Json<Vec<(String, String)>>>(1)?.0)))
+        .prepare_cached("SELECT seq, lists, files FROM generations WHERE digest = ?1")?
+        .query_row([digest.to_string()], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
         .optional()?;
-    let Some((number, list)) = found else { return Ok(None) };
-    let number: i64 = number;
-    let mut content = db.prepare_cached("SELECT content FROM sources WHERE digest = ?1")?;
-    let mut files = Vec::with_capacity(list.len());
+    let Some((number, lists, own)) = found else { return Ok(None) };
+    let (number, lists, own): (i64, Option<Json<Vec<String>>>, Option<Json<List>>) = (number, lists, own);
     let corrupt = || StoreError::Corrupt(format!("generation {digest}"));
-    for (name, held) in list {
-        let bytes = content.query_row([held], |row| row.get(0)).optional()?;
-        files.push(file(name, bytes.ok_or_else(corrupt)?).ok_or_else(corrupt)?);
+    let mut content = db.prepare_cached("SELECT content FROM sources WHERE digest = ?1")?;
+    let mut held = |digest: &str| -> Result<Vec<u8>, StoreError> {
+        content.query_row([digest], |row| row.get(0)).optional()?.ok_or_else(corrupt)
+    };
+    let mut list: List = own.map(|Json(own)| own).unwrap_or_default();
+    for digest in lists.map(|Json(lists)| lists).unwrap_or_default() {
+        let part: List = serde_json::from_slice(&held(&digest)?).map_err(|_| corrupt())?;
+        list.extend(part);
+    }
+    list.sort();
+    let mut files = Vec::with_capacity(list.len());
+    for (name, digest) in list {
+        files.push(file(name, held(&digest)?).ok_or_else(corrupt)?);
     }
     let sources = Sources { files, revision: None };
     if sources.generation() != *digest {

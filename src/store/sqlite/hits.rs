@@ -200,6 +200,13 @@ pub(super) fn shares(db: &Connection, since: Timestamp, until: Timestamp) -> Res
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
+/// The first hour since an instant in which a filter dismissed anything.
+pub(super) fn first(db: &Connection, filter: &RuleId, since: Timestamp) -> Result<Option<Timestamp>, StoreError> {
+    let mut first = db.prepare_cached("SELECT min(hour) FROM dismissals WHERE filter = ?1 AND hour >= ?2")?;
+    let first: Option<i64> = first.query_row((filter.as_str(), hour(since)), |row| row.get(0))?;
+    Ok(first.and_then(|hour| Timestamp::from_second(hour * 3600).ok()))
+}
+
 /// The types of alerts that have never met a filter or a playbook, those with the most alerts first.
 pub(super) fn blind_spots(db: &Connection, limit: usize) -> Result<Vec<BlindSpot>, StoreError> {
     let mut rows = db.prepare_cached(

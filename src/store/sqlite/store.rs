@@ -19,6 +19,7 @@ use super::{
 use crate::clock::Timestamp;
 use crate::digest::Digest;
 use crate::id::{AlertId, ApprovalId, MessageId, RuleId, RunId};
+use crate::ruleset::Revision;
 use crate::store::{
     Accepted, Admission, AlertDetails, AlertPatch, AlertQuery, AlertSummary, Approval, ApprovalAnswer, ApprovalStatus,
     AttemptRecord, BlindSpot, ChangeQuery, ClaimGuard, DeadLetter, DeadLetterDetails, DeadLetterStatus, Decided,
@@ -368,9 +369,27 @@ impl Store for SqliteStore {
         self.lists.read(move |db| versions::list(db, only_held)).await
     }
 
-    async fn hold_filter(&self, filter: &RuleId, text: Digest, why: &str, now: StoreClock) -> Result<bool, StoreError> {
-        let (filter, why) = (filter.clone(), why.to_owned());
-        self.writer.write(move |batch| versions::hold(batch.db, &filter, &text, &why, now)).await
+    async fn hold_filters(
+        &self,
+        versions: Vec<(RuleId, Digest, String)>,
+        now: StoreClock,
+    ) -> Result<Vec<RuleId>, StoreError> {
+        let mut held = Vec::new();
+        for some in versions.chunks(ROWS_AT_ONCE) {
+            let some = some.to_vec();
+            held.extend(self.writer.write(move |batch| versions::hold(batch.db, &some, now)).await?);
+        }
+        Ok(held)
+    }
+
+    async fn first_dismissal(&self, filter: &RuleId, since: Timestamp) -> Result<Option<Timestamp>, StoreError> {
+        let filter = filter.clone();
+        self.lists.read(move |db| hits::first(db, &filter, since)).await
+    }
+
+    async fn stand_generation(&self, generation: &Digest, revision: Option<Revision>) -> Result<(), StoreError> {
+        let generation = *generation;
+        self.writer.write(move |batch| changes::stand(batch.db, &generation, revision.as_ref())).await
     }
 
     async fn vouch_filter(&self, filter: &RuleId) -> Result<bool, StoreError> {

@@ -1,12 +1,30 @@
--- A generation's files as one list, `[["rules/a.yaml", "<digest of its content>"], …]`: writing a large set down is one
--- row, and what it shares with others is written already.
-ALTER TABLE generations ADD COLUMN files TEXT NOT NULL DEFAULT '[]';
+-- A generation's files as lists, `[["rules/a.yaml", "<digest of its content>"], …]`, several of a large set: each is kept among
+-- the contents, so that what generations share is written once. Generations of before have one list of their own.
+ALTER TABLE generations ADD COLUMN lists TEXT; -- JSON: the digests of its lists
+ALTER TABLE generations ADD COLUMN files TEXT; -- the list itself, of those of before
 UPDATE generations SET files = (
     SELECT json_group_array(json_array(name, digest))
     FROM (SELECT name, sources.digest AS digest FROM generation_files JOIN sources ON sources.seq = source
           WHERE generation = generations.seq ORDER BY name)
 );
 DROP TABLE generation_files;
+
+-- Texts of filters: since when each is known, since when it decides, and what was said of it. One that comes back is what it was.
+CREATE TABLE filter_texts (
+    filter   TEXT NOT NULL,
+    text     TEXT NOT NULL,
+    since    INTEGER NOT NULL,
+    began    INTEGER NOT NULL,
+    earlier  INTEGER NOT NULL, -- what others before it dismissed in the hour it began in
+    current  INTEGER NOT NULL,
+    vouched  INTEGER NOT NULL DEFAULT 0,
+    held     INTEGER,
+    held_why TEXT,
+    PRIMARY KEY (filter, text)
+) STRICT, WITHOUT ROWID;
+INSERT INTO filter_texts SELECT filter, text, since, since, earlier, 1, vouched, held, held_why FROM filter_versions;
+DROP TABLE filter_versions;
+CREATE INDEX filter_texts_held ON filter_texts (held) WHERE held IS NOT NULL;
 
 -- What was in force when: each time another set began to decide.
 CREATE TABLE ruleset_changes (
