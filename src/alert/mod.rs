@@ -4,8 +4,10 @@ pub mod field;
 mod model;
 mod severity;
 mod status;
+mod text;
 pub mod time;
 
 pub use model::{Alert, Entity, Link, Raw, Resource};
 pub use severity::Severity;
 pub use status::Status;
+pub use text::{AlertText, plain, quote_or_backslash};
