@@ -39,7 +39,7 @@ impl<'a> AlertText<'a> {
             columns[place] = value;
             expected = place + 1;
         }
-        if !cutter.is_at_end() || Column::ALL.iter().any(|c| c.is_always_present() && columns[*c as usize].is_empty()) {
+        if !cutter.is_at_end() || Column::ALWAYS_PRESENT.iter().any(|column| columns[*column as usize].is_empty()) {
             return None;
         }
         let severity = Severity::from_word(plain(columns[Column::Severity as usize])?);

@@ -11,7 +11,6 @@ use std::path::Path;
 use std::process::Stdio;
 
 #[path = "../../benches/matching/generate.rs"]
-#[expect(dead_code, reason = "the benches use the rest")]
 mod generate;
 
 /// Runs `quell` in a folder; gives its exit code, stdout and stderr.
