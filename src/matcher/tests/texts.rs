@@ -97,3 +97,96 @@ fn the_text_of_an_alert_meets_what_the_alert_meets() {
     eprintln!("{written_read} of {tried} read, {oddly_read} written oddly, {met} met");
     assert!(written_read * 4 > tried && oddly_read * 4 > tried && met > 500, "{written_read} {oddly_read} {met}");
 }
+
+/// What is empty was not sent, what is missing is filled in, what differs in case alone counts once: in a text as well.
+#[test]
+fn what_is_empty_missing_or_there_twice_means_in_a_text_what_it_means_in_an_alert() {
+    let conditions: Vec<(usize, Arc<Condition>)> = [
+        "{tags: null}",
+        "{tags|exists: true}",
+        "{flags|exists: true}",
+        "{vendor: null}",
+        "{resources|exists: true}",
+        "{resources.id: ''}",
+        "{resources.type|exists: true}",
+        "{resources.tags|exists: true}",
+        "{resources.tags.ENV: prod}",
+        "{links|exists: true}",
+        "{links.label|exists: true}",
+        "{entities|exists: true}",
+        "{entities.ip|exists: true}",
+        "{entities.ip.address: 10.0.0.1}",
+        "{entities.unknown.Colour: red}",
+        "{extended_properties|exists: true}",
+        "{extended_properties.KEY: one}",
+        "{extended_properties.key|gt: 1.5}",
+        "{extended_properties.key: null}",
+        "{start_time|lt: '2026-01-02'}",
+        "{severity|gte: high}",
+        "{status: in_progress}",
+        "{raw.a: 1}",
+        "{raw.a: null}",
+    ]
+    .iter()
+    .enumerate()
+    .map(|(number, text)| (number, Arc::new(compiled(text).0.unwrap_or_else(|| panic!("{text}")))))
+    .collect();
+    let index = Index::build(conditions.clone());
+    let whole = fields(&alert(json!({"raw": {"a": 1}})));
+    let (mut read, mut met, mut made) = (0, std::collections::BTreeSet::new(), 0);
+    for (name, value, is_read) in [
+        ("tags", r#"["x"]"#, true),
+        ("tags", "[]", true),
+        ("tags", " [ ] ", true),
+        ("flags", r#"["f"]"#, true),
+        ("vendor", r#""v""#, true),
+        ("vendor", "null", false),
+        ("resources", "[]", true),
+        ("resources", r#"[{"id":""}]"#, true),
+        ("resources", r#"[{"type":"t"}]"#, false),
+        ("resources", r#"[{"id":"r","type":"t"},{"id":"s","other":{"id":""}}]"#, true),
+        ("resources", r#"[{"id":"r","type":null}]"#, false),
+        ("resources", r#"[{"id":"r","tags":{}}]"#, false),
+        ("resources", r#"[{"id":"r","tags":{"a":"b","Env":"prod"}}]"#, true),
+        ("resources", r#"[{"id":"r","tags":{"Env":"dev","env":"prod"}}]"#, false),
+        ("links", r#"[{"href":"h","label":"l"}]"#, true),
+        ("links", r#"[{"href":"h"}]"#, true),
+        ("entities", "[]", true),
+        ("entities", r#"[{"type":"ip","address":"10.0.0.1"},{"type":"host","ip":{"address":"x"}}]"#, true),
+        ("entities", r#"[{"address":"10.0.0.1","type":"ip"}]"#, false),
+        ("entities", r#"[{"type":"host","type_":["]}",{"type":"ip"}]}]"#, true),
+        ("entities", r#"[{"type":"ip"},{"type":"unknown","colour":"red"}]"#, true),
+        ("extended_properties", "{}", true),
+        ("extended_properties", r#"{"Key":"one"}"#, true),
+        ("extended_properties", r#"{"Key":"one","key":2}"#, false),
+        ("extended_properties", r#"{"k\u0065y":"one"}"#, false),
+        ("extended_properties", r#"{"key":2.5}"#, true),
+        ("extended_properties", r#"{"key":null}"#, true),
+        ("start_time", r#""2026-01-01T00:00:00Z""#, true),
+        ("start_time", r#""2026-01-03T00:00:00+00:00""#, true),
+        ("severity", r#""HIGH""#, true),
+        ("severity", r#""unheard of""#, true),
+        ("status", r#""in_progress""#, true),
+        ("raw", r#"{"a":1.0,"b":"\u00e9"}"#, false),
+        ("raw", r#"{"a" : 1 }"#, true),
+        ("raw", "[]", false),
+        ("raw", "null", true),
+    ] {
+        let mut fields = whole.clone();
+        let at = Column::ALL.iter().take_while(|column| column.name() != name);
+        let at = at.filter(|column| fields.iter().any(|(known, _)| known == column.name())).count();
+        fields.retain(|(known, _)| known != name);
+        fields.insert(at, (name.to_owned(), value.to_owned()));
+        let text = joined(&fields);
+        let alert: Alert = serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text}"));
+        let view = AlertView::new(&alert);
+        let plain: Vec<usize> = (0..conditions.len()).filter(|number| conditions[*number].1.matches(&view)).collect();
+        let found = AlertText::cut(&text).and_then(|text| index.matching_text(&text));
+        assert_eq!(found.is_some(), is_read, "{text}");
+        made += usize::from(found.is_none());
+        read += usize::from(found.is_some());
+        met.extend(plain.iter().copied());
+        assert!(found.is_none_or(|found| found.into_iter().copied().collect::<Vec<_>>() == plain), "{text}: {plain:?}");
+    }
+    assert!(met.len() == conditions.len() && read > 20 && made > 5, "{met:?} {read} {made}");
+}
