@@ -4,6 +4,7 @@ pub mod field;
 mod model;
 mod severity;
 mod status;
+mod text;
 pub mod time;
 
 /// The source of what Quell itself has to say. Nothing from outside has it.
@@ -12,3 +13,4 @@ pub const OWN_SOURCE: &str = "quell";
 pub use model::{Alert, Entity, Link, Raw, Resource};
 pub use severity::Severity;
 pub use status::Status;
+pub use text::{AlertText, plain, quote_or_backslash};

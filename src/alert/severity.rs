@@ -26,14 +26,21 @@ impl Severity {
 
     /// Reads a word as sources spell it: any case, with common synonyms.
     pub fn from_word(word: &str) -> Self {
-        match word.trim().to_lowercase().as_str() {
+        Self::known(word).unwrap_or_else(|| {
+            let word = word.trim().to_lowercase();
+            Self::known(&word).unwrap_or(Self::Other(word))
+        })
+    }
+
+    fn known(word: &str) -> Option<Self> {
+        Some(match word {
             "informational" | "information" | "info" | "none" | "debug" => Self::Informational,
             "low" | "minor" | "notice" => Self::Low,
             "" | "medium" | "moderate" | "warning" | "warn" => Self::Medium,
             "high" | "major" | "error" => Self::High,
             "critical" | "fatal" | "emergency" => Self::Critical,
-            other => Self::Other(other.to_owned()),
-        }
+            _ => return None,
+        })
     }
 
     /// The word this is written as.

@@ -19,7 +19,7 @@ pub struct Condition {
 impl Condition {
     /// Whether an alert meets it.
     pub fn matches(&self, view: &AlertView<'_>) -> bool {
-        self.expr.holds(Place { view, element: None })
+        self.expr.holds(Place::of(view))
     }
 }
 
@@ -122,7 +122,12 @@ pub(super) struct Place<'v, 'a> {
     pub element: Option<Value<'v>>,
 }
 
-impl<'v> Place<'v, '_> {
+impl<'v, 'a> Place<'v, 'a> {
+    /// At the alert.
+    pub fn of(view: &'v AlertView<'a>) -> Self {
+        Self { view, element: None }
+    }
+
     /// Walks to every value of a field, `None` where it is missing, until one of them answers yes.
     pub fn any(self, field: &Field, answer: &mut impl FnMut(Option<Value<'v>>) -> bool) -> bool {
         match self.start(field) {

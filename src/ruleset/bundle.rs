@@ -1,11 +1,11 @@
 //! The immutable bundle of one generation, and its decision on an alert.
 
-use super::{Diff, Revision, SourceFile, Verdict, overlap};
-use crate::alert::{Alert, Status};
+use super::{Diff, Judgement, Revision, SourceFile, Verdict, overlap};
+use crate::alert::{Alert, AlertText, Status};
 use crate::clock::Timestamp;
 use crate::diag::{Diagnostic, Diagnostics};
 use crate::digest::Digest;
-use crate::filter::{Filter, LimitKey, Mode};
+use crate::filter::{Filter, LimitKey};
 use crate::id::RuleId;
 use crate::matcher::{AlertView, Index};
 use crate::playbook::{Playbook, Trigger};
@@ -44,9 +44,9 @@ enum Rule {
 }
 
 /// The rules an alert meets, each kind in the set's order.
-struct Met<'c> {
-    filters: Vec<&'c Arc<Filter>>,
-    playbooks: Vec<&'c Arc<Playbook>>,
+pub(super) struct Met<'c> {
+    pub filters: Vec<&'c Arc<Filter>>,
+    pub playbooks: Vec<&'c Arc<Playbook>>,
 }
 
 /// What a ruleset says about one alert.
@@ -107,9 +107,10 @@ impl Content {
         overlaps
     }
 
-    fn met_by(&self, view: &AlertView<'_>) -> Met<'_> {
+    /// The rules with these conditions, and those without any.
+    fn with_conditions(&self, rules: Vec<&Rule>) -> Met<'_> {
         let (mut filters, mut playbooks) = (Vec::new(), self.unconditional.clone());
-        for rule in self.index.matching(view) {
+        for rule in rules {
             match rule {
                 Rule::Filter(at) => filters.push(&self.filters[*at]),
                 Rule::Playbook(at) => playbooks.push(*at),
@@ -171,7 +172,17 @@ impl Ruleset {
 
     /// The filters whose conditions an alert meets, in the set's order.
     pub(super) fn filters_met(&self, view: &AlertView<'_>) -> Vec<&Arc<Filter>> {
-        self.content.met_by(view).filters
+        self.met_by(view).filters
+    }
+
+    /// The rules an alert meets.
+    pub(super) fn met_by(&self, view: &AlertView<'_>) -> Met<'_> {
+        self.content.with_conditions(self.content.index.matching(view))
+    }
+
+    /// The rules a stored alert meets, in its text; none if the alert has to be made to tell.
+    pub(super) fn met_by_text(&self, alert: &AlertText<'_>) -> Option<Met<'_>> {
+        self.content.index.matching_text(alert).map(|rules| self.content.with_conditions(rules))
     }
 
     /// What this set has that `old` had not, the other way round, and what both have but not alike.
@@ -210,40 +221,25 @@ impl Ruleset {
     pub fn decide_holding(&self, alert: &Alert, now: Timestamp, held: &HashMap<RuleId, Digest>) -> Decision {
         let is_held = |filter: &Filter| self.is_held(filter, held);
         let view = AlertView::new(alert);
-        let met = self.content.met_by(&view);
-        let (mut dismissed_by, mut would_dismiss, mut reason) = (Vec::new(), Vec::new(), None);
-        let mut limits = Vec::new();
-        for filter in met.filters.into_iter().filter(|filter| filter.is_in_force(now)) {
-            let dismisses = filter.mode == Mode::Enforce && filter.may_dismiss(&alert.severity) && !is_held(filter);
-            if let (true, Some(limit)) = (dismisses, &filter.limit) {
-                limits.push(Limited { filter: filter.clone(), key: limit.key(&view) });
-                would_dismiss.push(filter.id.clone());
-            } else if dismisses {
-                reason.get_or_insert_with(|| filter.reason.clone());
-                dismissed_by.push(filter.id.clone());
-            } else {
-                would_dismiss.push(filter.id.clone());
-            }
-        }
-        let (status, trigger) = if dismissed_by.is_empty() {
-            (Status::Active, Trigger::Alert)
-        } else {
-            (Status::Dismissed, Trigger::Dismissed)
-        };
-        let triggered = |by: Trigger| -> Vec<Arc<Playbook>> {
-            met.playbooks.iter().filter(|playbook| playbook.trigger == by).map(|playbook| (*playbook).clone()).collect()
-        };
-        let runs = triggered(trigger);
+        let judgement = Judgement::of(self.met_by(&view), &alert.severity, now, is_held);
+        let ids = |filters: &[&Arc<Filter>]| filters.iter().map(|filter| filter.id.clone()).collect();
+        let owned = |playbooks: &mut dyn Iterator<Item = &Arc<Playbook>>| playbooks.cloned().collect::<Vec<_>>();
+        let status = if judgement.is_dismissed() { Status::Dismissed } else { Status::Active };
+        let runs = owned(&mut judgement.triggered());
         // What is dismissed anyway stays active by no limit, so none of them counts it.
-        if status == Status::Dismissed {
-            limits.clear();
-        }
-        let runs_if_over = if limits.is_empty() { Vec::new() } else { triggered(Trigger::Dismissed) };
+        let limited = if judgement.is_dismissed() { &[][..] } else { &judgement.limited };
+        let limit_of = |filter: &&Arc<Filter>| {
+            let key = filter.limit.as_ref()?.key(&view);
+            Some(Limited { filter: (*filter).clone(), key })
+        };
+        let limits: Vec<Limited> = limited.iter().filter_map(limit_of).collect();
+        let runs_if_over =
+            if limits.is_empty() { Vec::new() } else { owned(&mut judgement.triggered_by(Trigger::Dismissed)) };
         let verdict = Verdict {
             status,
-            dismissed_by,
-            would_dismiss,
-            reason,
+            dismissed_by: ids(&judgement.dismissed_by),
+            would_dismiss: ids(&judgement.would_dismiss),
+            reason: judgement.dismissed_by.first().map(|filter| filter.reason.clone()),
             triggered: runs.iter().map(|playbook| playbook.id.clone()).collect(),
             generation: self.generation(),
             commit: self.revision().map(|revision| revision.commit.clone()),

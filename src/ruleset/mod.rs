@@ -7,6 +7,7 @@ pub mod codes;
 mod compare;
 mod diff;
 mod explain;
+mod judgement;
 mod live;
 mod overlap;
 mod source;
@@ -24,6 +25,7 @@ pub use compare::{
 };
 pub use diff::{Changes, Diff};
 pub use explain::{AlertExplanation, Effect, FilterExplanation};
+pub use judgement::Judgement;
 pub use live::Live;
 pub use source::{Revision, SourceFile, SourceKind, Sources};
 pub use unconfigured::{Outlets, unconfigured};

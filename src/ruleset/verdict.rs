@@ -43,6 +43,11 @@ pub struct Verdict {
 }
 
 impl Verdict {
+    /// The status an alert had that is stored in this one: dismissing an alert writes over its own.
+    pub fn status_before(&self, stored: Status) -> Status {
+        if self.status == Status::Dismissed { self.given_status.unwrap_or(Status::Active) } else { stored }
+    }
+
     /// The verdict after the alert has exceeded the limits of these filters, which dismiss it, so that these playbooks are
     /// triggered instead.
     #[must_use]

@@ -5,6 +5,7 @@ mod count;
 mod events;
 mod gates;
 mod pieces;
+mod recorded;
 mod replay;
 mod report;
 mod tally;

@@ -1,9 +1,11 @@
 //! The replay itself: alerts handed to as many threads as there are cores, a piece at a time.
 
 use super::events::{Part, Unread, parts};
+use super::recorded::Recorded;
 use super::report::Report;
-use super::tally::{Earlier, Tally};
-use crate::alert::Alert;
+use super::tally::{Outcome, Seen, Tally};
+use crate::alert::field::Column;
+use crate::alert::{Alert, AlertText};
 use crate::clock::Timestamp;
 use crate::ruleset::{Ruleset, Verdict};
 use crate::store::{Decided, SqliteHistory, StoreError, StoredAlert};
@@ -104,7 +106,7 @@ impl Run<'_> {
         let next = AtomicI64::new(first);
         let work = || -> Result<Tally, SimulateFault> {
             let reader = history.reader()?;
-            let mut tally = Tally::default();
+            let (mut tally, mut recorded) = (Tally::default(), Recorded::default());
             while !self.stop.load(Ordering::Relaxed) {
                 let from = next.fetch_add(STRIDE, Ordering::Relaxed);
                 if from > last {
@@ -113,7 +115,7 @@ impl Run<'_> {
                 let mut seen = 0;
                 reader.read(from..=last.min(from + STRIDE - 1), |stored| {
                     seen += 1;
-                    self.stored(stored, &mut tally);
+                    self.stored(stored, &mut recorded, &mut tally);
                 })?;
                 self.alerts.fetch_add(seen, Ordering::Relaxed);
             }
@@ -199,7 +201,7 @@ impl Run<'_> {
         }
     }
 
-    fn stored(&self, stored: Result<StoredAlert<'_>, (i64, StoreError)>, tally: &mut Tally) {
+    fn stored(&self, stored: Result<StoredAlert<'_>, (i64, StoreError)>, recorded: &mut Recorded, tally: &mut Tally) {
         let place = |number: i64| u64::try_from(number).unwrap_or_default();
         let stored = match stored {
             Ok(stored) => stored,
@@ -209,6 +211,9 @@ impl Run<'_> {
             }
         };
         let number = place(stored.number);
+        if self.in_its_text(number, stored, recorded, tally).is_some() {
+            return;
+        }
         let read = || -> serde_json::Result<(Alert, Verdict)> {
             Ok((serde_json::from_str(stored.body)?, serde_json::from_str(stored.verdict)?))
         };
@@ -216,12 +221,39 @@ impl Run<'_> {
             Ok((alert, recorded)) => {
                 let decided = Decided::new(alert, recorded);
                 let at = self.settings.at.unwrap_or(decided.at());
-                self.put(number, &|| stored.id.to_owned(), &decided.alert, Some(&decided.verdict), at, tally);
+                self.whole(number, stored.id, &decided.alert, Outcome::from(&decided.verdict), at, tally);
             }
             Err(fault) => {
                 tally.unread(number, Unread { place: format!("alert {}", stored.id), why: fault.to_string() });
             }
         }
+    }
+
+    /// Decides on a stored alert without making it; none, and nothing done, where that cannot be.
+    fn in_its_text(
+        &self,
+        place: u64,
+        stored: StoredAlert<'_>,
+        recorded: &mut Recorded,
+        tally: &mut Tally,
+    ) -> Option<()> {
+        let alert = AlertText::cut(stored.body)?;
+        let recorded = recorded.read(stored.verdict).ok()?;
+        let status = recorded.status_before(alert.status());
+        let alert = alert.with_status(status);
+        let at = self.settings.at.unwrap_or(recorded.decided_time);
+        let after = self.candidate.judge_text(&alert, at).map(Outcome::from)?;
+        let before = match self.before {
+            Before::Recorded => Outcome::from(recorded),
+            Before::Set(set) => set.judge_text(&alert, at).map(Outcome::from)?,
+        };
+        // Only what moves is shown.
+        let moves = before.is_dismissed != after.is_dismissed;
+        let text = |column| if moves { alert.read::<String>(column) } else { Some(String::new()) };
+        let (alert_type, title) = (text(Column::AlertType)?, text(Column::Title)?);
+        let seen = Seen { place, id: stored.id, severity: alert.severity(), alert_type: &alert_type, title: &title };
+        tally.add(seen, &before, &after);
+        Some(())
     }
 
     fn part(&self, place: u64, part: Part, tally: &mut Tally) {
@@ -230,29 +262,21 @@ impl Run<'_> {
         part.decode(at, |alert| {
             number += 1;
             match alert {
-                Ok(alert) => self.put(number, &|| alert.source_id.clone(), &alert, None, at, tally),
+                Ok(alert) => self.whole(number, &alert.source_id, &alert, Outcome::default(), at, tally),
                 Err(unread) => tally.unread(number, unread),
             }
         });
         self.alerts.fetch_add(number - place, Ordering::Relaxed);
     }
 
-    fn put(
-        &self,
-        place: u64,
-        id: &dyn Fn() -> String,
-        alert: &Alert,
-        recorded: Option<&Verdict>,
-        at: Timestamp,
-        tally: &mut Tally,
-    ) {
-        let after = self.candidate.decide(alert, at).verdict;
-        match self.before {
-            Before::Recorded => {
-                tally.add(place, id, alert, recorded.map(Earlier::of).unwrap_or_default(), &after);
-            }
-            Before::Set(set) => tally.add(place, id, alert, Earlier::of(&set.decide(alert, at).verdict), &after),
-        }
+    fn whole(&self, place: u64, id: &str, alert: &Alert, recorded: Outcome<'_>, at: Timestamp, tally: &mut Tally) {
+        let before = match self.before {
+            Before::Recorded => recorded,
+            Before::Set(set) => Outcome::from(set.judge(alert, at)),
+        };
+        let (severity, alert_type, title) = (&alert.severity, &*alert.alert_type, &*alert.title);
+        let seen = Seen { place, id, severity, alert_type, title };
+        tally.add(seen, &before, &Outcome::from(self.candidate.judge(alert, at)));
     }
 }
 

@@ -2,11 +2,13 @@
 
 use super::count::Count;
 use super::events::Unread;
-use crate::alert::Alert;
+use crate::alert::{Severity, Status};
+use crate::filter::Filter;
 use crate::id::RuleId;
-use crate::ruleset::Verdict;
+use crate::ruleset::{Judgement, Verdict};
 use serde::Serialize;
 use std::collections::HashMap;
+use std::sync::Arc;
 
 /// Examples kept of each severity.
 pub const SAMPLES: usize = 5;
@@ -74,19 +76,46 @@ pub struct Tally {
     pub playbooks: HashMap<RuleId, PlaybookTally>,
 }
 
-/// What decided before, as far as it is compared.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Earlier<'v> {
-    pub dismissed_by: &'v [RuleId],
-    pub triggered: &'v [RuleId],
+/// A decision, as far as it is compared.
+#[derive(Debug, Default)]
+pub struct Outcome<'v> {
     pub is_dismissed: bool,
+    pub dismissed_by: Vec<&'v RuleId>,
+    pub would_dismiss: Vec<&'v RuleId>,
+    pub triggered: Vec<&'v RuleId>,
 }
 
-impl<'v> Earlier<'v> {
-    pub fn of(verdict: &'v Verdict) -> Self {
-        let is_dismissed = verdict.status == crate::alert::Status::Dismissed;
-        Self { dismissed_by: &verdict.dismissed_by, triggered: &verdict.triggered, is_dismissed }
+impl<'v> From<&'v Verdict> for Outcome<'v> {
+    fn from(verdict: &'v Verdict) -> Self {
+        Self {
+            is_dismissed: verdict.status == Status::Dismissed,
+            dismissed_by: verdict.dismissed_by.iter().collect(),
+            would_dismiss: verdict.would_dismiss.iter().collect(),
+            triggered: verdict.triggered.iter().collect(),
+        }
     }
+}
+
+impl<'r> From<Judgement<'r>> for Outcome<'r> {
+    fn from(judgement: Judgement<'r>) -> Self {
+        let ids = |filters: &[&'r Arc<Filter>]| filters.iter().map(|filter| &filter.id).collect();
+        Self {
+            is_dismissed: judgement.is_dismissed(),
+            dismissed_by: ids(&judgement.dismissed_by),
+            would_dismiss: ids(&judgement.would_dismiss),
+            triggered: judgement.triggered().map(|playbook| &playbook.id).collect(),
+        }
+    }
+}
+
+/// An alert as far as reports show it.
+#[derive(Debug, Clone, Copy)]
+pub struct Seen<'a> {
+    pub place: u64,
+    pub id: &'a str,
+    pub severity: &'a Severity,
+    pub alert_type: &'a str,
+    pub title: &'a str,
 }
 
 impl Tally {
@@ -97,32 +126,29 @@ impl Tally {
         }
     }
 
-    /// One alert, what decided before, and what the candidate decides.
-    pub fn add(&mut self, place: u64, id: &dyn Fn() -> String, alert: &Alert, before: Earlier<'_>, after: &Verdict) {
-        let severity = &alert.severity;
-        let after = (Earlier::of(after), after);
-        self.alerts.add(severity);
+    /// One alert, what was decided before, and what the candidate decides.
+    pub fn add(&mut self, alert: Seen<'_>, before: &Outcome<'_>, after: &Outcome<'_>) {
+        self.alerts.add(alert.severity);
         if before.is_dismissed {
-            self.dismissed_before.add(severity);
+            self.dismissed_before.add(alert.severity);
         }
-        if after.0.is_dismissed {
-            self.dismissed_after.add(severity);
+        if after.is_dismissed {
+            self.dismissed_after.add(alert.severity);
         }
-        let shown = |filters: &[RuleId]| shown(place, id(), alert, filters);
-        match (before.is_dismissed, after.0.is_dismissed) {
-            (false, true) => self.newly_dismissed.add(alert, || shown(after.0.dismissed_by)),
-            (true, false) => self.newly_shown.add(alert, || shown(before.dismissed_by)),
+        match (before.is_dismissed, after.is_dismissed) {
+            (false, true) => self.newly_dismissed.add(alert, &after.dismissed_by),
+            (true, false) => self.newly_shown.add(alert, &before.dismissed_by),
             (true, true) | (false, false) => {}
         }
         before.dismissed_by.iter().for_each(|filter| entry(&mut self.filters, filter).before += 1);
-        after.1.dismissed_by.iter().for_each(|filter| entry(&mut self.filters, filter).dismissed += 1);
-        after.1.would_dismiss.iter().for_each(|filter| entry(&mut self.filters, filter).would_dismiss += 1);
-        for playbook in before.triggered {
+        after.dismissed_by.iter().for_each(|filter| entry(&mut self.filters, filter).dismissed += 1);
+        after.would_dismiss.iter().for_each(|filter| entry(&mut self.filters, filter).would_dismiss += 1);
+        for playbook in &before.triggered {
             let tally = entry(&mut self.playbooks, playbook);
             tally.before += 1;
-            tally.stops += u64::from(!after.0.triggered.contains(playbook));
+            tally.stops += u64::from(!after.triggered.contains(playbook));
         }
-        for playbook in after.0.triggered {
+        for playbook in &after.triggered {
             let tally = entry(&mut self.playbooks, playbook);
             tally.after += 1;
             tally.starts += u64::from(!before.triggered.contains(playbook));
@@ -156,18 +182,20 @@ impl Tally {
 }
 
 impl Movement {
-    fn add(&mut self, alert: &Alert, shown: impl Fn() -> Shown) {
-        self.count.add(&alert.severity);
-        if alert.severity.is_guarded() && self.guarded.len() < LISTED {
+    fn add(&mut self, alert: Seen<'_>, filters: &[&RuleId]) {
+        let severity = alert.severity;
+        let shown = || shown(alert, filters);
+        self.count.add(severity);
+        if severity.is_guarded() && self.guarded.len() < LISTED {
             self.guarded.push(shown());
         }
         let kinds = self.samples.len();
-        match self.samples.get_mut(alert.severity.as_str()) {
+        match self.samples.get_mut(severity.as_str()) {
             Some(samples) if samples.len() == SAMPLES => {}
             Some(samples) => samples.push(shown()),
             // Unknown words are the source's to make up.
             None if kinds > 20 => {}
-            None => drop(self.samples.insert(alert.severity.as_str().to_owned(), vec![shown()])),
+            None => drop(self.samples.insert(severity.as_str().to_owned(), vec![shown()])),
         }
     }
 
@@ -194,14 +222,14 @@ fn entry<'m, T: Default>(map: &'m mut HashMap<RuleId, T>, id: &RuleId) -> &'m mu
 }
 
 /// Texts are cut: a report may list very many.
-fn shown(place: u64, id: String, alert: &Alert, filters: &[RuleId]) -> Shown {
+fn shown(alert: Seen<'_>, filters: &[&RuleId]) -> Shown {
     let cut = |text: &str| text[..text.floor_char_boundary(160)].to_owned();
     Shown {
-        place,
-        id,
+        place: alert.place,
+        id: alert.id.to_owned(),
         severity: cut(alert.severity.as_str()),
-        alert_type: cut(&alert.alert_type),
-        title: cut(&alert.title),
-        filters: filters.iter().take(20).cloned().collect(),
+        alert_type: cut(alert.alert_type),
+        title: cut(alert.title),
+        filters: filters.iter().take(20).copied().cloned().collect(),
     }
 }

@@ -1,6 +1,6 @@
 //! The rules that decided, kept for as long as what they decided.
 
-use crate::alert::{Alert, Status};
+use crate::alert::Alert;
 use crate::clock::Timestamp;
 use crate::digest::Digest;
 use crate::ruleset::{Revision, Ruleset, SourceFile, Verdict};
@@ -34,11 +34,9 @@ pub struct Decided {
 }
 
 impl Decided {
-    /// From what is stored: dismissing an alert has written over its own status.
+    /// From what is stored.
     pub fn new(mut alert: Alert, verdict: Verdict) -> Self {
-        if verdict.status == Status::Dismissed {
-            alert.status = verdict.given_status.unwrap_or(Status::Active);
-        }
+        alert.status = verdict.status_before(alert.status);
         Self { alert, verdict }
     }
 

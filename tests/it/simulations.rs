@@ -2,10 +2,16 @@
 
 use crate::repository::{Repository, filter};
 use crate::world::{Daemon, World, quell};
+use quell::alert::{Alert, AlertText};
+use quell::decode::{Format, Limits, decode};
+use quell::ruleset::{Ruleset, SourceFile, SourceKind, Sources, build};
 use serde_json::{Value, json};
 use std::io::Write as _;
 use std::path::Path;
 use std::process::Stdio;
+
+#[path = "../../benches/matching/generate.rs"]
+mod generate;
 
 /// Runs `quell` in a folder; gives its exit code, stdout and stderr.
 fn run(folder: &Path, args: &[&str]) -> (i32, String, String) {
@@ -266,4 +272,103 @@ fn what_cannot_be_replayed_is_said() {
     std::fs::write(folder.path().join("rules/a.yaml"), "id: [").unwrap();
     let (code, _, err) = run(folder.path(), &["simulate", "--events", "bad.json"]);
     assert!(code == 2 && err.contains("rules/a.yaml:1:"), "{err}");
+}
+
+/// Filters of every kind, and playbooks.
+fn rules_of_every_kind() -> Ruleset {
+    let mut generator = generate::Generator::new(5);
+    let mut texts: Vec<String> = (0..400).map(|number| generator.filter(number)).collect();
+    for (number, lines) in [
+        "match: {severity|gte: low, title|contains: 'a'}",
+        "match: {alert_type|exists: true, vendor: null}",
+        "match: {extended_properties.RESOURCETYPE|contains: machine}",
+        "match: {resources.id|contains: '/', resources.type|exists: true}",
+        "match: {entities.ip.address|cidr: 10.0.0.0/8}\nmode: audit",
+        "match: {entities.host.host_name|endswith: '1'}\nlimit: {max: 2, per: 1h}",
+        "match: {tactics: execution}\nallow: [high]\nexpires: 2099-01-01",
+        "match: {status: active, received_time|hour|gte: 0, description|re: 'user'}",
+        "match: {raw.properties.intent: Execution}",
+        "match: {raw.rule|startswith: T, source: falco}",
+        "match: {tags: null, links.href|exists: true, remediation_steps|contains: scan}",
+        "match: {start_time|lt: '2026-05-01T19:49:00Z', is_incident: false}",
+    ]
+    .iter()
+    .enumerate()
+    {
+        texts.push(rule(&format!("kind-{number}"), lines));
+    }
+    let file = |(number, text): (usize, String)| SourceFile {
+        path: Path::new(&format!("rules/{number}.yaml")).into(),
+        name: format!("rules/{number}.yaml"),
+        kind: SourceKind::Rule,
+        bytes: text.into_bytes(),
+    };
+    let mut files: Vec<SourceFile> = texts.into_iter().enumerate().map(file).collect();
+    for (name, lines) in
+        [("all", ""), ("brute", "//! match: {alert_type|contains: Brute}\n"), ("gone", "//! trigger: dismissed\n")]
+    {
+        files.push(SourceFile {
+            path: Path::new(&format!("playbooks/{name}.rhai")).into(),
+            name: format!("playbooks/{name}.rhai"),
+            kind: SourceKind::Playbook,
+            bytes: format!("//! title: {name}\n//! owner: a@example.com\n{lines}fn on_alert(alert) {{ return 1; }}\n")
+                .into_bytes(),
+        });
+    }
+    build(&Sources { files, revision: None }).unwrap_or_else(|refusal| panic!("{refusal:?}"))
+}
+
+/// Alerts made up, those of the fixtures, and real ones where this checkout has them.
+fn alerts_of_every_source() -> Vec<Alert> {
+    let mut generator = generate::Generator::new(6);
+    let mut texts: Vec<Vec<u8>> = (0..1_000).map(|number| generator.alert(number).into_bytes()).collect();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    for folder in ["tests/fixtures/alerts", "../shared/data"] {
+        let Ok(files) = std::fs::read_dir(root.join(folder)) else {
+            eprintln!("skipped: {folder} is not there");
+            continue;
+        };
+        for path in files.map(|file| file.unwrap().path()) {
+            match path.extension().and_then(|extension| extension.to_str()) {
+                Some("json") => texts.push(std::fs::read(&path).unwrap()),
+                Some("ndjson") => {
+                    texts.extend(
+                        std::fs::read_to_string(&path).unwrap().lines().take(300).map(|line| line.as_bytes().to_vec()),
+                    );
+                }
+                _ => {}
+            }
+        }
+    }
+    let now = jiff::Timestamp::from_second(1_780_000_000).unwrap();
+    let decoded = texts.iter().filter_map(|text| decode(text, Format::Json, None, &Limits::default(), now).ok());
+    decoded.flatten().filter_map(|alert| Some(alert.ok()?.alert)).collect()
+}
+
+/// Alerts are decided on in their stored text where they can be; that never says anything else than the daemon does.
+#[test]
+fn an_alert_s_text_is_decided_on_as_the_alert_is() {
+    let (rules, alerts) = (rules_of_every_kind(), alerts_of_every_source());
+    let (mut read, mut dismissed, mut would) = (0, 0, 0);
+    for alert in &alerts {
+        let text = serde_json::to_string(alert).unwrap();
+        let whole = rules.decide(alert, alert.received_time).verdict;
+        let cut = AlertText::cut(&text).unwrap_or_else(|| panic!("{text}"));
+        let Some(judged) = rules.judge_text(&cut, alert.received_time) else { continue };
+        let ids = |filters: &[&std::sync::Arc<quell::filter::Filter>]| -> Vec<_> {
+            filters.iter().map(|filter| filter.id.clone()).collect()
+        };
+        assert_eq!(ids(&judged.dismissed_by), whole.dismissed_by, "{text}");
+        assert_eq!(ids(&judged.would_dismiss), whole.would_dismiss, "{text}");
+        assert_eq!(
+            judged.triggered().map(|playbook| playbook.id.clone()).collect::<Vec<_>>(),
+            whole.triggered,
+            "{text}"
+        );
+        read += 1;
+        dismissed += usize::from(judged.is_dismissed());
+        would += judged.would_dismiss.len();
+    }
+    eprintln!("{read} of {} alerts in their text, {dismissed} dismissed, {would} would be", alerts.len());
+    assert!(read > 950 && read * 10 > alerts.len() * 8 && dismissed > 100 && would > 100, "{read} {dismissed} {would}");
 }

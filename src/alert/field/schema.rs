@@ -146,14 +146,24 @@ impl Column {
     /// How many there are.
     pub const COUNT: usize = Self::ALL.len();
 
+    /// Those where every alert has a value.
+    pub const ALWAYS_PRESENT: [Self; 11] = [
+        Self::Id,
+        Self::Source,
+        Self::SourceId,
+        Self::AlertType,
+        Self::Title,
+        Self::Severity,
+        Self::Status,
+        Self::ReceivedTime,
+        Self::IsIncident,
+        Self::Simulated,
+        Self::Raw,
+    ];
+
     /// Whether every alert has a value here, so that a test for "any value" says nothing.
     pub fn is_always_present(self) -> bool {
-        use Column::{
-            AlertType, Id, IsIncident, Raw, ReceivedTime, Severity, Simulated, Source, SourceId, Status, Title,
-        };
-        let always =
-            [Id, Source, SourceId, AlertType, Title, Severity, Status, ReceivedTime, IsIncident, Simulated, Raw];
-        always.contains(&self)
+        Self::ALWAYS_PRESENT.contains(&self)
     }
 
     /// Whether it holds texts as the source wrote them. The rest Quell fills in or puts into words of its own, or people

@@ -9,6 +9,7 @@
 mod atoms;
 mod build;
 mod code;
+mod columns;
 mod extremes;
 mod formula;
 mod keywords;
@@ -24,6 +25,7 @@ mod witness;
 
 use super::expr::Condition;
 use super::view::AlertView;
+use crate::alert::AlertText;
 use code::Code;
 use keywords::KeywordFilter;
 use probe::Probe;
@@ -72,10 +74,25 @@ impl<T> Index<T> {
 
     /// What every met condition stands for, in the order they were given.
     pub fn matching(&self, view: &AlertView<'_>) -> Vec<&T> {
-        let mut scratch = self.idle().pop().unwrap_or_else(|| Scratch::new(&self.engine));
-        let met = run::matching(&self.engine, view, &mut scratch);
-        self.idle().push(scratch);
+        self.named(self.scratched(|scratch| run::matching(&self.engine, view, scratch)))
+    }
+
+    /// As [`Index::matching`], of a stored alert in its text; none if the alert has to be made to tell.
+    pub fn matching_text(&self, alert: &AlertText<'_>) -> Option<Vec<&T>> {
+        let met = self.scratched(|scratch| run::matching_text(&self.engine, alert, scratch));
+        met.map(|met| self.named(met))
+    }
+
+    fn named(&self, met: Vec<u32>) -> Vec<&T> {
         met.into_iter().map(|number| &self.what[number as usize]).collect()
+    }
+
+    /// Working memory for one alert.
+    fn scratched<R>(&self, work: impl FnOnce(&mut Scratch) -> R) -> R {
+        let mut scratch = self.idle().pop().unwrap_or_else(|| Scratch::new(&self.engine));
+        let answer = work(&mut scratch);
+        self.idle().push(scratch);
+        answer
     }
 
     fn idle(&self) -> std::sync::MutexGuard<'_, Vec<Scratch>> {

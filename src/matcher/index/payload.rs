@@ -7,6 +7,7 @@
 use super::atoms::FieldId;
 use super::route::PlaceId;
 use super::run::Walk;
+use crate::alert::quote_or_backslash;
 use crate::matcher::number::Number;
 use crate::matcher::value::Value;
 
@@ -22,13 +23,14 @@ pub fn walk<'v>(walk: &mut Walk<'_, 'v>, text: &'v str, everywhere: Option<Field
     if let Some(root) = root {
         walk.exists(root);
     }
-    let mut reader = Reader { text, bytes: text.as_bytes(), at: 0, everywhere };
+    let mut reader = Reader::new(text, everywhere);
     reader.value(walk, root, 0)?;
     reader.blank();
     (reader.at == text.len()).then_some(())
 }
 
-struct Reader<'v> {
+/// Reads a text that is JSON and puts what is asked about to the tables.
+pub(super) struct Reader<'v> {
     text: &'v str,
     bytes: &'v [u8],
     at: usize,
@@ -37,13 +39,52 @@ struct Reader<'v> {
 }
 
 impl<'v> Reader<'v> {
+    /// At the beginning of a text.
+    pub fn new(text: &'v str, everywhere: Option<FieldId>) -> Self {
+        Self { text, bytes: text.as_bytes(), at: 0, everywhere }
+    }
+
     fn blank(&mut self) {
         while self.bytes.get(self.at).is_some_and(u8::is_ascii_whitespace) {
             self.at += 1;
         }
     }
 
-    fn value(&mut self, walk: &mut Walk<'_, 'v>, place: Option<PlaceId>, depth: usize) -> Option<()> {
+    /// Whether this comes next; none if it does not.
+    pub fn is_at(&mut self, byte: u8) -> Option<()> {
+        self.blank();
+        (*self.bytes.get(self.at)? == byte).then_some(())
+    }
+
+    /// Steps over what must come next.
+    pub fn step(&mut self, byte: u8) -> Option<()> {
+        self.is_at(byte)?;
+        self.at += 1;
+        Some(())
+    }
+
+    /// Whether something stands before the bracket that closes; steps over commas, and over that bracket.
+    pub fn has_more(&mut self, close: u8) -> Option<bool> {
+        loop {
+            self.blank();
+            match *self.bytes.get(self.at)? {
+                b',' => self.at += 1,
+                byte if byte == close => {
+                    self.at += 1;
+                    return Some(false);
+                }
+                _ => return Some(true),
+            }
+        }
+    }
+
+    /// Whether the map that begins here holds nothing.
+    pub fn is_empty_map(&self) -> bool {
+        self.bytes.get(self.at + 1..).is_some_and(|rest| rest.trim_ascii_start().starts_with(b"}"))
+    }
+
+    /// Puts the value at hand to the field of a place and those below it.
+    pub fn value(&mut self, walk: &mut Walk<'_, 'v>, place: Option<PlaceId>, depth: usize) -> Option<()> {
         self.blank();
         if place.is_none() && self.everywhere.is_none() {
             return self.skip(depth);
@@ -68,43 +109,40 @@ impl<'v> Reader<'v> {
     }
 
     fn object(&mut self, walk: &mut Walk<'_, 'v>, place: Option<PlaceId>, depth: usize) -> Option<()> {
+        self.at += 1;
+        self.fields(walk, place, depth)
+    }
+
+    /// The fields of an object up to its end.
+    pub fn fields(&mut self, walk: &mut Walk<'_, 'v>, place: Option<PlaceId>, depth: usize) -> Option<()> {
         let engine = walk.engine;
-        let ways = place.map(|place| &engine.routes.place(place).exact);
+        let here = place.map(|place| engine.routes.place(place));
         walk.scratch.object += 1;
         let object = walk.scratch.object;
         let mut keys: Vec<&str> = Vec::new();
-        self.at += 1;
-        loop {
-            self.blank();
-            match *self.bytes.get(self.at)? {
-                b'}' => break,
-                b',' => self.at += 1,
-                _ => {
-                    let key = self.key()?;
-                    if self.everywhere.is_some() {
-                        keys.push(key);
-                    }
-                    let next = ways.and_then(|ways| ways.get(key)).copied();
-                    if let Some(next) = next {
-                        if std::mem::replace(&mut walk.scratch.found_in[next as usize], object) == object {
-                            return None;
-                        }
-                        walk.exists(next);
-                    }
-                    self.value(walk, next, depth + 1)?;
-                }
+        while self.has_more(b'}')? {
+            let key = self.key()?;
+            if self.everywhere.is_some() {
+                keys.push(key);
             }
+            let next = here.and_then(|here| here.next(key));
+            if let Some(next) = next {
+                if std::mem::replace(&mut walk.scratch.found_in[next as usize], object) == object {
+                    return None;
+                }
+                walk.exists(next);
+            }
+            self.value(walk, next, depth + 1)?;
         }
-        self.at += 1;
         keys.sort_unstable();
         let stands_twice = keys.windows(2).any(|pair| pair[0] == pair[1]);
         (!stands_twice).then_some(())
     }
 
     /// A key and its colon.
-    fn key(&mut self) -> Option<&'v str> {
+    pub fn key(&mut self) -> Option<&'v str> {
         let start = self.at + 1;
-        let length = memchr::memchr2(b'"', b'\\', self.bytes.get(start..)?)?;
+        let length = quote_or_backslash(self.bytes, start)? - start;
         self.at = start + length;
         if self.bytes[self.at] == b'\\' {
             return None;
@@ -117,21 +155,24 @@ impl<'v> Reader<'v> {
 
     fn array(&mut self, walk: &mut Walk<'_, 'v>, place: Option<PlaceId>, depth: usize) -> Option<()> {
         self.at += 1;
-        loop {
-            self.blank();
-            match *self.bytes.get(self.at)? {
-                b']' => break,
-                b',' => self.at += 1,
-                _ => self.value(walk, place, depth + 1)?,
-            }
+        while self.has_more(b']')? {
+            self.value(walk, place, depth + 1)?;
         }
-        self.at += 1;
         Some(())
+    }
+
+    /// Steps over a string without escapes, and gives what it holds.
+    pub fn verbatim(&mut self) -> Option<&'v str> {
+        self.is_at(b'"')?;
+        let start = self.at + 1;
+        let length = quote_or_backslash(self.bytes, start)? - start;
+        self.at = start + length + 1;
+        (self.bytes[start + length] == b'"').then(|| &self.text[start..start + length])
     }
 
     fn string(&mut self, walk: &mut Walk<'_, 'v>, field: Option<FieldId>) -> Option<()> {
         let start = self.at + 1;
-        let length = memchr::memchr2(b'"', b'\\', self.bytes.get(start..)?)?;
+        let length = quote_or_backslash(self.bytes, start)? - start;
         let fields = [field, self.everywhere].into_iter().flatten();
         if self.bytes[start + length] == b'"' {
             let text = self.text.get(start..start + length)?;
@@ -154,7 +195,7 @@ impl<'v> Reader<'v> {
     /// Copies a string's text up to its closing quote, and steps behind that.
     fn unescape(&mut self, onto: &mut String) -> Option<()> {
         loop {
-            let length = memchr::memchr2(b'"', b'\\', self.bytes.get(self.at..)?)?;
+            let length = quote_or_backslash(self.bytes, self.at)? - self.at;
             onto.push_str(self.text.get(self.at..self.at + length)?);
             self.at += length;
             if self.bytes[self.at] == b'"' {
@@ -205,13 +246,18 @@ impl<'v> Reader<'v> {
     fn skip(&mut self, depth: usize) -> Option<()> {
         match *self.bytes.get(self.at)? {
             b'"' => self.skip_string(),
-            b'{' | b'[' => self.skip_inside(depth),
+            b'{' | b'[' => self.skip_inside(depth, 0),
             _ => self.plain().map(drop),
         }
     }
 
-    fn skip_inside(&mut self, depth: usize) -> Option<()> {
-        let mut inside = 0_usize;
+    /// Steps over the rest of an object at this depth.
+    pub fn skip_rest(&mut self, depth: usize) -> Option<()> {
+        self.skip_inside(depth, 1)
+    }
+
+    /// Steps over everything up to behind the bracket that closes as many as are open, and one that opens first.
+    fn skip_inside(&mut self, depth: usize, mut inside: usize) -> Option<()> {
         loop {
             match *self.bytes.get(self.at)? {
                 b'"' => {
@@ -241,7 +287,7 @@ impl<'v> Reader<'v> {
     fn skip_string(&mut self) -> Option<()> {
         self.at += 1;
         loop {
-            self.at += memchr::memchr2(b'"', b'\\', self.bytes.get(self.at..)?)?;
+            self.at = quote_or_backslash(self.bytes, self.at)?;
             if self.bytes[self.at] == b'"' {
                 self.at += 1;
                 return Some(());

@@ -40,6 +40,8 @@ pub struct Place {
     pub field: Option<FieldId>,
     /// What leads on, by key.
     pub exact: RuleMap<Box<str>, PlaceId>,
+    /// The lengths of those keys, those of 63 and more as one: most keys of alerts nobody asks for.
+    lengths: u64,
     /// What leads on, by folded key.
     pub caseless: RuleMap<Box<str>, PlaceId>,
 }
@@ -74,7 +76,10 @@ impl Routes {
             let next = self.places.len() as PlaceId;
             let place = &mut self.places[at as usize];
             at = match step {
-                Step::Exact(key) => *place.exact.entry(key.clone()).or_insert(next),
+                Step::Exact(key) => {
+                    place.lengths |= length_bit(key);
+                    *place.exact.entry(key.clone()).or_insert(next)
+                }
                 Step::Caseless(key) => *place.caseless.entry(key.chars().map(fold).collect()).or_insert(next),
             };
             if at == next {
@@ -96,8 +101,23 @@ impl Routes {
 }
 
 impl Place {
+    /// Where a key leads. From one place keys lead on exactly or without regard to case, never both: the schema says which.
+    pub fn next(&self, key: &str) -> Option<PlaceId> {
+        if !self.caseless.is_empty() {
+            self.caseless(key)
+        } else if self.lengths & length_bit(key) != 0 {
+            self.exact.get(key).copied()
+        } else {
+            None
+        }
+    }
+
     /// Where a key leads without regard to case.
     pub fn caseless(&self, key: &str) -> Option<PlaceId> {
         self.caseless.get(&*fold_text(key)).copied()
     }
+}
+
+fn length_bit(key: &str) -> u64 {
+    1 << key.len().min(63)
 }

@@ -2,15 +2,18 @@
 
 use super::Engine;
 use super::atoms::{AtomId, FieldId, Lazy};
+use super::columns;
 use super::extremes::Extremes;
 use super::payload;
 use super::route::{NullQuestion, PlaceId};
 use super::sample::Sample;
 use super::scratch::Scratch;
 use super::table::Posting;
+use crate::alert::AlertText;
 use crate::alert::field::{Column, Field, Origin};
 use crate::matcher::expr::{Place, any_leaf};
 use crate::matcher::fold::{fold, fold_onto};
+use crate::matcher::predicate::Predicate;
 use crate::matcher::subject::Subject;
 use crate::matcher::value::{Map, Value};
 use crate::matcher::view::{AlertView, canonical};
@@ -22,14 +25,25 @@ pub fn matching(engine: &Engine, view: &AlertView<'_>, scratch: &mut Scratch) ->
     walk.scratch.begin();
     walk.alert(view);
     let kept = walk.kept;
-    met(Asked { engine, view, scratch, kept, extremes: Vec::new(), supposes: false }, usize::MAX)
+    let rest = Rest::Read(view);
+    met(&mut Asked { engine, rest, scratch, kept, extremes: Vec::new() }, usize::MAX)
+}
+
+/// The numbers of the conditions an alert meets of which only the text is there; none if that is not enough to tell.
+pub fn matching_text(engine: &Engine, alert: &AlertText<'_>, scratch: &mut Scratch) -> Option<Vec<u32>> {
+    let mut walk = Walk { engine, scratch, kept: Vec::with_capacity(16) };
+    walk.scratch.begin();
+    columns::walk(&mut walk, alert)?;
+    let kept = walk.kept;
+    let mut asked = Asked { engine, rest: Rest::Unread { missed: false }, scratch, kept, extremes: Vec::new() };
+    let met = met(&mut asked, usize::MAX);
+    (!matches!(asked.rest, Rest::Unread { missed: true })).then_some(met)
 }
 
 /// The numbers of the conditions that may be met if fields hold these values and nothing else is known, of as many as
 /// are to be tried at most.
 pub fn matching_samples(
     engine: &Engine,
-    view: &AlertView<'_>,
     samples: &[(&Field, Sample)],
     most_tried: usize,
     scratch: &mut Scratch,
@@ -49,10 +63,11 @@ pub fn matching_samples(
             },
         );
     }
-    met(Asked { engine, view, scratch, kept: Vec::new(), extremes: Vec::new(), supposes: true }, most_tried)
+    let rest = Rest::Supposed;
+    met(&mut Asked { engine, rest, scratch, kept: Vec::new(), extremes: Vec::new() }, most_tried)
 }
 
-fn met(mut asked: Asked<'_, '_, '_>, most_tried: usize) -> Vec<u32> {
+fn met(asked: &mut Asked<'_, '_, '_>, most_tried: usize) -> Vec<u32> {
     let engine = asked.engine;
     // Together by field, for the tests that no table answers.
     asked.kept.sort_by_key(|kept| kept.field);
@@ -148,7 +163,7 @@ impl<'v> Walk<'_, 'v> {
             let marks = &mut self.scratch.marks;
             let is_missing = match field.origin {
                 Origin::Alert(Column::Raw) if payload_is_list => {
-                    let whole = Place { view, element: None };
+                    let whole = Place::of(view);
                     whole.any(field, &mut |value| matches!(value, None | Some(Value::Null)))
                 }
                 _ => !exists.is_some_and(|atom| marks.holds(atom)),
@@ -173,7 +188,8 @@ impl<'v> Walk<'_, 'v> {
         }
     }
 
-    fn value(&mut self, place: PlaceId, value: Value<'v>) {
+    /// Puts a value to the field of a place and those below it.
+    pub fn value(&mut self, place: PlaceId, value: Value<'v>) {
         match value {
             Value::List(elements) => {
                 elements.any(|element| {
@@ -286,13 +302,21 @@ impl<'v> Walk<'_, 'v> {
 /// An alert whose values were walked, while conditions are put to it.
 struct Asked<'w, 'v, 'a> {
     engine: &'w Engine,
-    view: &'v AlertView<'a>,
+    rest: Rest<'v, 'a>,
     scratch: &'w mut Scratch,
     kept: Vec<Kept<'v>>,
     /// The least and the greatest values of fields that ranges ask about, once asked.
     extremes: Vec<(FieldId, Extremes)>,
-    /// Whether what no table answers is taken to hold.
-    supposes: bool,
+}
+
+/// What answers that neither tables nor the values that were kept answer.
+enum Rest<'v, 'a> {
+    /// The alert.
+    Read(&'v AlertView<'a>),
+    /// Nothing: whether anything was asked is noted.
+    Unread { missed: bool },
+    /// Nothing: all of it is taken to hold, also what values would tell.
+    Supposed,
 }
 
 impl Asked<'_, '_, '_> {
@@ -309,30 +333,35 @@ impl Asked<'_, '_, '_> {
         if let Some(known) = self.scratch.marks.remembered(atom) {
             return known;
         }
-        let holds = self.supposes || self.work_out(lazy);
+        let holds = self.work_out(lazy);
         self.scratch.marks.remember(atom, holds);
         holds
     }
 
     fn work_out(&mut self, lazy: &Lazy) -> bool {
-        if let Lazy::Test(field, test) = lazy
-            && let Some(holds) = self.extremes(*field).answer(test)
-        {
-            return holds;
-        }
-        let place = Place { view: self.view, element: None };
-        match lazy {
-            Lazy::Test(field, test) => {
-                self.of_field(*field).map(|kept| self.subject(kept)).any(|subject| test.holds(&subject))
+        match (&mut self.rest, lazy) {
+            (Rest::Supposed, _) => true,
+            (_, Lazy::Test(field, test)) => self.test(*field, test),
+            (Rest::Unread { missed }, _) => {
+                *missed = true;
+                false
             }
-            Lazy::Anywhere(test) => {
+            (Rest::Read(view), Lazy::Anywhere(test)) => {
                 let passes = |value| test.holds(&Subject::new(value));
-                place.any(&Field::everywhere(), &mut |value| value.is_some_and(passes))
+                Place::of(view).any(&Field::everywhere(), &mut |value| value.is_some_and(passes))
             }
-            Lazy::Null(field) => place.any(field, &mut |value| matches!(value, None | Some(Value::Null))),
-            Lazy::SameAs(field, same) => same.holds(field, place),
-            Lazy::Block(block) => block.holds(place),
+            (Rest::Read(view), Lazy::Null(field)) => {
+                Place::of(view).any(field, &mut |value| matches!(value, None | Some(Value::Null)))
+            }
+            (Rest::Read(view), Lazy::SameAs(field, same)) => same.holds(field, Place::of(view)),
+            (Rest::Read(view), Lazy::Block(block)) => block.holds(Place::of(view)),
         }
+    }
+
+    fn test(&mut self, field: FieldId, test: &Predicate) -> bool {
+        let answer = self.extremes(field).answer(test);
+        answer
+            .unwrap_or_else(|| self.of_field(field).map(|kept| self.subject(kept)).any(|subject| test.holds(&subject)))
     }
 
     fn of_field(&self, field: FieldId) -> impl Iterator<Item = &Kept<'_>> {

@@ -6,15 +6,11 @@ use super::regex_literals;
 use super::run;
 use super::scratch::Scratch;
 use crate::alert::field::Field;
-use crate::alert::{Alert, Raw};
 use crate::clock::Timestamp;
-use crate::id::AlertId;
 use crate::matcher::analysis::{Normal, covers};
 use crate::matcher::expr::Condition;
 use crate::matcher::number::Number;
 use crate::matcher::predicate::{Order, Predicate};
-use crate::matcher::view::AlertView;
-use serde_json::Value;
 use std::collections::HashMap;
 use std::time::Duration;
 
@@ -76,8 +72,6 @@ impl<T> Index<T> {
         for (number, normal) in normals.iter().enumerate() {
             firsts.entry(normal.print()).or_insert(number);
         }
-        let nothing = Alert::blank(AlertId::from_bytes([0; 16]), Timestamp::UNIX_EPOCH, Raw::from_value(&Value::Null));
-        let view = AlertView::new(&nothing);
         let mut scratch = Scratch::new(&self.engine);
         for (number, normal) in normals.iter().enumerate() {
             let samples: Vec<(&Field, Sample)> =
@@ -87,7 +81,7 @@ impl<T> Index<T> {
             if first != number {
                 found(&self.what[number], &self.what[first], true);
             }
-            let others = run::matching_samples(&self.engine, &view, &samples, MOST_TRIED, &mut scratch);
+            let others = run::matching_samples(&self.engine, &samples, MOST_TRIED, &mut scratch);
             let mut others: Vec<usize> = others.into_iter().map(|other| other as usize).collect();
             others.retain(|other| *other < normals.len() && normals[*other].print() != normal.print());
             // What asks for least covers most.

@@ -1,6 +1,7 @@
 //! An admission made ready to be written, on the caller's own time: the writer's thread only binds and inserts.
 
-use super::values::{beginning, json, seal};
+use super::seal::seal;
+use super::values::{beginning, json};
 use crate::alert::{Alert, Severity, Status};
 use crate::digest::Digest;
 use crate::store::Admission;

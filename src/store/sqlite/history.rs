@@ -3,7 +3,8 @@
 //! Each piece is a short look of its own. One long look would keep the write-ahead log from being folded into the
 //! database for as long as it takes.
 
-use super::values::{Micros, unseal};
+use super::seal::unseal;
+use super::values::Micros;
 use super::{connection, schema};
 use crate::alert::Status;
 use crate::clock::Timestamp;

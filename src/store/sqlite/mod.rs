@@ -32,6 +32,7 @@ mod requests;
 mod run_list;
 mod runs;
 mod schema;
+mod seal;
 mod settings;
 mod state;
 mod steps;

@@ -1,6 +1,7 @@
 //! The content of playbooks, kept once however many runs need it.
 
-use super::values::{json, seal, unseal};
+use super::seal::{seal, unseal};
+use super::values::json;
 use crate::digest::Digest;
 use crate::playbook::Program;
 use crate::store::{NewRun, StoreError};

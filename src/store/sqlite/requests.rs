@@ -1,8 +1,9 @@
 //! Requests: claimed when due, attempted elsewhere, their attempts recorded.
 
 use super::claims::{Claimed, RequestKey};
+use super::seal::unseal;
 use super::steps::{self, Ending};
-use super::values::{Json, Micros, Term, unseal};
+use super::values::{Json, Micros, Term};
 use super::work::Batch;
 use super::{dead_letters, runs};
 use crate::clock::Timestamp;

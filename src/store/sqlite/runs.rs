@@ -2,7 +2,8 @@
 
 use super::claims::Claimed;
 use super::programs::{self, Programs};
-use super::values::{Json, Micros, Term, json, unseal};
+use super::seal::unseal;
+use super::values::{Json, Micros, Term, json};
 use super::work::Batch;
 use super::{activity, approvals, children, steps, updates};
 use crate::clock::Timestamp;

@@ -1,7 +1,8 @@
 //! Steps: recorded before they are performed, settled once, never settled again.
 
 use super::runs::{self, Known};
-use super::values::{Json, Micros, Term, json, seal, unseal};
+use super::seal::{seal, unseal};
+use super::values::{Json, Micros, Term, json};
 use super::{activity, approvals, children, dead_letters, state};
 use crate::clock::Timestamp;
 use crate::id::MessageId;

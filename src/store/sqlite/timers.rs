@@ -1,8 +1,9 @@
 //! What time brings: the end of a sleep, the end of a run, and what comes next.
 
 use super::runs::{self, End};
+use super::seal::unseal;
 use super::steps::{self, Ending};
-use super::values::{Micros, unseal};
+use super::values::Micros;
 use super::work::Batch;
 use super::{approvals, requests};
 use crate::clock::Timestamp;

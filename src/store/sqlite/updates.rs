@@ -1,6 +1,7 @@
 //! News of an alert that is stored: the alert as they leave it, and the runs they call for.
 
-use super::values::{Json, Term, json, seal, unseal};
+use super::seal::{seal, unseal};
+use super::values::{Json, Term, json};
 use super::{accept, runs};
 use crate::alert::{Alert, Severity, Status};
 use crate::clock::Timestamp;

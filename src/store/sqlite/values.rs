@@ -1,8 +1,6 @@
 //! How values of ours are written in the database's four types, and read back with suspicion.
 
 use crate::clock::Timestamp;
-use crate::digest::Digest;
-use crate::store::StoreError;
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -52,15 +50,4 @@ pub(super) fn json<T: Serialize + ?Sized>(value: &T) -> String {
 /// The beginning of a text, at most so many bytes of it.
 pub(super) fn beginning(text: &str, most: usize) -> &str {
     &text[..text.floor_char_boundary(most)]
-}
-
-/// The seal on a record: enough of a digest that damage does not go unseen.
-pub(super) fn seal(parts: &[&str]) -> i64 {
-    let digest = Digest::of_parts(parts.iter().map(|part| part.as_bytes())).half();
-    i64::from_be_bytes(digest[..8].try_into().expect("8 of 16 bytes"))
-}
-
-/// Checks a seal; `what` names the record for the one who has to look into it.
-pub(super) fn unseal(parts: &[&str], sealed: i64, what: impl FnOnce() -> String) -> Result<(), StoreError> {
-    if seal(parts) == sealed { Ok(()) } else { Err(StoreError::Corrupt(what())) }
 }

@@ -1,0 +1,2 @@
+-- No table changes. From here on records are sealed by another digest, which an older Quell would take for damage; seals
+-- of before are still read (seal.rs).
