@@ -58,31 +58,41 @@ async fn a_run_is_the_same_from_memory_and_from_disk_at_every_step() {
         sleep("4", at(5)),
     ];
     store.record_progress(progress(&work, steps, Outcome::Suspended), at(0)).await.unwrap();
-    let requests = same_requests(&store, folder.path(), at(0)).await;
+    let requests = store.claim_requests("chat", 10, at(0)).await.unwrap();
     assert_eq!(requests.len(), 3);
     let ends = [
         StepEnd::Done(json!({"status": 200, "score": 0.1, "body": "\u{fc}"})),
-        StepEnd::Retry(at(9)),
+        StepEnd::Done(json!([])),
         StepEnd::Failed(step_error("http")),
     ];
-    for (number, (request, end)) in requests.iter().zip(ends).enumerate() {
-        let is_retry = matches!(end, StepEnd::Retry(_));
-        store.record_attempt(attempt(request, end), at(1)).await.unwrap();
-        if !is_retry {
-            let work = same_run(&store, folder.path()).await;
-            let later = vec![request_after(number)];
-            store.record_progress(progress(&work, later, Outcome::Suspended), at(2)).await.unwrap();
-        }
+    for (number, (sent, end)) in requests.iter().zip(ends).enumerate() {
+        store.record_attempt(attempt(sent, end), at(1)).await.unwrap();
+        let work = same_run(&store, folder.path()).await;
+        let later = vec![request(&format!("{}", 10 + number), "chat")];
+        store.record_progress(progress(&work, later, Outcome::Suspended), at(2)).await.unwrap();
     }
     assert_eq!(store.fire_timers(10, at(5)).await.unwrap(), 1);
     let work = same_run(&store, folder.path()).await;
-    assert_eq!(work.journal.iter().filter(|entry| entry.settled.is_some()).count(), 4);
-    drop(requests);
-    assert_eq!(same_requests(&store, folder.path(), at(9)).await.len(), 3, "one of them for the second time");
+    assert_eq!(work.journal.iter().filter(|entry| entry.settled.is_some()).count(), 5);
 }
 
-fn request_after(number: usize) -> (crate::playbook::NewStep, crate::store::StepStart) {
-    request(&format!("{}", 10 + number), "chat")
+#[tokio::test]
+async fn a_request_is_the_same_from_memory_and_from_disk_at_every_attempt() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path());
+    let steps = vec![request("0", "chat"), expiring("1", "chat", at(900)), request("2", "chat")];
+    suspended(&store, "a", steps).await;
+    let requests = same_requests(&store, folder.path(), at(0)).await;
+    assert_eq!(requests.len(), 3);
+    store.record_attempt(attempt(&requests[0], StepEnd::Retry(at(9))), at(1)).await.unwrap();
+    store.record_attempt(attempt(&requests[1], StepEnd::Done(json!(1))), at(1)).await.unwrap();
+    drop(requests);
+    let again = same_requests(&store, folder.path(), at(9)).await;
+    assert_eq!(
+        again.iter().map(|request| request.attempts).collect::<Vec<_>>(),
+        [0, 1],
+        "the one put off is due later"
+    );
 }
 
 #[tokio::test]
