@@ -1,6 +1,7 @@
 //! The pool: as many activations at a time as there are workers, each worker replaced when it is lost or worn.
 
 use super::ending;
+use super::places::{Place, Places};
 use super::process::{Lost, Worker};
 use super::recent::Recent;
 use super::settings::{Settings, WorkerCommand};
@@ -9,7 +10,6 @@ use crate::id::RunId;
 use crate::playbook::{Activation, Outcome, Program, StepInput};
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
-use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
 /// Workers a run may lose in a row before it is the run that is given up. One that has the kernel kill its worker each
@@ -27,8 +27,7 @@ pub struct Sandbox(Arc<Pool>);
 struct Pool {
     settings: Settings,
     command: WorkerCommand,
-    permits: Semaphore,
-    idle: Mutex<Vec<Worker>>,
+    places: Arc<Places>,
     /// Workers lost in a row while they had a run's step, by run.
     losses: Mutex<Recent<RunId, u32>>,
 }
@@ -76,12 +75,11 @@ impl Sandbox {
             command.program = program;
         }
         let workers = settings.workers.max(1);
-        let (permits, idle) = (Semaphore::new(workers), Mutex::new(Vec::new()));
         let losses = Mutex::new(Recent::new(UNLUCKY_RUNS));
-        let sandbox = Self(Arc::new(Pool { settings, command, permits, idle, losses }));
+        let sandbox = Self(Arc::new(Pool { settings, command, places: Arc::default(), losses }));
         for _ in 0..workers {
             let worker = sandbox.0.fresh_worker().await?;
-            sandbox.0.give_back(worker);
+            sandbox.0.places.add(worker);
         }
         Ok(sandbox)
     }
@@ -102,21 +100,20 @@ impl Sandbox {
         digest: Digest,
         input: StepInput,
     ) -> Result<Activation, SandboxError> {
-        let pool = &self.0;
-        let _permit = pool.permits.acquire().await.expect("the pool's semaphore is never closed");
-        let idle = pool.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        let worker = match idle {
+        let (pool, input) = (&self.0, Arc::new(input));
+        let run = &input.run;
+        let mut place = pool.places.take(run).await;
+        let worker = match place.worker.take() {
             Some(worker) => worker,
             None => pool.fresh_worker().await?,
         };
-        let run = input.run.clone();
-        match pool.settled(&run, pool.attempt(worker, program, digest, &input).await) {
+        match pool.settled(run, pool.attempt(worker, &mut place, program, digest, &input).await) {
             Ok(activation) => return Ok(activation),
             Err(how) => tracing::warn!(%run, how, "a sandbox worker was lost; trying a fresh one"),
         }
         let worker = pool.fresh_worker().await?;
-        let attempt = pool.attempt(worker, program, digest, &input).await;
-        pool.settled(&run, attempt).map_err(|how| SandboxError::Lost { how })
+        let attempt = pool.attempt(worker, &mut place, program, digest, &input).await;
+        pool.settled(run, attempt).map_err(|how| SandboxError::Lost { how })
     }
 }
 
@@ -125,10 +122,6 @@ impl Pool {
         Worker::start(&self.command, &self.settings)
             .await
             .map_err(|source| SandboxError::Start { program: self.command.program.display().to_string(), source })
-    }
-
-    fn give_back(&self, worker: Worker) {
-        self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(worker);
     }
 
     /// The activation an attempt came to, or how its worker was lost if it is worth another one.
@@ -152,18 +145,26 @@ impl Pool {
         Err(how)
     }
 
-    async fn attempt(&self, mut worker: Worker, program: &Program, digest: Digest, input: &StepInput) -> Attempt {
+    /// Leaves the worker in the place if it is as good as before.
+    async fn attempt(
+        &self,
+        mut worker: Worker,
+        place: &mut Place,
+        program: &Program,
+        digest: Digest,
+        input: &Arc<StepInput>,
+    ) -> Attempt {
         let patience = self.settings.step_deadline + self.settings.grace;
         let stepped = timeout(patience, worker.step(program, digest, input, &self.settings)).await;
         match stepped {
             Ok(Ok(activation)) => {
                 if is_sound(&activation) && worker.performed < self.settings.activations_per_worker {
-                    self.give_back(worker);
+                    place.worker = Some(worker);
                 }
                 Attempt::Ended(activation)
             }
             Ok(Err(Lost::TooLarge(bytes))) => {
-                self.give_back(worker);
+                place.worker = Some(worker);
                 Attempt::Ended(ending::journal_too_large(bytes))
             }
             Ok(Err(Lost::Broken)) => {

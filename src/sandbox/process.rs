@@ -1,13 +1,16 @@
 //! One worker process as its parent sees it.
 
 use super::frame;
+use super::news::{Remembered, Told};
 use super::protocol::{Reply, Start, Step};
 use super::settings::{Settings, WorkerCommand};
 use crate::digest::Digest;
+use crate::id::RunId;
 use crate::playbook::{Activation, Program, StepInput};
 use rustix::io::ioctl_fionread;
 use std::io;
 use std::process::{ExitStatus, Stdio};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt, BufReader};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
@@ -30,6 +33,8 @@ pub struct Worker {
     input: ChildStdin,
     output: BufReader<ChildStdout>,
     said: JoinHandle<String>,
+    /// What it was told, as far as it remembers.
+    remembered: Remembered,
     /// Activations it has performed.
     pub performed: u32,
 }
@@ -66,7 +71,7 @@ impl Worker {
         let input = child.stdin.take().ok_or_else(missing)?;
         let output = BufReader::new(child.stdout.take().ok_or_else(missing)?);
         let said = tokio::spawn(tail(child.stderr.take().ok_or_else(missing)?));
-        let mut worker = Self { child, input, output, said, performed: 0 };
+        let mut worker = Self { child, input, output, said, remembered: Remembered::default(), performed: 0 };
         let hello = frame::encode(&Start { memory_bytes: settings.memory_bytes }).map_err(io::Error::other)?;
         let greeted = async {
             frame::send(&mut worker.input, &hello).await?;
@@ -89,21 +94,32 @@ impl Worker {
         &mut self,
         program: &Program,
         digest: Digest,
-        input: &StepInput,
+        input: &Arc<StepInput>,
         settings: &Settings,
     ) -> Result<Activation, Lost> {
         self.performed += 1;
         let deadline_ms = u64::try_from(settings.step_deadline.as_millis()).unwrap_or(u64::MAX);
-        let mut step = Step { digest, program: None, input, operations: settings.operations, deadline_ms };
+        let told = self.remembered.news(input);
+        let mut step = Step { digest, program: None, input: told, operations: settings.operations, deadline_ms };
         loop {
             let frame = frame::encode(&step).map_err(|frame::TooLarge(bytes)| Lost::TooLarge(bytes))?;
             frame::send(&mut self.input, &frame).await.map_err(|_| Lost::Broken)?;
             match frame::receive::<Reply>(&mut self.output).await.map_err(|_| Lost::Broken)? {
-                Reply::Stepped(activation) => return Ok(activation),
-                Reply::Missing if step.program.is_none() => step.program = Some(program),
+                Reply::Stepped(activation) => {
+                    self.remembered.stepped(input, &activation);
+                    return Ok(activation);
+                }
+                Reply::Missing if step.program.is_none() => {
+                    step = Step { program: Some(program), input: Told::whole(input), ..step };
+                }
                 _ => return Err(Lost::Broken),
             }
         }
+    }
+
+    /// Whether it remembers a run.
+    pub fn remembers(&self, run: &RunId) -> bool {
+        self.remembered.has(run)
     }
 
     /// Whether it has read what it was sent last: whatever happened to it since, the script may be the cause. Where the

@@ -16,9 +16,9 @@ pub struct Start {
 pub struct Step<P, I> {
     /// The program's digest.
     pub digest: Digest,
-    /// The program, once the worker has said that it does not hold it.
+    /// The program, once the worker has said that it lacks something.
     pub program: Option<P>,
-    /// What the run is stepped with.
+    /// What the run is stepped with: what is new of it, until the worker has said that it lacks something.
     pub input: I,
     /// Most operations.
     pub operations: u64,
@@ -31,7 +31,7 @@ pub struct Step<P, I> {
 pub enum Reply {
     /// It has limited itself and waits for work.
     Ready,
-    /// It does not hold the program; the same step is to be sent with it.
+    /// It does not hold the program, or does not remember the run; the same step is to be sent with everything.
     Missing,
     /// What came of the step.
     Stepped(Activation),

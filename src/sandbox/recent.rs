@@ -30,6 +30,17 @@ impl<K: PartialEq, V> Recent<K, V> {
         self.held.push((key, value));
     }
 
+    /// Whether there is a value under a key.
+    pub fn has(&self, key: &K) -> bool {
+        self.held.iter().any(|(held, _)| held == key)
+    }
+
+    /// Takes a value out.
+    pub fn take(&mut self, key: &K) -> Option<V> {
+        let place = self.held.iter().position(|(held, _)| held == key)?;
+        Some(self.held.remove(place).1)
+    }
+
     /// Forgets a value.
     pub fn remove(&mut self, key: &K) {
         self.held.retain(|(held, _)| held != key);
@@ -56,5 +67,8 @@ mod tests {
         assert_eq!(recent.get(&digest(3)), Some(&"three"));
         recent.remove(&digest(3));
         assert_eq!(recent.get(&digest(3)), None);
+        assert!(recent.has(&digest(1)));
+        assert_eq!(recent.take(&digest(1)), Some("again"));
+        assert!(!recent.has(&digest(1)));
     }
 }

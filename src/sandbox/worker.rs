@@ -1,12 +1,12 @@
 //! A worker's whole life: limit itself, step what it is sent, end with its parent.
 
 use super::frame;
+use super::news::{News, Runs, Unfit};
 use super::protocol::{Reply, Start, Step};
 use super::recent::Recent;
 use crate::clock::Stopwatch;
 use crate::digest::Digest;
-use crate::id::RunId;
-use crate::playbook::{Activation, Compiled, Outcome, Program, ReadAlert, StepInput, StepLimits, load, step_with};
+use crate::playbook::{Activation, Compiled, Outcome, Program, StepLimits, load, step_with};
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::process::{Resource, Rlimit, setrlimit};
 use rustix::time::{ClockId, clock_gettime};
@@ -30,17 +30,7 @@ const FILES: u64 = 16;
 /// Seconds of processor time that a worker may use beyond an activation's deadline: its other threads have some too.
 const PROCESSOR_MARGIN: u64 = 3;
 
-/// Alerts a worker holds as read, and the largest of them: a run is mostly stepped again soon.
-const ALERTS: usize = 64;
-const ALERT_BYTES: usize = 16 * 1024;
-
-/// An alert that was read.
-struct Alert {
-    text: Box<str>,
-    read: ReadAlert,
-}
-
-type Work = Step<Program, StepInput>;
+type Work = Step<Program, News>;
 
 /// Runs a worker until its standard input ends. Call it first thing in the process; it writes frames to standard
 /// output, which nothing else may touch.
@@ -99,24 +89,19 @@ fn limit_processor(deadline: Duration) {
 
 /// Steps what it is sent, until the input ends.
 fn run() -> io::Result<()> {
-    let (mut programs, mut alerts) = (Recent::new(PROGRAMS), Recent::new(ALERTS));
+    let (mut programs, mut runs) = (Recent::new(PROGRAMS), Runs::default());
     while let Some(work) = frame::read::<Work>(&mut stdin().lock())? {
         let watch = Stopwatch::start();
         let deadline = Duration::from_millis(work.deadline_ms);
         let stop = Arc::new(move || watch.elapsed() > deadline);
         let limits = StepLimits { operations: work.operations, stop };
         limit_processor(deadline);
-        reply(&perform(&mut programs, &mut alerts, work, &limits))?;
+        reply(&perform(&mut programs, &mut runs, work, &limits))?;
     }
     Ok(())
 }
 
-fn perform(
-    programs: &mut Recent<Digest, Compiled>,
-    alerts: &mut Recent<RunId, Alert>,
-    work: Work,
-    limits: &StepLimits,
-) -> Reply {
+fn perform(programs: &mut Recent<Digest, Compiled>, runs: &mut Runs, work: Work, limits: &StepLimits) -> Reply {
     if programs.get(&work.digest).is_none() {
         let Some(program) = work.program else { return Reply::Missing };
         match load(&program) {
@@ -128,25 +113,14 @@ fn perform(
         }
     }
     let compiled = programs.get(&work.digest).expect("it was held or has just been inserted");
-    Reply::Stepped(match alert_of(alerts, &work.input) {
-        Ok(alert) => step_with(compiled, alert, work.input, limits),
-        Err(activation) => *activation,
-    })
-}
-
-/// The alert of a run, read anew unless this worker stepped the run before.
-fn alert_of(alerts: &mut Recent<RunId, Alert>, input: &StepInput) -> Result<ReadAlert, Box<Activation>> {
-    if let Some(known) = alerts.get(&input.run)
-        && *known.text == *input.alert.get()
-    {
-        return Ok(known.read.clone());
-    }
-    let read = ReadAlert::read(&input.alert)?;
-    let text = input.alert.get();
-    if text.len() <= ALERT_BYTES {
-        alerts.insert(input.run.clone(), Alert { text: text.into(), read: read.clone() });
-    }
-    Ok(read)
+    let run = match runs.hear(work.input) {
+        Ok(run) => run,
+        Err(Unfit::Forgotten) => return Reply::Missing,
+        Err(Unfit::Unreadable(activation)) => return Reply::Stepped(*activation),
+    };
+    let activation = step_with(compiled, run.alert.clone(), run.input.clone(), limits);
+    runs.stepped(run, &activation);
+    Reply::Stepped(activation)
 }
 
 fn reply(reply: &Reply) -> io::Result<()> {

@@ -56,5 +56,5 @@ pub fn wait(context: &NativeCallContext, question: Dynamic) -> Answer {
     let audited = json!({"approved": otherwise == Some(true), "by": null, "at": null, "comment": "audited"});
     let call = Call { name: "wait_for_approval", input: input.clone(), immediate: false, audited };
     let within_ms = u64::try_from(within.as_millis()).unwrap_or(u64::MAX);
-    perform(context, call, |_| Effect::Approval(ApprovalSpec { ask, to, within_ms, otherwise }))
+    perform(context, call, |_, _| Effect::Approval(ApprovalSpec { ask, to, within_ms, otherwise }))
 }

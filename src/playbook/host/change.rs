@@ -60,5 +60,5 @@ pub fn read_status(word: &str) -> Result<Status, String> {
 
 fn change(context: &NativeCallContext, name: &'static str, input: Value, change: AlertChange) -> Answer {
     let call = Call { name, input, immediate: true, audited: Value::Null };
-    perform(context, call, |_| Effect::Change(change))
+    perform(context, call, |_, _| Effect::Change(change))
 }

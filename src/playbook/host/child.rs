@@ -16,5 +16,5 @@ pub fn run(context: &NativeCallContext, name: Dynamic, input: Dynamic) -> Answer
     let given = argument::json(context, &input, argument::ARGUMENT_BYTES)?;
     let input = json!({"playbook": name.as_str(), "input": given});
     let call = Call { name: "run_playbook", input, immediate: false, audited: Value::Null };
-    perform(context, call, |_| Effect::Child { playbook: name.to_string(), input: given })
+    perform(context, call, |_, _| Effect::Child { playbook: name.to_string(), input: given })
 }

@@ -26,16 +26,18 @@ pub fn open(context: &NativeCallContext, name: Dynamic) -> Answer {
 pub fn get(context: &NativeCallContext, on: &Connection, path: Dynamic) -> Answer {
     let path = argument::text(context, &path, "a path")?;
     request::check_path(&path)?;
-    let spec = RequestSpec { path: Some(path.to_string()), ..RequestSpec::new(&*on.0, "GET") };
-    let input = json!({"connection": *on.0, "path": path.as_str()});
+    let input = input(on, [("path".to_owned(), Value::from(path.as_str()))]);
+    let spec = |_: &Value| RequestSpec { path: Some(path.to_string()), ..RequestSpec::new(&*on.0, "GET") };
     send_spec(context, "connection.get", input, spec)
 }
 
 /// `.post(body)`.
 pub fn post(context: &NativeCallContext, on: &Connection, body: Dynamic) -> Answer {
     let body = argument::json(context, &body, VALUE_BYTES)?;
-    let spec = RequestSpec { body: Some(body.to_string()), ..RequestSpec::new(&*on.0, "POST") };
-    send_spec(context, "connection.post", json!({"connection": *on.0, "body": body}), spec)
+    let input = input(on, [("body".to_owned(), body)]);
+    let spec =
+        |input: &Value| RequestSpec { body: Some(input["body"].to_string()), ..RequestSpec::new(&*on.0, "POST") };
+    send_spec(context, "connection.post", input, spec)
 }
 
 /// `.send(#{…})`.
@@ -44,15 +46,28 @@ pub fn send(context: &NativeCallContext, on: &Connection, request: Dynamic) -> A
         return Err("`send` takes a map such as `#{method: \"PUT\", path: \"/x\", body: #{}}`".into());
     };
     let spec = request::from_options(&options, RequestSpec::new(&*on.0, "POST"))?;
-    let mut input = Map::from_iter([("connection".to_owned(), Value::from(&*on.0))]);
-    input.extend(options);
-    send_spec(context, "connection.send", Value::Object(input), spec)
+    send_spec(context, "connection.send", input(on, options), |_| spec)
 }
 
-fn send_spec(context: &NativeCallContext, name: &'static str, input: Value, spec: RequestSpec) -> Answer {
+/// What is recorded of a call.
+fn input(on: &Connection, options: impl IntoIterator<Item = (String, Value)>) -> Value {
+    let mut input = Map::from_iter([("connection".to_owned(), Value::from(&*on.0))]);
+    input.extend(options);
+    Value::Object(input)
+}
+
+/// `spec` is asked only for a new request, and told what is recorded of it.
+fn send_spec(
+    context: &NativeCallContext,
+    name: &'static str,
+    input: Value,
+    spec: impl FnOnce(&Value) -> RequestSpec,
+) -> Answer {
     // What an audited script sees instead of an answer: an empty success.
-    let audited = json!({"status": 200, "headers": {}, "body": {}});
-    perform(context, Call { name, input, immediate: false, audited }, |_| Effect::Request(spec))
+    let audited =
+        if with_run(|run| run.is_audited())? { json!({"status": 200, "headers": {}, "body": {}}) } else { Value::Null };
+    let call = Call { name, input, immediate: false, audited };
+    perform(context, call, |_, input| Effect::Request(spec(input)))
 }
 
 /// A request's own complaint, as something a script can catch.

@@ -40,7 +40,7 @@ pub fn send(context: &NativeCallContext, mail: Dynamic) -> Answer {
     }
     let body = options.text("body", BODY)?.ok_or_else(|| refused("`email` needs a `body`"))?;
     let call = Call { name: "email", input: input.clone(), immediate: false, audited: Value::Null };
-    perform(context, call, |_| Effect::Email(EmailSpec { to, subject, body }))
+    perform(context, call, |_, _| Effect::Email(EmailSpec { to, subject, body }))
 }
 
 /// One plain address, without a name or anything a header could be made of.

@@ -18,7 +18,7 @@ pub const LONGEST: Duration = Duration::from_secs(366 * 24 * 3600);
 /// `state_get(key)`.
 pub fn get(context: &NativeCallContext, key: Dynamic) -> Answer {
     let key = argument::short(context, &key, "a key", KEY)?;
-    perform(context, call("state_get", json!(key)), |_| Effect::StateGet { key })
+    perform(context, call("state_get", json!(key)), |_, _| Effect::StateGet { key })
 }
 
 /// `state_put(key, value)`.
@@ -53,7 +53,7 @@ fn keep(context: &NativeCallContext, key: &Dynamic, value: &Dynamic, ttl: Option
         None => KEPT,
     };
     let ttl_ms = u64::try_from(span.as_millis()).unwrap_or(u64::MAX);
-    perform(context, call("state_put", input), |_| Effect::StatePut { key, value, ttl_ms })
+    perform(context, call("state_put", input), |_, _| Effect::StatePut { key, value, ttl_ms })
 }
 
 fn call(name: &'static str, input: Value) -> Call {

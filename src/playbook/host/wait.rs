@@ -24,14 +24,14 @@ pub fn sleep(context: &NativeCallContext, span: Dynamic) -> Answer {
         return Err(TOO_LONG.into());
     }
     let call = call("sleep", Value::from(text.as_str()));
-    perform(context, call, |now| Effect::Sleep { until: time::after(now, span) })
+    perform(context, call, |now, _| Effect::Sleep { until: time::after(now, span) })
 }
 
 /// `sleep_until(time)`.
 pub fn sleep_until(context: &NativeCallContext, at: Dynamic) -> Answer {
     let until = time::read(context, &at)?;
     let input = argument::json(context, &at, argument::ARGUMENT_BYTES)?;
-    perform(context, call("sleep_until", input), |_| Effect::Sleep { until })
+    perform(context, call("sleep_until", input), |_, _| Effect::Sleep { until })
 }
 
 fn call(name: &'static str, input: Value) -> Call {

@@ -105,6 +105,11 @@ impl Run {
         }
     }
 
+    /// Whether nothing of it is performed.
+    pub fn is_audited(&self) -> bool {
+        self.audit
+    }
+
     fn branch(&mut self) -> &mut Branch {
         self.branches.last_mut().expect("the whole script is the first branch and is never left")
     }
@@ -152,7 +157,7 @@ impl Run {
         (ahead > 0).then_some((ahead, recorded))
     }
 
-    fn perform(&mut self, call: &Call, line: u32, effect: impl FnOnce(Timestamp) -> Effect) -> Performed {
+    fn perform(&mut self, call: &Call, line: u32, effect: impl FnOnce(Timestamp, &Value) -> Effect) -> Performed {
         let audit = self.audit;
         let branch = self.branch();
         let key = StepKey(format!("{}{}", branch.prefix, branch.next));
@@ -171,7 +176,7 @@ impl Run {
                 let message = format!("a run's arguments and results take at most {JOURNAL_BYTES} bytes");
                 return Performed::Failed(limit("journal", message));
             }
-            let effect = if audit { Effect::Audited } else { effect(now) };
+            let effect = if audit { Effect::Audited } else { effect(now, &call.input) };
             self.new_steps.push(NewStep { key, call: call.name.into(), input, hash, line, effect });
             return if immediate { Performed::Done(known()) } else { Performed::Pending };
         };
@@ -271,8 +276,8 @@ pub struct Call {
 }
 
 /// Asks for a step: its recorded result, or what it raised; a new one is noted, and the script halts unless the
-/// step is immediate. `effect` is told the calling strand's time and asked only for a new step.
-pub fn perform(context: &NativeCallContext, call: Call, effect: impl FnOnce(Timestamp) -> Effect) -> Answer {
+/// step is immediate. `effect` is told the calling strand's time and the arguments, and asked only for a new step.
+pub fn perform(context: &NativeCallContext, call: Call, effect: impl FnOnce(Timestamp, &Value) -> Effect) -> Answer {
     let (line, column) = called_at(context);
     let (line_in_file, _) = line_and_column(context.call_position());
     match with_run(|run| run.perform(&call, line_in_file, effect))? {

@@ -23,6 +23,7 @@ pub(super) fn claim(
     limit: usize,
     now: Timestamp,
 ) -> Result<(Vec<Claimed<RequestKey>>, Option<Timestamp>), StoreError> {
+    batch.hot.compare(batch.db)?;
     let (mut claimed, mut next) = (Vec::new(), None);
     for expiring in EXPIRING {
         let mut waiting = batch.db.prepare_cached(expiring)?;

@@ -23,6 +23,7 @@ mod generations;
 mod health;
 mod history;
 mod hits;
+mod hot;
 mod lanes;
 mod limits;
 mod patches;

@@ -1,13 +1,14 @@
 //! Requests: claimed when due, attempted elsewhere, their attempts recorded.
 
 use super::claims::{Claimed, RequestKey};
+use super::hot::Learned;
 use super::seal::unseal;
 use super::steps::{self, Ending};
 use super::values::{Json, Micros, Term};
 use super::work::Batch;
 use super::{dead_letters, runs};
 use crate::clock::Timestamp;
-use crate::playbook::{Effect, RequestSpec, StepError, StepKey};
+use crate::playbook::{Effect, JsonText, RequestSpec, StepError, StepKey};
 use crate::store::{AttemptRecord, ClaimGuard, EMAIL_LANE, RequestWork, StepEnd, StoreError};
 use rusqlite::{Connection, OptionalExtension};
 use serde_json::Value;
@@ -19,6 +20,7 @@ pub(super) fn claim(
     limit: usize,
     now: Timestamp,
 ) -> Result<Vec<Claimed<RequestKey>>, StoreError> {
+    batch.hot.compare(batch.db)?;
     // Letters that a person has sent again come first, but not all of them: what is new must not wait for them either.
     let again = dead_letters::due(batch.db, connection, now)?;
     let free = again.into_iter().filter(|request| !batch.claims.has_request(request));
@@ -109,6 +111,12 @@ pub(super) fn record(batch: &mut Batch<'_>, attempt: &AttemptRecord, now: Timest
          SELECT run, key, attempts, ?3, ?4, ?5, ?6, ?7 FROM steps WHERE run = ?1 AND key = ?2",
     )?
     .execute((run, &key.0, Micros(attempt.time), attempt.status, &attempt.error, latency, &attempt.answer))?;
+    batch.learn(match &attempt.end {
+        StepEnd::Done(value) if was_in_flight => {
+            Learned::Done { run, key: key.clone(), value: JsonText::of(value), at: now }
+        }
+        _ => Learned::Forget { run },
+    });
     match &attempt.end {
         // Its step has settled long since, and a person has sent it again.
         end if !was_in_flight => dead_letters::attempted(db, run, key, end, now),

@@ -1,6 +1,7 @@
 //! The life of a run: created, claimed, recorded, ended.
 
 use super::claims::Claimed;
+use super::hot::{self, Hot, Learned};
 use super::programs::{self, Programs};
 use super::seal::unseal;
 use super::values::{Json, Micros, Term, json};
@@ -89,9 +90,18 @@ fn is_reached(db: &Connection, run: &NewRun, limit: &RateLimit, now: Timestamp) 
     Ok(recent >= limit.runs)
 }
 
+/// A run to load.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Ready {
+    pub run: i64,
+    /// Whether what was kept of it in memory is all there was of it when it was claimed.
+    pub is_known: bool,
+}
+
 /// Claims up to `limit` runs that were woken since they were last looked at: one of each playbook in turn, going on
 /// after the playbook that had the last turn, and oldest first within each. So a flood of one delays no other.
-pub(super) fn claim(batch: &Batch<'_>, limit: usize) -> Result<Vec<Claimed<i64>>, StoreError> {
+pub(super) fn claim(batch: &Batch<'_>, limit: usize) -> Result<Vec<Claimed<Ready>>, StoreError> {
+    batch.hot.compare(batch.db)?;
     let mut playbooks = ready_playbooks(batch.db)?;
     let turn = batch.claims.turn();
     let next = playbooks.partition_point(|playbook| *playbook <= turn);
@@ -102,7 +112,8 @@ pub(super) fn claim(batch: &Batch<'_>, limit: usize) -> Result<Vec<Claimed<i64>>
         && let Some((playbook, after)) = turns.pop_front()
     {
         if let Some((run, wakes)) = unclaimed(batch, &playbook, after)? {
-            claimed.push(batch.claims.take_run(run, wakes));
+            let (run, guard) = batch.claims.take_run(run, wakes);
+            claimed.push((Ready { run, is_known: batch.knows(run, wakes) }, guard));
             batch.claims.had_turn(&playbook);
             turns.push_back((playbook, run));
         }
@@ -150,10 +161,16 @@ pub(super) fn any_ready(batch: &Batch<'_>) -> Result<bool, StoreError> {
 }
 
 /// Everything a worker needs to step a run.
-pub(super) fn load(db: &Connection, run: i64, programs: &Programs, claim: ClaimGuard) -> Result<RunWork, StoreError> {
+pub(super) fn load(
+    db: &Connection,
+    run: i64,
+    programs: &Programs,
+    hot: &Hot,
+    claim: ClaimGuard,
+) -> Result<RunWork, StoreError> {
     let mut wanted = db.prepare_cached(
         "SELECT runs.id, runs.started, programs.digest, runs.input, runs.updated, runs.alert, body, verdict, bodies.seal,
-             alerts.id
+             alerts.id, runs.wakes
          FROM runs JOIN programs ON programs.seq = runs.program JOIN bodies ON bodies.alert = runs.alert
              LEFT JOIN alerts ON alerts.seq = runs.alert
          WHERE runs.seq = ?1",
@@ -169,7 +186,10 @@ pub(super) fn load(db: &Connection, run: i64, programs: &Programs, claim: ClaimG
     let program = programs.get(db, digest)?;
     let (journal, logged) = (steps::journal(db, run)?, logged(db, run)?);
     let input = input.map_or(Value::Null, |Json(input)| input);
-    Ok(RunWork { id, program, digest, alert, started, input, journal, logged, claim })
+    let claimed = ClaimGuard::default();
+    let work = RunWork { id, program, digest, alert, started, input, journal, logged, claim: claimed };
+    hot.keep(run, row.get(10)?, &work);
+    Ok(RunWork { claim, ..work })
 }
 
 /// The alert's canonical JSON as accepted, and its verdict's.
@@ -247,6 +267,11 @@ pub(super) fn record(batch: &mut Batch<'_>, progress: &Progress, now: Timestamp)
         }
     }
     log(db, run.number, &progress.logs)?;
+    let is_new = recorded as usize == run.steps as usize + progress.steps.len();
+    batch.learn(match &progress.outcome {
+        Outcome::Suspended if is_new => hot::progress(run.number, progress, now),
+        _ => Learned::Forget { run: run.number },
+    });
     match &progress.outcome {
         Outcome::Suspended => suspend(batch, run.number, recorded, progress.steps.iter().any(is_sent)),
         Outcome::Done { value } => end(db, run.number, &End::Done(value), now),

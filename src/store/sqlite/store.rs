@@ -7,8 +7,10 @@ use super::draft::Draft;
 use super::folder::Folder;
 use super::generations::Manifest;
 use super::health::Health;
+use super::hot::Hot;
 use super::programs::Programs;
 use super::readers::Readers;
+use super::runs::Ready;
 use super::settings::SqliteSettings;
 use super::work::Batch;
 use super::writer::{Desk, Writer};
@@ -45,6 +47,8 @@ pub struct SqliteStore {
     /// For runs: never behind a list.
     work: Readers,
     programs: Arc<Programs>,
+    /// What need not be read.
+    hot: Arc<Hot>,
     aside: Aside,
     health: Arc<Health>,
 }
@@ -62,19 +66,28 @@ impl SqliteStore {
         let work = Readers::start("store-work", readers(1)?)?;
         let health = Arc::new(Health::default());
         let checkpointer = Checkpointer::start(connection::checkpointer(&database)?, log, Arc::clone(&health))?;
-        let desk = Desk { db, claims: Claims::default(), health: Arc::clone(&health), checkpointer, folder };
+        let hot = Arc::<Hot>::default();
+        let desk = Desk {
+            db,
+            claims: Claims::default(),
+            hot: Arc::clone(&hot),
+            health: Arc::clone(&health),
+            checkpointer,
+            folder,
+        };
         let writer = Writer::start(desk, settings.queue)?;
-        Ok(Self { writer, lists, work, programs: Arc::default(), aside: Aside::default(), health })
+        Ok(Self { writer, lists, work, programs: Arc::default(), hot, aside: Aside::default(), health })
     }
 }
 
 impl SqliteStore {
-    /// Reads what was claimed and hands it out. What cannot be read ends here, or it would be claimed for ever; if not
+    /// Hands out what was claimed: what is `known` as it is, the rest read. What cannot be read ends here, or it would be claimed for ever; if not
     /// even that can be, it is put aside and the others go on.
     async fn hand_out<K, T>(
         &self,
         claimed: Vec<Claimed<K>>,
         now: StoreClock,
+        known: impl Fn(&K, &ClaimGuard) -> Option<T>,
         load: impl Fn(&Connection, &K, ClaimGuard) -> Result<T, StoreError> + Send + 'static,
         bury: impl Fn(&mut Batch<'_>, &K, &StoreError) -> Result<(), StoreError> + Send + Sync + 'static,
     ) -> Result<Vec<T>, StoreError>
@@ -82,23 +95,29 @@ impl SqliteStore {
         K: Send + 'static,
         T: Send + 'static,
     {
-        if claimed.is_empty() {
-            return Ok(Vec::new());
+        let (mut work, mut unknown) = (Vec::with_capacity(claimed.len()), Vec::new());
+        for (place, (key, guard)) in claimed.into_iter().enumerate() {
+            match known(&key, &guard) {
+                Some(known) => work.push((place, known)),
+                None => unknown.push((place, (key, guard))),
+            }
         }
-        let loaded: Vec<_> = self
-            .work
-            .read(move |db| {
-                let load = |(key, guard): Claimed<K>| (load(db, &key, guard.clone()), key, guard);
-                Ok(claimed.into_iter().map(load).collect())
-            })
-            .await?;
-        let mut work = Vec::with_capacity(loaded.len());
+        let loaded: Vec<_> = if unknown.is_empty() {
+            Vec::new()
+        } else {
+            let load = move |db: &Connection| {
+                let load =
+                    |(place, (key, guard)): (usize, Claimed<K>)| (place, load(db, &key, guard.clone()), key, guard);
+                Ok(unknown.into_iter().map(load).collect())
+            };
+            self.work.read(load).await?
+        };
         let mut passed_over = None;
         let bury = Arc::new(bury);
-        for (loaded, key, guard) in loaded {
+        for (place, loaded, key, guard) in loaded {
             let fault = match loaded {
                 Ok(loaded) => {
-                    work.push(loaded);
+                    work.push((place, loaded));
                     continue;
                 }
                 Err(fault) => fault,
@@ -117,7 +136,10 @@ impl SqliteStore {
         }
         match passed_over {
             Some(fault) if work.is_empty() => Err(fault),
-            _ => Ok(work),
+            _ => {
+                work.sort_by_key(|(place, _)| *place);
+                Ok(work.into_iter().map(|(_, work)| work).collect())
+            }
         }
     }
 
@@ -142,6 +164,23 @@ impl SqliteStore {
                 return Ok(manifest);
             }
         }
+    }
+}
+
+impl SqliteStore {
+    async fn hand_out_requests(
+        &self,
+        claimed: Vec<Claimed<RequestKey>>,
+        now: StoreClock,
+    ) -> Result<Vec<RequestWork>, StoreError> {
+        let known = |request: &RequestKey, claim: &ClaimGuard| {
+            let work = self.hot.take_request(request)?;
+            Some(RequestWork { claim: claim.clone(), ..work })
+        };
+        let bury = move |batch: &mut Batch<'_>, request: &RequestKey, fault: &StoreError| {
+            requests::bury(batch, request, fault, now)
+        };
+        self.hand_out(claimed, now, known, requests::load, bury).await
     }
 }
 
@@ -175,9 +214,15 @@ impl Store for SqliteStore {
     async fn claim_runs(&self, limit: usize, now: StoreClock) -> Result<Vec<RunWork>, StoreError> {
         self.aside.give_back(now);
         let claimed = self.writer.write(move |batch| runs::claim(batch, limit)).await?;
-        let programs = Arc::clone(&self.programs);
-        let load = move |db: &Connection, run: &i64, claim| runs::load(db, *run, &programs, claim);
-        self.hand_out(claimed, now, load, move |batch, run, fault| runs::bury(batch, *run, fault, now)).await
+        let known = |ready: &Ready, claim: &ClaimGuard| {
+            let work = ready.is_known.then(|| self.hot.run(ready.run)).flatten()?;
+            Some(RunWork { claim: claim.clone(), ..work })
+        };
+        let (programs, hot) = (Arc::clone(&self.programs), Arc::clone(&self.hot));
+        let load = move |db: &Connection, ready: &Ready, claim| runs::load(db, ready.run, &programs, &hot, claim);
+        let bury =
+            move |batch: &mut Batch<'_>, ready: &Ready, fault: &StoreError| runs::bury(batch, ready.run, fault, now);
+        self.hand_out(claimed, now, known, load, bury).await
     }
 
     async fn record_progress(&self, progress: Progress, now: StoreClock) -> Result<(), StoreError> {
@@ -193,19 +238,13 @@ impl Store for SqliteStore {
         let connection = connection.to_owned();
         self.aside.give_back(now);
         let claimed = self.writer.write(move |batch| requests::claim(batch, &connection, limit, now)).await?;
-        self.hand_out(claimed, now, requests::load, move |batch, request, fault| {
-            requests::bury(batch, request, fault, now)
-        })
-        .await
+        self.hand_out_requests(claimed, now).await
     }
 
     async fn claim_expired(&self, connection: &str, limit: usize, now: StoreClock) -> Result<Expired, StoreError> {
         let connection = connection.to_owned();
         let (claimed, next) = self.writer.write(move |batch| expiry::claim(batch, &connection, limit, now)).await?;
-        let bury = move |batch: &mut Batch<'_>, request: &RequestKey, fault: &StoreError| {
-            requests::bury(batch, request, fault, now)
-        };
-        Ok(Expired { requests: self.hand_out(claimed, now, requests::load, bury).await?, next })
+        Ok(Expired { requests: self.hand_out_requests(claimed, now).await?, next })
     }
 
     async fn record_attempt(&self, attempt: AttemptRecord, now: StoreClock) -> Result<(), StoreError> {

@@ -2,6 +2,7 @@
 
 use super::claims::{Claim, Claims, Ticket};
 use super::hits::Hits;
+use super::hot::{Hot, Learned};
 use crate::store::StoreError;
 use rusqlite::Connection;
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
@@ -15,13 +16,16 @@ pub(super) struct Batch<'a> {
     pub claims: &'a Claims,
     /// What rules have been met by, written once for the whole group.
     pub hits: Hits,
+    /// What is kept in memory of runs under way.
+    pub hot: &'a Hot,
     released: Vec<(Claim, Ticket)>,
+    learned: Vec<Learned>,
 }
 
 impl<'a> Batch<'a> {
     /// A batch that has done nothing yet.
-    pub fn new(db: &'a Connection, claims: &'a Claims) -> Self {
-        Self { db, claims, hits: Hits::default(), released: Vec::new() }
+    pub fn new(db: &'a Connection, claims: &'a Claims, hot: &'a Hot) -> Self {
+        Self { db, claims, hits: Hits::default(), hot, released: Vec::new(), learned: Vec::new() }
     }
 
     /// Lets go of a claim once what was recorded about it is on disk.
@@ -32,11 +36,30 @@ impl<'a> Batch<'a> {
         }
     }
 
+    /// Keeps in memory what was written, once it is on disk.
+    pub fn learn(&mut self, learned: Learned) {
+        self.learned.push(learned);
+    }
+
+    /// Whether what is kept of a run, together with what this group has written so far, is all there is of it.
+    pub fn knows(&self, run: i64, wakes: i64) -> bool {
+        let Some(mut known) = self.hot.wakes(run) else { return false };
+        for learned in &self.learned {
+            match learned {
+                Learned::Done { run: other, .. } if *other == run => known += 1,
+                Learned::Forget { run: other } if *other == run => return false,
+                _ => {}
+            }
+        }
+        known == wakes
+    }
+
     /// Runs a job. If it fails, what it has written is left behind: `has_written` says whether there is any.
     pub fn perform(&mut self, job: &mut dyn Job) -> Result<(), Failed> {
-        let (staged, before) = (self.released.len(), self.db.total_changes());
+        let (staged, learned, before) = (self.released.len(), self.learned.len(), self.db.total_changes());
         job.perform(self).map_err(|error| {
             self.released.truncate(staged);
+            self.learned.truncate(learned);
             Failed { error, has_written: self.db.total_changes() != before }
         })
     }
@@ -58,6 +81,7 @@ impl<'a> Batch<'a> {
 
     /// The group is on disk.
     pub fn committed(self) {
+        self.hot.learn(self.learned);
         for (claim, ticket) in &self.released {
             self.claims.release(claim, *ticket);
         }

@@ -5,6 +5,7 @@ use super::claims::Claims;
 use super::fault::closed;
 use super::folder::Folder;
 use super::health::Health;
+use super::hot::Hot;
 use super::schema;
 use super::work::{Batch, Job, Work};
 use crate::store::StoreError;
@@ -40,6 +41,8 @@ pub(super) struct Desk {
     pub db: Connection,
     /// The claims.
     pub claims: Claims,
+    /// What is kept in memory of runs under way.
+    pub hot: Arc<Hot>,
     /// Where failures are noted.
     pub health: Arc<Health>,
     /// Folds the log into the database meanwhile.
@@ -172,7 +175,7 @@ impl Desk {
         &self,
         perform: impl FnOnce(&mut Batch<'_>) -> Result<bool, StoreError>,
     ) -> Result<bool, StoreError> {
-        let mut batch = Batch::new(&self.db, &self.claims);
+        let mut batch = Batch::new(&self.db, &self.claims, &self.hot);
         let performed = self.in_transaction(&mut batch, perform);
         match &performed {
             Ok(true) => batch.committed(),

@@ -26,7 +26,8 @@ async fn room_is_noticed_by_a_probe_and_by_no_mere_look() {
     let health = Arc::new(Health::default());
     let other = connection::checkpointer(&folder.database()).unwrap();
     let checkpointer = Checkpointer::start(other, folder.log(), Arc::clone(&health)).unwrap();
-    let desk = Desk { db, claims: Claims::default(), health: Arc::clone(&health), checkpointer, folder };
+    let (claims, hot) = (Claims::default(), Arc::default());
+    let desk = Desk { db, claims, hot, health: Arc::clone(&health), checkpointer, folder };
     let writer = Writer::start(desk, 8).unwrap();
 
     assert!(matches!(writer.offer(1, grow).await, Err(StoreError::Full(_))));
