@@ -9,7 +9,7 @@ use crate::clock::Timestamp;
 use crate::digest::Digest;
 use crate::filter::Filter;
 use crate::id::{AlertId, RuleId};
-use crate::ruleset::{self, AlertExplanation, Ruleset, Sources, Verdict};
+use crate::ruleset::{self, AlertExplanation, Decision, Ruleset, Sources, Verdict};
 use crate::store::{Decided, Generation};
 use axum::Json;
 use axum::extract::{Path, RawQuery, State};
@@ -78,15 +78,17 @@ pub(super) async fn explain(
         let rules = made.as_ref().unwrap_or(&running);
         let at = if asks_decided { verdict.decided_time } else { now };
         let held = app.api.operator.held();
-        let held = if alert.source == OWN_SOURCE { running.filter_texts() } else { &*held };
         let is_held = |filter: &Filter| match asks_decided {
             // What would have dismissed the alert and is on record as not having done so was held then.
             true => filter.limit.is_none() && verdict.would_dismiss.contains(&filter.id),
-            false => running.is_held(filter, held),
+            false => alert.source == OWN_SOURCE || running.is_held(filter, &held),
         };
         let explanation = rules.explain(&alert, at, filter.as_ref(), &is_held);
-        let today = running.decide_holding(&alert, now, held).verdict;
-        let same = today.status == verdict.status && today.dismissed_by == verdict.dismissed_by;
+        let Decision { verdict: today, limits, .. } = running.decide_holding(&alert, now, &held);
+        let is_limited = |id: &RuleId| limits.iter().any(|limited| limited.filter.id == *id);
+        // What a limit dismisses depends on the alerts before: that nobody can say of today.
+        let by_limits = !verdict.dismissed_by.is_empty() && verdict.dismissed_by.iter().all(is_limited);
+        let same = by_limits || today.status == verdict.status && today.dismissed_by == verdict.dismissed_by;
         let (generation, status, dismissed_by) = (today.generation, today.status, today.dismissed_by);
         let today = Today { generation, status, dismissed_by, same };
         let asked = if asks_decided { "decided" } else { "running" };

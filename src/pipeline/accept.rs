@@ -4,7 +4,6 @@ use super::birth::new_run;
 use super::parts::Parts;
 use super::signals::Signals;
 use super::updates;
-use crate::alert::OWN_SOURCE;
 use crate::clock::Timestamp;
 use crate::decode::Decoded;
 use crate::digest::Digest;
@@ -94,8 +93,6 @@ fn admit(
     now: Timestamp,
 ) -> Admission {
     let Decoded { mut alert, content } = decoded;
-    // What Quell says of filters is not theirs to dismiss.
-    let held = if alert.source == OWN_SOURCE { rules.filter_texts() } else { held };
     let decision = rules.decide_holding(&alert, now, held);
     alert.status = match decision.verdict.status {
         crate::alert::Status::Dismissed => crate::alert::Status::Dismissed,

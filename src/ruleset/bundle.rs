@@ -1,7 +1,7 @@
 //! The immutable bundle of one generation, and its decision on an alert.
 
 use super::{Diff, Judgement, Revision, SourceFile, Verdict, overlap};
-use crate::alert::{Alert, AlertText, Status};
+use crate::alert::{Alert, AlertText, OWN_SOURCE, Status};
 use crate::clock::Timestamp;
 use crate::diag::{Diagnostic, Diagnostics};
 use crate::digest::Digest;
@@ -217,9 +217,10 @@ impl Ruleset {
         self.decide_holding(alert, now, &HashMap::new())
     }
 
-    /// Decides on one alert while some filters only record: those whose text is the one that is `held`.
+    /// Decides on one alert while some filters only record: those whose text is the one that is `held`, and all of them if
+    /// the alert is Quell's own.
     pub fn decide_holding(&self, alert: &Alert, now: Timestamp, held: &HashMap<RuleId, Digest>) -> Decision {
-        let is_held = |filter: &Filter| self.is_held(filter, held);
+        let is_held = |filter: &Filter| alert.source == OWN_SOURCE || self.is_held(filter, held);
         let view = AlertView::new(alert);
         let judgement = Judgement::of(self.met_by(&view), &alert.severity, now, is_held);
         let ids = |filters: &[&Arc<Filter>]| filters.iter().map(|filter| filter.id.clone()).collect();

@@ -2,7 +2,8 @@
 
 use super::Ruleset;
 use super::bundle::Met;
-use crate::alert::{Alert, AlertText, Severity};
+use crate::alert::field::Column;
+use crate::alert::{Alert, AlertText, OWN_SOURCE, Severity, plain};
 use crate::clock::Timestamp;
 use crate::filter::{Filter, Mode};
 use crate::matcher::AlertView;
@@ -23,7 +24,8 @@ pub struct Judgement<'r> {
 }
 
 impl<'r> Judgement<'r> {
-    /// Of the rules an alert meets.
+    /// Of the rules an alert meets. A filter that is held only records, and every one does of what Quell itself says: that is
+    /// not for filters to hide.
     pub(super) fn of(met: Met<'r>, severity: &Severity, now: Timestamp, is_held: impl Fn(&Filter) -> bool) -> Self {
         let mut judgement = Self { playbooks: met.playbooks, ..Self::default() };
         for filter in met.filters.into_iter().filter(|filter| filter.is_in_force(now)) {
@@ -51,7 +53,7 @@ impl<'r> Judgement<'r> {
     }
 
     /// The playbooks that are triggered this way.
-    pub(super) fn triggered_by(&self, by: Trigger) -> impl Iterator<Item = &'r Arc<Playbook>> {
+    pub fn triggered_by(&self, by: Trigger) -> impl Iterator<Item = &'r Arc<Playbook>> {
         self.playbooks.iter().copied().filter(move |playbook| playbook.trigger == by)
     }
 }
@@ -59,11 +61,13 @@ impl<'r> Judgement<'r> {
 impl Ruleset {
     /// What [`Ruleset::decide`] decides, for those who only count it.
     pub fn judge(&self, alert: &Alert, now: Timestamp) -> Judgement<'_> {
-        Judgement::of(self.met_by(&AlertView::new(alert)), &alert.severity, now, |_| false)
+        let is_own = alert.source == OWN_SOURCE;
+        Judgement::of(self.met_by(&AlertView::new(alert)), &alert.severity, now, |_| is_own)
     }
 
     /// The same of a stored alert in its text; none if the alert has to be made to tell.
     pub fn judge_text(&self, alert: &AlertText<'_>, now: Timestamp) -> Option<Judgement<'_>> {
-        Some(Judgement::of(self.met_by_text(alert)?, alert.severity(), now, |_| false))
+        let is_own = alert.column(Column::Source).and_then(plain) == Some(OWN_SOURCE);
+        Some(Judgement::of(self.met_by_text(alert)?, alert.severity(), now, |_| is_own))
     }
 }

@@ -4,6 +4,7 @@
 mod count;
 mod events;
 mod gates;
+mod limits;
 mod pieces;
 mod recorded;
 mod replay;

@@ -1,6 +1,7 @@
 //! The replay itself: alerts handed to as many threads as there are cores, a piece at a time.
 
 use super::events::{Part, Unread, parts};
+use super::limits::{self, Windows};
 use super::recorded::Recorded;
 use super::report::Report;
 use super::tally::{Outcome, Seen, Tally};
@@ -81,6 +82,14 @@ struct Run<'r> {
     stop: AtomicBool,
 }
 
+/// What one thread carries from alert to alert.
+#[derive(Default)]
+struct Thread {
+    recorded: Recorded,
+    windows: Windows,
+    tally: Tally,
+}
+
 /// Puts every alert to both and reports what differs. `watch` is called now and then on the thread that called.
 ///
 /// # Errors
@@ -92,6 +101,12 @@ pub fn replay(
     settings: Settings,
     watch: &mut dyn FnMut(Progress),
 ) -> Result<Report, SimulateFault> {
+    let settings = match before {
+        // Windows are counted in the order of alerts, so by one thread.
+        Before::Set(set) if limits::counts(set) => Settings { threads: 1, ..settings },
+        Before::Set(_) | Before::Recorded if limits::counts(candidate) => Settings { threads: 1, ..settings },
+        Before::Set(_) | Before::Recorded => settings,
+    };
     let run = Run { candidate, before, settings, alerts: AtomicU64::new(0), stop: AtomicBool::new(false) };
     let tally = match input {
         Input::History(history) => run.history(history, watch)?,
@@ -106,7 +121,7 @@ impl Run<'_> {
         let next = AtomicI64::new(first);
         let work = || -> Result<Tally, SimulateFault> {
             let reader = history.reader()?;
-            let (mut tally, mut recorded) = (Tally::default(), Recorded::default());
+            let mut thread = Thread::default();
             while !self.stop.load(Ordering::Relaxed) {
                 let from = next.fetch_add(STRIDE, Ordering::Relaxed);
                 if from > last {
@@ -115,11 +130,11 @@ impl Run<'_> {
                 let mut seen = 0;
                 reader.read(from..=last.min(from + STRIDE - 1), |stored| {
                     seen += 1;
-                    self.stored(stored, &mut recorded, &mut tally);
+                    self.stored(stored, &mut thread);
                 })?;
                 self.alerts.fetch_add(seen, Ordering::Relaxed);
             }
-            Ok(tally)
+            Ok(thread.tally)
         };
         let share = || {
             let done = (next.load(Ordering::Relaxed).min(last + 1) - first).max(0) as u64;
@@ -143,11 +158,11 @@ impl Run<'_> {
         // Gone with the last thread that takes from it, so that nobody hands on for ever.
         let queue = Arc::new(Mutex::new(queue));
         let work = |queue: Arc<Mutex<Receiver<(u64, Part)>>>| -> Result<Tally, SimulateFault> {
-            let mut tally = Tally::default();
+            let mut thread = Thread::default();
             loop {
                 let part = queue.lock().unwrap_or_else(PoisonError::into_inner).recv();
-                let Ok((place, part)) = part else { return Ok(tally) };
-                self.part(place, part, &mut tally);
+                let Ok((place, part)) = part else { return Ok(thread.tally) };
+                self.part(place, part, &mut thread);
             }
         };
         std::thread::scope(|scope| {
@@ -201,7 +216,8 @@ impl Run<'_> {
         }
     }
 
-    fn stored(&self, stored: Result<StoredAlert<'_>, (i64, StoreError)>, recorded: &mut Recorded, tally: &mut Tally) {
+    fn stored(&self, stored: Result<StoredAlert<'_>, (i64, StoreError)>, thread: &mut Thread) {
+        let Thread { recorded, windows, tally } = thread;
         let place = |number: i64| u64::try_from(number).unwrap_or_default();
         let stored = match stored {
             Ok(stored) => stored,
@@ -221,7 +237,7 @@ impl Run<'_> {
             Ok((alert, recorded)) => {
                 let decided = Decided::new(alert, recorded);
                 let at = self.settings.at.unwrap_or(decided.at());
-                self.whole(number, stored.id, &decided.alert, Outcome::from(&decided.verdict), at, tally);
+                self.whole(number, stored.id, &decided.alert, Outcome::from(&decided.verdict), at, (windows, tally));
             }
             Err(fault) => {
                 tally.unread(number, Unread { place: format!("alert {}", stored.id), why: fault.to_string() });
@@ -242,10 +258,10 @@ impl Run<'_> {
         let status = recorded.status_before(alert.status());
         let alert = alert.with_status(status);
         let at = self.settings.at.unwrap_or(recorded.decided_time);
-        let after = self.candidate.judge_text(&alert, at).map(Outcome::from)?;
+        let after = self.judged(self.candidate, &alert, at)?;
         let before = match self.before {
             Before::Recorded => Outcome::from(recorded),
-            Before::Set(set) => set.judge_text(&alert, at).map(Outcome::from)?,
+            Before::Set(set) => self.judged(set, &alert, at)?,
         };
         // Only what moves is shown.
         let moves = before.is_dismissed != after.is_dismissed;
@@ -256,27 +272,45 @@ impl Run<'_> {
         Some(())
     }
 
-    fn part(&self, place: u64, part: Part, tally: &mut Tally) {
+    /// What a set makes of an alert in its text. Limits count by values of the alert itself, so that has to be made for them.
+    fn judged<'s>(&self, set: &'s Ruleset, alert: &AlertText<'_>, at: Timestamp) -> Option<Outcome<'s>> {
+        let judgement = set.judge_text(alert, at)?;
+        (!limits::are_asked(&judgement)).then(|| Outcome::from(judgement))
+    }
+
+    fn part(&self, place: u64, part: Part, thread: &mut Thread) {
+        let Thread { windows, tally, .. } = thread;
         let at = self.settings.at.unwrap_or(self.settings.now);
         let mut number = place;
         part.decode(at, |alert| {
             number += 1;
             match alert {
-                Ok(alert) => self.whole(number, &alert.source_id, &alert, Outcome::default(), at, tally),
+                Ok(alert) => {
+                    self.whole(number, &alert.source_id, &alert, Outcome::default(), at, (windows, tally));
+                }
                 Err(unread) => tally.unread(number, unread),
             }
         });
         self.alerts.fetch_add(number - place, Ordering::Relaxed);
     }
 
-    fn whole(&self, place: u64, id: &str, alert: &Alert, recorded: Outcome<'_>, at: Timestamp, tally: &mut Tally) {
+    fn whole(
+        &self,
+        place: u64,
+        id: &str,
+        alert: &Alert,
+        recorded: Outcome<'_>,
+        at: Timestamp,
+        (windows, tally): (&mut Windows, &mut Tally),
+    ) {
         let before = match self.before {
             Before::Recorded => recorded,
-            Before::Set(set) => Outcome::from(set.judge(alert, at)),
+            Before::Set(set) => limits::decided(set.judge(alert, at), alert, &mut windows.before, at),
         };
+        let after = limits::decided(self.candidate.judge(alert, at), alert, &mut windows.after, at);
         let (severity, alert_type, title) = (&alert.severity, &*alert.alert_type, &*alert.title);
         let seen = Seen { place, id, severity, alert_type, title };
-        tally.add(seen, &before, &Outcome::from(self.candidate.judge(alert, at)));
+        tally.add(seen, &before, &after);
     }
 }
 

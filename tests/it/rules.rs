@@ -124,7 +124,7 @@ async fn what_rules_have_done_is_counted_and_told() {
     let ids = |list: &str| {
         report[list].as_array().unwrap().iter().map(|it| it["id"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
     };
-    assert_eq!((ids("stale"), ids("hot")), (vec!["window".to_owned()], vec!["quiet".to_owned()]));
+    assert_eq!((ids("stale"), ids("hot")), (vec![], vec!["quiet".to_owned()]), "nothing is stale on its first day");
     assert_eq!(ids("never_expiring"), ["quiet", "window"]);
     assert_eq!(report["hot"][0]["share"], 1.0);
     assert_eq!(
@@ -134,6 +134,16 @@ async fn what_rules_have_done_is_counted_and_told() {
     let (code, out, err) = run(&daemon, &["filters", "report"]);
     assert_eq!((code, err.as_str()), (0, ""));
     assert!(out.contains("100%   3          quiet\n") && out.contains("Unheard"), "{out}");
+
+    // A month later, by the store's own dates.
+    daemon.kill();
+    let db = rusqlite::Connection::open(daemon.world.path("data/quell.db")).unwrap();
+    let month = 31_i64 * 24 * 3600 * 1_000_000;
+    assert_eq!(db.execute("UPDATE filter_texts SET since = since - ?1", [month]).unwrap(), 3);
+    drop(db);
+    daemon.restart();
+    let report = daemon.get("/api/v1/ruleset/report").await;
+    assert_eq!(report["stale"].as_array().unwrap().iter().map(|it| &it["id"]).collect::<Vec<_>>(), ["window"]);
 }
 
 /// A daemon whose filter `loud` may dismiss three alerts an hour.
@@ -251,7 +261,7 @@ async fn a_change_is_told_and_taken_back() {
     assert_eq!((code, err.as_str()), (0, ""));
     let generation = good["generation"].as_str().unwrap();
     let expected =
-        format!("in force until the files change: 1 filter, 0 playbooks, generation {}\n", &generation[..12]);
+        format!("in force until the files change: 2 filters, 0 playbooks, generation {}\n", &generation[..12]);
     assert_eq!(out, expected);
     let answer = daemon.get("/api/v1/alerts?status=dismissed&alert_type=Loud").await;
     assert_eq!(answer["items"].as_array().unwrap().len(), 1);

@@ -372,3 +372,30 @@ fn an_alert_s_text_is_decided_on_as_the_alert_is() {
     eprintln!("{read} of {} alerts in their text, {dismissed} dismissed, {would} would be", alerts.len());
     assert!(read > 950 && read * 10 > alerts.len() * 8 && dismissed > 100 && would > 100, "{read} {dismissed} {would}");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_exceeds_a_limit_is_counted_again_in_order() {
+    let few =
+        |max: u32| rule("few", &format!("limit: {{max: {max}, per: 1d, by: [title]}}\nmatch: {{alert_type: Sweep}}"));
+    let daemon = World::new()
+        .filter("few.yaml", &few(2))
+        .filter("blocks.yaml", &rule("blocks", "match: {title: none}"))
+        .playbook(
+            "note.rhai",
+            "//! title: Note\n//! owner: a@example.com\n//! trigger: dismissed\nfn on_alert(alert) { return 1; }\n",
+        )
+        .start();
+    let sweep = |number: usize| json!({"source_id": number.to_string(), "alert_type": "Sweep", "severity": "low", "title": format!("m{}", number % 3)});
+    posted(&daemon, &(0..1_500).map(sweep).collect::<Vec<_>>()).await;
+    let folder = daemon.world.path("");
+    let moved = |report: &Value| {
+        let of = |what: &str| report["report"][what]["count"]["low"].clone();
+        (of("newly_dismissed"), of("newly_shown"))
+    };
+    let same = report(&folder, &["--since", "1h"]);
+    assert_eq!(moved(&same), (json!(0), json!(0)), "{same:#}");
+    assert_eq!(same["report"]["after"]["dismissed"], 1_494, "two of each title stay: {same:#}");
+    daemon.world.write("rules/few.yaml", &few(5));
+    let wider = report(&folder, &["--since", "1h"]);
+    assert_eq!(moved(&wider), (json!(0), json!(9)), "{wider:#}");
+}

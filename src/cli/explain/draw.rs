@@ -119,7 +119,9 @@ fn one(page: &mut Page, explained: &FilterExplanation) {
         Effect::Dismisses => ("dismisses".to_owned(), GOOD),
         Effect::Limits => ("is met, and dismisses what exceeds its limit".to_owned(), GOOD),
         Effect::Audits => ("is met, and only records it (mode: audit)".to_owned(), WARNING),
-        Effect::Held => ("is met, and only records it: held, beyond the budget".to_owned(), WARNING),
+        Effect::Held => {
+            ("is met, and only records it: held beyond the budget, or what Quell itself says".to_owned(), WARNING)
+        }
         Effect::Guarded => ("is met, but may not dismiss this severity (allow)".to_owned(), WARNING),
         Effect::NotInForce if explained.opens_time.is_some() => {
             let opens = explained.opens_time.map(instant).unwrap_or_default();
