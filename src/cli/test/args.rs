@@ -16,8 +16,8 @@ use std::path::PathBuf;
 
 A test of a filter that does not hold is shown with the filter's condition, line by line, and what each saw.
 
-Covered are the lines of a filter's condition, once where tests have seen them hold and once where they have seen them
-fail, and the blocks { } of a playbook's script that tests have reached; what modules hold is not counted.
+Covered are the lines of a filter's condition, once where tests have seen them hold and once where they have seen them \
+    fail, and the blocks { } of a playbook's script that tests have reached; what modules hold is not counted.
 
 Exit status: 0 if every test holds, 1 if one does not or there is too little of them, 2 if the set does not compile.")]
 pub(in crate::cli) struct Args {
