@@ -215,6 +215,18 @@ fn faults_of_keys_are_told_where_they_stand() {
 }
 
 #[test]
+fn the_documentation_lists_keys_in_the_order_that_fmt_puts_them_into() {
+    let table = include_str!("../../docs/filters.md").split("| key |").nth(1).unwrap().split("\n\n").next().unwrap();
+    let names = table.lines().skip(2).flat_map(|row| {
+        let cell = row.split('|').nth(1).unwrap_or_default();
+        cell.split('`').skip(1).step_by(2).map(str::to_owned).collect::<Vec<_>>()
+    });
+    let names: Vec<String> = names.collect();
+    let keys: Vec<&str> = super::compile::KEYS.into_iter().filter(|key| *key != "detection").collect();
+    assert_eq!(names, keys, "`detection` is another name of `match`");
+}
+
+#[test]
 fn a_filter_that_every_example_of_an_alert_meets_is_refused() {
     let everything = [
         "{id|startswith: al_}",
