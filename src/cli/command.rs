@@ -91,6 +91,12 @@ mod tests {
             if !path.ends_with(" serve") && !path.ends_with(" demo") {
                 let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
                 assert!(help.starts_with("Examples:\n"), "{path}: {help}");
+                // A paragraph is one line: the terminal's width breaks it, and nothing else.
+                let lines: Vec<&str> = help.lines().collect();
+                let is_prose = |line: &str| !line.is_empty() && !line.starts_with(' ');
+                for pair in lines.windows(2).filter(|pair| is_prose(pair[0]) && is_prose(pair[1])) {
+                    assert!(pair[0].ends_with(['.', ':']), "{path}: broken by hand: {pair:?}");
+                }
             }
         }
         walk(&Cli::command(), "");

@@ -20,8 +20,8 @@ const MOST_BYTES: usize = 1 << 20;
   quell fmt rules/team-a rules/scans.yaml
   quell fmt --stdin < draft.yaml             for an editor
 
-What a file says never changes: it is read again and compared before it is written. Of playbooks only
-the blanks at the ends of the front matter's lines are taken away.
+What a file says never changes: it is read again and compared before it is written. Of playbooks only \
+    the blanks at the ends of the front matter's lines are taken away.
 
 Exit status: 0 if all is well, 1 if --check found something to change, 2 if a file cannot be read as YAML.")]
 pub struct Args {

@@ -11,8 +11,8 @@ use std::path::PathBuf;
   quell init            here
   quell init my-rules   in a folder that need not exist
 
-Writes rules/, playbooks/, quell.yaml, samples/, README.md, .gitignore, and workflows for GitHub and
-GitLab. Nothing that is there is overwritten: if one of the files exists, nothing is written.
+Writes rules/, playbooks/, quell.yaml, samples/, README.md, .gitignore, and workflows for GitHub and \
+    GitLab. Nothing that is there is overwritten: if one of the files exists, nothing is written.
 
 Exit status: 0 if all was written, 3 if not.")]
 pub struct Args {

@@ -25,6 +25,7 @@ mod reload;
 mod rollback;
 mod runs;
 mod schema;
+mod selection;
 mod serve;
 mod sets;
 mod show;

@@ -27,6 +27,19 @@ pub fn parse(text: &str) -> Option<Duration> {
     Some(total)
 }
 
+/// A duration as people write it: `2d`, `1h30m`; whole seconds only.
+pub fn written(length: Duration) -> String {
+    let mut rest = length.as_secs();
+    let mut text = String::new();
+    for (seconds, unit) in [(86_400, "d"), (3_600, "h"), (60, "m"), (1, "s")] {
+        if rest >= seconds {
+            text.push_str(&format!("{}{unit}", rest / seconds));
+            rest %= seconds;
+        }
+    }
+    if text.is_empty() { "0s".to_owned() } else { text }
+}
+
 /// Milliseconds of one unit, such as the `h` of `20/h`.
 pub fn milliseconds(unit: &str) -> Option<u64> {
     match unit {
@@ -49,6 +62,13 @@ mod tests {
         assert_eq!(parse("10m"), Some(Duration::from_secs(600)));
         assert_eq!(parse(" 1h30m "), Some(Duration::from_secs(5400)));
         assert_eq!(parse("250ms"), Some(Duration::from_millis(250)));
+        for text in ["2d", "1h30m", "45s", "1d1s"] {
+            assert_eq!(written(parse(text).unwrap()), text);
+        }
+        assert_eq!(
+            (written(Duration::from_secs(172_800)), written(Duration::ZERO)),
+            ("2d".to_owned(), "0s".to_owned())
+        );
         for bad in ["", "10", "m", "0s", "-5m", "1.5h", "10M", "10 years", "999999999999999999999s", "400d", "5mm"] {
             assert_eq!(parse(bad), None, "{bad}");
         }

@@ -36,6 +36,8 @@ pub const BANNED: Code = Code::new("F015", "a value that the policy bans");
 pub const UNKNOWN_ALERT_FIELD: Code = Code::new("F016", "a field that a test's alert cannot have");
 /// A `limit` that means nothing.
 pub const LIMIT: Code = Code::new("F017", "a limit that cannot be read");
+/// An `allow` of severities that need none.
+pub const NEEDLESS_ALLOW: Code = Code::new("F018", "an `allow` that allows nothing");
 
 /// Every code of this module.
 pub const ALL: &[Code] = &[
@@ -56,4 +58,5 @@ pub const ALL: &[Code] = &[
     BANNED,
     UNKNOWN_ALERT_FIELD,
     LIMIT,
+    NEEDLESS_ALLOW,
 ];

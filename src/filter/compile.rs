@@ -220,8 +220,18 @@ impl<'d> Document<'d> {
     fn allow(&mut self) -> Vec<Severity> {
         let Some(entry) = self.entry("allow") else { return Vec::new() };
         let words = entry.value.as_list().unwrap_or(std::slice::from_ref(&entry.value));
-        let places = words.iter().filter_map(|word| self.word(word, "allow", &Severity::WORDS));
-        places.map(|place| Severity::from_word(Severity::WORDS[place])).collect()
+        let mut allowed = Vec::with_capacity(words.len());
+        for word in words {
+            let Some(place) = self.word(word, "allow", &Severity::WORDS) else { continue };
+            let severity = Severity::from_word(Severity::WORDS[place]);
+            if !severity.is_guarded() {
+                let message = format!("`{severity}` needs no `allow`: only high and critical do");
+                let fault = self.found.warning(self.file, word.span, codes::NEEDLESS_ALLOW, message);
+                fault.help("leave it out; to dismiss some severities only, say so in `match`: `severity|lte: medium`");
+            }
+            allowed.push(severity);
+        }
+        allowed
     }
 
     /// Somebody must come back to what keeps grave alerts from being seen.
@@ -265,7 +275,19 @@ impl<'d> Document<'d> {
             fault.help("say which alerts it is about: `match: {alert_type: ...}`");
             return None;
         };
-        matcher::compile_with(&entry.value, self.placeholders, self.file, self.found)
+        let mut faults = Diagnostics::new();
+        let condition = matcher::compile_with(&entry.value, self.placeholders, self.file, &mut faults);
+        let is_refused = condition.as_ref().is_some_and(matcher::Condition::is_met_by_every_example);
+        // What a condition costs that is refused anyway is no news.
+        let told = faults.sorted().into_iter().filter(|fault| !is_refused || fault.code != matcher::codes::NO_WITNESS);
+        told.for_each(|fault| self.found.push(fault));
+        if is_refused {
+            let message = "alerts that have nothing in common all meet this condition: it would dismiss everything";
+            let fault = self.error(entry.value.span, matcher::codes::MEETS_EXAMPLES, message);
+            fault.help("say what it is about: an alert type, an entity, a resource");
+            return None;
+        }
+        condition
     }
 
     fn tests(&mut self) -> Vec<super::FilterTest> {

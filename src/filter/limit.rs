@@ -225,14 +225,7 @@ pub(super) fn schema() -> Value {
 impl std::fmt::Display for Limit {
     /// Such as `5 per 1h by alert_type`.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let mut rest = self.per.as_secs();
-        write!(f, "{} per ", self.max)?;
-        for (seconds, unit) in [(86_400, "d"), (3_600, "h"), (60, "m"), (1, "s")] {
-            if rest >= seconds {
-                write!(f, "{}{unit}", rest / seconds)?;
-                rest %= seconds;
-            }
-        }
+        write!(f, "{} per {}", self.max, duration::written(self.per))?;
         if !self.by.is_empty() {
             write!(f, " by {}", self.by.join(", "))?;
         }

@@ -187,7 +187,12 @@ fn faults_of_keys_are_told_where_they_stand() {
         ),
         ("mode: dry", "", "4:7: error[F004]: `mode` cannot be `dry` = there are enforce, audit"),
         (
-            "allow: [low, critical]",
+            "allow: [medium]",
+            "",
+            "4:9: warning[F018]: `medium` needs no `allow`: only high and critical do = leave it out; to dismiss some severities only, say so in `match`: `severity|lte: medium`",
+        ),
+        (
+            "allow: [critical]",
             "",
             "4:1: error[F012]: a filter that may dismiss alerts of severity high or critical needs an `expires` = add `expires`, such as a day in three months; or leave `allow` out",
         ),
@@ -206,6 +211,37 @@ fn faults_of_keys_are_told_where_they_stand() {
         let removed: &[&str] = if removed.is_empty() { &[] } else { &[removed] };
         let expected = format!("r/ab.yaml:{}", expected.replace("REASONS", reasons));
         assert_eq!(found_with(lines, removed), [expected], "{lines}");
+    }
+}
+
+#[test]
+fn the_documentation_lists_keys_in_the_order_that_fmt_puts_them_into() {
+    let table = include_str!("../../docs/filters.md").split("| key |").nth(1).unwrap().split("\n\n").next().unwrap();
+    let names = table.lines().skip(2).flat_map(|row| {
+        let cell = row.split('|').nth(1).unwrap_or_default();
+        cell.split('`').skip(1).step_by(2).map(str::to_owned).collect::<Vec<_>>()
+    });
+    let names: Vec<String> = names.collect();
+    let keys: Vec<&str> = super::compile::KEYS.into_iter().filter(|key| *key != "detection").collect();
+    assert_eq!(names, keys, "`detection` is another name of `match`");
+}
+
+#[test]
+fn a_filter_that_every_example_of_an_alert_meets_is_refused() {
+    let everything = [
+        "{id|startswith: al_}",
+        "{received_time|gte: 1970-01-01T00:00:00Z}",
+        "{a: {id|startswith: al_}, b: {vendor: x}, condition: a and not b}",
+        "{id|re: '^al_[0-9a-z]{26}$', severity|lte: critical}",
+    ];
+    for text in everything {
+        let found = found_with(&format!("match: {text}"), &["match"]);
+        assert!(found.len() == 1 && found[0].starts_with("r/ab.yaml:3:8: error[M035]: "), "{text}: {found:?}");
+    }
+    for text in ["{received_time|gte: 2026-01-01}", "{id|startswith: al_01}", "{severity|lte: high}", "{vendor|neq: x}"]
+    {
+        let found = found_with(&format!("match: {text}"), &["match"]);
+        assert!(found.iter().all(|line| line.contains("warning")), "{text}: {found:?}");
     }
 }
 

@@ -68,6 +68,8 @@ pub const EXPANDED: Code = Code::new("M032", "what `not 1 of` stands for");
 pub const WHOLE_OFFSET: Code = Code::new("M033", "`base64offset` without `contains`");
 /// Two lines that no one value meets.
 pub const EMPTY_RANGE: Code = Code::new("M034", "two lines that no one value meets");
+/// A condition that every example of an alert meets.
+pub const MEETS_EXAMPLES: Code = Code::new("M035", "a filter that every example of an alert meets");
 
 /// Every code of this module.
 pub const ALL: &[Code] = &[
@@ -104,4 +106,5 @@ pub const ALL: &[Code] = &[
     EXPANDED,
     WHOLE_OFFSET,
     EMPTY_RANGE,
+    MEETS_EXAMPLES,
 ];

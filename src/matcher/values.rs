@@ -33,6 +33,11 @@ impl FieldPath {
         resolve(&path).map(Self).map_err(unknown)
     }
 
+    /// The path, as it was written.
+    pub fn name(&self) -> &str {
+        &self.0.name
+    }
+
     /// Every value of the field that is a text, number, flag or time: folded, sorted, each once.
     pub fn texts(&self, view: &AlertView<'_>) -> Vec<String> {
         let mut texts = Vec::new();

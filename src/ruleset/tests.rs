@@ -295,6 +295,38 @@ fn filters_that_another_one_makes_idle_are_told_once() {
 }
 
 #[test]
+fn a_filter_that_its_twin_makes_idle_is_told_in_either_order() {
+    let twin = |id: &str, rest: &str| filter(id, "VM_Login", rest);
+    let told = |texts: &[String]| headlines(set([("rules/a.yaml", &*texts.join("---\n"))]).warnings());
+    for rest in [
+        "schedule: {days: [sun], from: \"02:00\", to: \"04:00\"}",
+        "limit: {max: 1, per: 1h}",
+        "mode: audit",
+        "expires: 2027-01-01",
+    ] {
+        let (less, whole) = (twin("less", rest), twin("whole", ""));
+        let is_told = |found: Vec<String>| {
+            found.len() == 1 && found[0].ends_with("warning[R007]: `less` says the same as `whole`")
+        };
+        for order in [[&less, &whole], [&whole, &less]] {
+            let found = told(&order.map(Clone::clone));
+            assert!(is_told(found.clone()), "{rest}: {found:?}");
+        }
+    }
+    let (sunday, monday) = ["sun", "mon"].map(|day| format!("schedule: {{days: [{day}]}}")).into();
+    let three = [twin("sunday", &sunday), twin("monday", &monday), twin("monday-too", &monday)];
+    let found = told(&three);
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert!(found[0].ends_with("`monday-too` says the same as `monday`"), "{found:?}");
+    let limited = filter("narrow", "VM_Login", "limit: {max: 1, per: 1h}");
+    let broad = filter("broad", "VM_*", "");
+    for order in [[&limited, &broad], [&broad, &limited]] {
+        let found = told(&order.map(Clone::clone));
+        assert!(found.len() == 1 && found[0].contains("R008") && found[0].contains("`narrow`"), "{found:?}");
+    }
+}
+
+#[test]
 fn an_alert_is_explained_by_the_filters_it_meets_and_those_that_came_nearest() {
     let rules = set([
         ("rules/met.yaml", &*filter("met", "A", "")),

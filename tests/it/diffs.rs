@@ -122,6 +122,47 @@ Playbooks: 1 changed
 }
 
 #[test]
+fn what_decides_otherwise_is_never_said_to_decide_as_before() {
+    let Some(repository) = repository() else { return };
+    let tell = |more: &str| TELL.replace("//! mode: audit\n", &format!("//! mode: audit\n{more}"));
+    let told = |old: &str, new: &str| {
+        repository.write("playbooks/tell.rhai", &tell(old));
+        repository.commit();
+        repository.write("playbooks/tell.rhai", &tell(new));
+        repository.quell(&["diff", "HEAD", "."]).1
+    };
+    let limits = |per: &str| format!("//! limits: {{runs: 20/h, per: {per}}}\n");
+    for (old, new, said) in [
+        (
+            limits("alert_type"),
+            limits("entities.ip.address"),
+            "runs at most 20 times in 1h for each entities.ip.address, it was 20 times in 1h for each alert_type",
+        ),
+        (String::new(), limits("source"), "runs at most 20 times in 1h for each source now"),
+        ("//! timeout: 4d\n".into(), "//! timeout: 48h\n".into(), "its runs may take less time: 4d → 2d"),
+        ("//! timeout: 90m\n".into(), "//! timeout: 2h\n".into(), "its runs may take longer: 1h30m → 2h"),
+        ("//! description: a\n".into(), "//! description: b\n".into(), "decides as before"),
+    ] {
+        let out = told(&old, &new);
+        assert!(out.contains(&format!("\n    {said}\n")), "{out}");
+        assert_eq!(out.contains("decides as before"), said == "decides as before", "{out}");
+    }
+    for (old, new, said) in [
+        ("expires: 2027-01-01\n", "", "never expires, it did on 2027-01-01"),
+        ("", "expires: 2027-01-01\n", "expires on 2027-01-01, it never did"),
+        ("", "starts: 2026-01-01\n", "starts only on 2026-01-01, it was in force from the beginning"),
+        ("starts: 2026-01-01\n", "", "in force at once, it did not start before 2026-01-01"),
+        ("ticket: A-1\n", "ticket: A-2\n", "decides as before"),
+    ] {
+        repository.write("rules/same.yaml", &filter("same", "Same").replace("match:", &format!("{old}match:")));
+        repository.commit();
+        repository.write("rules/same.yaml", &filter("same", "Same").replace("match:", &format!("{new}match:")));
+        let out = repository.quell(&["diff", "HEAD", "."]).1;
+        assert!(out.contains(&format!("\n    {said}\n")), "{out}");
+    }
+}
+
+#[test]
 fn programs_get_old_and_new_values() {
     let Some(repository) = repository() else { return };
     change(&repository);

@@ -90,7 +90,7 @@ async fn commands_in_the_documents_run() {
     );
     std::fs::create_dir_all(world.path("rules/containers")).unwrap();
     let world = world.filter(
-        "kubernetes-controllers.yaml",
+        "containers/kubernetes-controllers.yaml",
         "id: kubernetes-controllers\ntitle: Known\nreason: test\nowner: a@example.com\nmatch: {title: Known}\n",
     );
     std::fs::write(world.path("alerts.ndjson"), "{\"title\": \"Any\", \"severity\": \"low\"}\n").unwrap();

@@ -107,6 +107,17 @@ fn what_is_shipped_and_documented_passes() {
 }
 
 #[test]
+fn days_of_the_week_pass_in_any_spelling_that_check_takes() {
+    let schema = schema("filter");
+    for days in ["[Tuesday]", "SUN", "[mon, Fri, saturday]"] {
+        let text = format!("{{reason: test, match: {{title: x}}, schedule: {{days: {days}}}}}");
+        passes(&schema, days, &text);
+    }
+    let text = "{reason: test, match: {title: x}, schedule: {days: [Tues]}}";
+    assert!(!faults(&schema, &documents(text)[0]).is_empty());
+}
+
+#[test]
 fn what_is_broken_does_not() {
     let cases: &[(&str, &[&str])] = &[
         (

@@ -62,6 +62,7 @@ fn too_few_tests_and_too_little_coverage_are_findings() {
     assert_eq!(code, 1);
     let expected = "warning[T001]: the playbook `ask` has 1 test, and 2 are asked for";
     assert!(err.contains(expected) && !err.contains("`scan`"), "{err}");
+    assert!(err.contains("add to playbooks/ask.test.yaml"), "{err}");
     let (code, out, err) = run(folder.path(), &["--min-coverage", "67", "--min-tests", "2", "--format", "junit"]);
     assert_eq!((code, err.as_str()), (1, ""));
     assert!(out.contains("<testsuites name=\"quell\" tests=\"5\" failures=\"2\">"), "{out}");
@@ -85,6 +86,65 @@ fn a_pattern_says_what_is_tested() {
         (code, err.as_str()),
         (3, "error: --filter scam: no filter or playbook has such an id; did you mean `scan`?\n")
     );
+}
+
+#[test]
+fn paths_say_what_is_tested() {
+    let folder = whole();
+    let inner = FILTER.replace("id: scan", "id: inner").replace("expect: active", "expect: dismissed");
+    std::fs::create_dir(folder.path().join("rules/team-a")).unwrap();
+    std::fs::write(folder.path().join("rules/team-a/inner.yaml"), inner.replace("PortScan", "SlowScan")).unwrap();
+    let counts = |args: &[&str]| {
+        let (code, out, _) = run(folder.path(), args);
+        (code, out.lines().next().unwrap_or_default().to_owned())
+    };
+    let is = |code: i32, text: &str| (code, text.to_owned());
+    assert_eq!(counts(&[]), is(1, "4 passed, 1 failed"));
+    assert_eq!(counts(&["rules/scan.yaml"]), is(0, "2 passed, 0 failed"));
+    assert_eq!(counts(&["rules/team-a"]), is(1, "1 passed, 1 failed"));
+    assert_eq!(counts(&["rules"]), is(1, "3 passed, 1 failed"));
+    for one in ["playbooks", "playbooks/ask.rhai", "playbooks/ask.test.yaml", "./rules/../playbooks/ask.rhai"] {
+        assert_eq!(counts(&[one]), is(0, "1 passed, 0 failed"), "{one}");
+    }
+    assert_eq!(counts(&["rules/scan.yaml", "playbooks/ask.rhai"]), is(0, "3 passed, 0 failed"));
+    assert_eq!(counts(&["rules", "--filter", "sc*"]), is(0, "2 passed, 0 failed"));
+    // What is not tested must load all the same.
+    std::fs::write(folder.path().join("rules/broken.yaml"), "id: broken\n").unwrap();
+    assert_eq!(counts(&["rules/scan.yaml"]).0, 2);
+    std::fs::remove_file(folder.path().join("rules/broken.yaml")).unwrap();
+    std::fs::create_dir(folder.path().join("rules/empty")).unwrap();
+    for (args, said) in [
+        (&["rules/gone.yaml"][..], "rules/gone.yaml: No such file"),
+        (&["rules/empty"], "rules/empty: there is no filter and no playbook to test"),
+        (&["rules/team-a", "--filter", "scan"], "--filter scan: no filter or playbook has such an id there"),
+    ] {
+        let (code, _, err) = run(folder.path(), args);
+        assert!(code == 3 && err.contains(said), "{args:?}: {code} {err}");
+    }
+}
+
+#[test]
+fn what_a_playbook_keeps_for_a_time_is_gone_after_it() {
+    let playbook = "//! title: Remember\n//! owner: a@example.com\nfn on_alert(alert) {\n    state_put(\"seen\", 1, \"1h\");\n    state_put(\"long\", 2, \"1d\");\n    sleep(\"59m\");\n    let before = state_get(\"seen\");\n    sleep(\"2m\");\n    return [before, state_get(\"seen\"), state_get(\"long\")];\n}\n";
+    let tests = "- name: an hour\n  alert: {title: x}\n  expect: {result: [1, null, 2]}\n";
+    let folder = set(&[("playbooks/remember.rhai", playbook), ("playbooks/remember.test.yaml", tests)]);
+    let (code, out, err) = run(folder.path(), &[]);
+    assert_eq!((code, out.lines().next()), (0, Some("1 passed, 0 failed")), "{err}");
+}
+
+#[test]
+fn a_failure_in_junit_shows_the_condition_line_by_line() {
+    let folder = set(&[("rules/scan.yaml", &FILTER.replace("expect: active", "expect: dismissed"))]);
+    let (code, out, _) = run(folder.path(), &["--format", "junit"]);
+    assert_eq!(code, 1);
+    let failure = out.split_once("<failure").unwrap().1.split_once("</failure>").unwrap().0;
+    assert!(failure.contains("no      alert_type = `PortScan`  saw `HostScan`"), "{out}");
+    let (_, _, text) = run(folder.path(), &[]);
+    let lines = text.lines().skip(1).map(str::trim).filter(|line| !line.is_empty());
+    for line in lines {
+        let escaped = line.replace('"', "&quot;").replace('<', "&lt;").replace('>', "&gt;");
+        assert!(failure.contains(&escaped), "{line}: {out}");
+    }
 }
 
 #[test]

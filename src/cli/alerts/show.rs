@@ -138,12 +138,8 @@ fn one_line(entity: &Entity) -> String {
 }
 
 fn runs(runs: &[RunSummary], width: Option<usize>) -> String {
-    const COLUMNS: [Column; 4] = [
-        Column::whole("  STATUS"),
-        Column::shrinking("PLAYBOOK", 12),
-        Column::whole("ID"),
-        Column::shrinking("ERROR", 12),
-    ];
+    const COLUMNS: [Column; 4] =
+        [Column::whole("  STATUS"), Column::whole("PLAYBOOK"), Column::whole("ID"), Column::shrinking("ERROR", 12)];
     let rows: Vec<_> = runs
         .iter()
         .map(|run| {

@@ -47,7 +47,7 @@ fn table(approvals: &[Approval], now: Timestamp, width: Option<usize>) -> String
         Column::whole("AGE"),
         Column::whole("UNTIL"),
         Column::whole("ID"),
-        Column::shrinking("PLAYBOOK", 12),
+        Column::whole("PLAYBOOK"),
         Column::shrinking("QUESTION", 16),
     ];
     let row = |approval: &Approval| {

@@ -12,12 +12,12 @@ use std::path::PathBuf;
   quell check --fail-level warning         fail on warnings too, for a pull request
   quell check --format sarif > quell.sarif for a code-scanning service
 
-With --format json the answer is one object: loads, generation, files, filters, playbooks, errors, warnings,
-errors_elsewhere, and diagnostics, each with file, line, column, level, code, message and help.
+With --format json the answer is one object: loads, generation, files, filters, playbooks, errors, warnings, \
+    errors_elsewhere, and diagnostics, each with file, line, column, level, code, message and help.
 What a code means: quell explain CODE.
 
-The tests beside filters and playbooks are read, not run: see quell test. The rest of the
-configuration is checked by quell serve, since checking it takes its secrets.
+The tests beside filters and playbooks are read, not run: see quell test. The rest of the \
+    configuration is checked by quell serve, since checking it takes its secrets.
 
 Exit status: 0 if the set loads, 1 if it loads with warnings and --fail-level is warning, 2 if it does not load.")]
 pub(in crate::cli) struct Args {

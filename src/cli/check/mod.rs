@@ -4,7 +4,6 @@ mod args;
 mod expired;
 mod report;
 mod run;
-mod selection;
 #[cfg(test)]
 mod tests;
 

@@ -3,8 +3,8 @@
 use super::args::{Args, Format};
 use super::expired;
 use super::report::{Report, Ruled};
-use super::selection::Selection;
 use crate::cli::failure::report_findings;
+use crate::cli::selection::Selection;
 use crate::cli::{Context, Exit, Failure};
 use crate::config;
 use crate::diag::{Diagnostics, Level};
@@ -49,7 +49,7 @@ pub(in crate::cli) fn run(args: &Args, context: &Context) -> Result<Exit, Failur
             as_written(&sources)
         }
     };
-    let (shown, hidden): (Vec<_>, Vec<_>) = found.sorted().into_iter().partition(|d| selection.takes(d));
+    let (shown, hidden): (Vec<_>, Vec<_>) = found.sorted().into_iter().partition(|d| selection.takes(&d.file));
     let hidden_errors = hidden.iter().filter(|diagnostic| diagnostic.level == Level::Error).count();
     // A folder that cannot be told leaves paths as they are.
     let folder = std::path::absolute(&context.around.folder).or_else(|_| std::env::current_dir()).unwrap_or_default();

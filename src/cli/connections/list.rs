@@ -59,7 +59,7 @@ pub(super) fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
 fn table(connections: &[Connection], now: Timestamp, width: Option<usize>) -> String {
     const COLUMNS: [Column; 8] = [
         Column::whole("STATE"),
-        Column::shrinking("NAME", 12),
+        Column::whole("NAME"),
         Column::whole("SINCE"),
         Column::whole("UNTIL"),
         Column::whole("WAITING"),

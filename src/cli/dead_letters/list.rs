@@ -50,9 +50,9 @@ fn table(letters: &[DeadLetter], now: Timestamp, width: Option<usize>) -> String
     const COLUMNS: [Column; 6] = [
         Column::whole("STATUS"),
         Column::whole("AGE"),
-        Column::shrinking("CONNECTION", 12),
+        Column::whole("CONNECTION"),
         Column::whole("ID"),
-        Column::shrinking("PLAYBOOK", 12),
+        Column::whole("PLAYBOOK"),
         Column::shrinking("REASON", 16),
     ];
     let row = |letter: &DeadLetter| {

@@ -17,9 +17,9 @@ use serde_json::json;
   quell diff v1.4 HEAD~2 --format json  tags, hashes and steps back name commits
   quell diff old/ new/                  folders that hold rules/ and playbooks/, or filters
 
-Commits are read from the repository around the rules folder; nothing is checked out. A folder goes
-before a branch of the same name: write heads/NAME for the branch. Comments, layout, the order of
-rules and tests beside them make no difference.
+Commits are read from the repository around the rules folder; nothing is checked out. A folder goes \
+    before a branch of the same name: write heads/NAME for the branch. Comments, layout, the order of \
+    rules and tests beside them make no difference.
 
 Exit status: 0 if both hold the same rules, 1 if they differ, 2 if one of them does not compile.")]
 pub(super) struct Args {

@@ -25,10 +25,10 @@ use subject::Subject;
   quell explain --events alert.json --rules draft/rules
   quell explain M001
 
-Of a stored alert the recorded verdict is shown first; then the filters that are running now are asked,
-or with --generation decided those that decided, as of when they did. Alerts of files are put to the
-rules in place, as if received now; no daemon is asked. A code is one that quell check prints, in any
-case."
+Of a stored alert the recorded verdict is shown first; then the filters that are running now are asked, \
+    or with --generation decided those that decided, as of when they did. Alerts of files are put to the \
+    rules in place, as if received now; no daemon is asked. A code is one that quell check prints, in any \
+    case."
 )]
 pub(super) struct Args {
     /// A stored alert's id, or a diagnostic's code

@@ -10,8 +10,8 @@ use crate::id::RuleId;
   quell filters list --format json | jq -r '.items[] | select(.held) | .id'
   quell filters enforce new-scanner
 
-A filter is held when its version is younger than a day and it has dismissed more than `policy.budget` allows. Another text
-of the filter is not held.")]
+A filter is held when its version is younger than a day and it has dismissed more than `policy.budget` allows. Another text \
+    of the filter is not held.")]
 pub(in crate::cli) struct Args {
     /// The filter's id
     #[arg(value_parser = super::id)]

@@ -11,8 +11,8 @@ use crate::cli::{Context, Exit, Failure};
   quell filters list
   quell filters list --format json | jq -r '.items[] | select(.hits == 0) | .id'
 
-STATE is the filter's mode; held, if it only records for now because it went beyond the budget; or why it is not in
-force: expired, not begun, closed (no window of its schedule is open).
+STATE is the filter's mode; held, if it only records for now because it went beyond the budget; or why it is not in \
+    force: expired, not begun, closed (no window of its schedule is open).
 HITS are alerts that met it while it was in force, DISMISSED those of them it has dismissed.")]
 pub(in crate::cli) struct Args {
     #[command(flatten)]

@@ -80,7 +80,7 @@ fn section<T>(out: &mut String, title: &str, items: &[T], table: impl Fn(&[T]) -
 }
 
 fn hottest(filters: &[Hot], width: Option<usize>) -> String {
-    let columns = [Column::whole("SHARE"), Column::whole("DISMISSED"), Column::shrinking("ID", 16)];
+    let columns = [Column::whole("SHARE"), Column::whole("DISMISSED"), Column::whole("ID")];
     let row = |hot: &Hot| {
         [Cell::new(&format!("{:.0}%", hot.share * 100.0)), Cell::new(&hot.dismissed.to_string()), Cell::new(&hot.id)]
     };

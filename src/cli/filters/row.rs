@@ -52,7 +52,7 @@ pub(super) fn day(at: Timestamp) -> String {
 pub(super) fn table(filters: &[Filter], now: Timestamp, width: Option<usize>) -> String {
     const COLUMNS: [Column; 8] = [
         Column::whole("STATE"),
-        Column::shrinking("ID", 16),
+        Column::whole("ID"),
         Column::whole("HITS"),
         Column::whole("DISMISSED"),
         Column::whole("LAST"),
@@ -79,4 +79,24 @@ pub(super) fn table(filters: &[Filter], now: Timestamp, width: Option<usize>) ->
         ]
     };
     render(COLUMNS, &filters.iter().map(row).collect::<Vec<_>>(), width)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn ids_stay_whole_on_a_narrow_terminal() {
+        let id = "qualys-scanners-try-ssh-passwords-every-night";
+        let filter: Filter = serde_json::from_value(json!({
+            "id": id, "title": "t", "reason": "noise", "owner": "secops-team-of-the-night@example.com", "ticket": null,
+            "mode": "enforce", "allow": [], "starts": null, "expires": "2027-03-31T00:00:00Z", "schedule": null,
+            "opens_time": null, "limit": null, "held": null, "in_force": true, "file": "rules/a.yaml", "line": 1,
+            "hits": 12, "dismissed": 12, "last_hit": null,
+        }))
+        .unwrap();
+        let shown = table(&[filter], "2026-03-01T12:00:00Z".parse().unwrap(), Some(80));
+        assert!(shown.contains(id) && shown.contains("secops-…"), "{shown}");
+    }
 }

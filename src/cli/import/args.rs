@@ -13,13 +13,13 @@ use std::path::PathBuf;
   quell import suppression.json --owner soc@example.com --expires 2027-03-31
   quell import sigma/ --sigma-event raw.event --format json
 
-Known by their shape, in JSON, lines of JSON, lists, pages, templates or YAML: suppression rules of
-Defender for Cloud, silences of Alertmanager, alert processing rules of Azure Monitor, automation
-rules of Sentinel that close incidents, filters of Sigma, and the exclusions of Sigma's rules.
+Known by their shape, in JSON, lines of JSON, lists, pages, templates or YAML: suppression rules of \
+    Defender for Cloud, silences of Alertmanager, alert processing rules of Azure Monitor, automation \
+    rules of Sentinel that close incidents, filters of Sigma, and the exclusions of Sigma's rules.
 
-A filter never dismisses more than its original did. What is left out is said on stderr and stands
-in the filter as `# not carried over:`; a rule that cannot be said without dismissing more is not
-written.
+A filter never dismisses more than its original did. What is left out is said on stderr and stands \
+    in the filter as `# not carried over:`; a rule that cannot be said without dismissing more is not \
+    written.
 
 Exit status: 0 if everything is carried over, 1 if something is not, 3 if it could not be read.")]
 pub(in crate::cli) struct Args {

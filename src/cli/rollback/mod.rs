@@ -17,8 +17,8 @@ use serde_json::json;
   quell rollback
   quell rollback 3f9c1e0b77aa
 
-Without a generation it goes to the one in force before. Mend the files meanwhile: what they hold now is not loaded again.
-To end it without changing them, roll back to the generation that they hold.
+Without a generation it goes to the one in force before. Mend the files meanwhile: what they hold now is not loaded again. \
+    To end it without changing them, roll back to the generation that they hold.
 
 Exit status: 0 if the earlier rules decide now, 2 if they do not compile any more and the ones in force stay.")]
 pub(super) struct Args {

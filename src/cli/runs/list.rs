@@ -63,10 +63,10 @@ impl Args {
 fn table(runs: &[RunSummary], now: Timestamp, width: Option<usize>) -> String {
     const COLUMNS: [Column; 6] = [
         Column::whole("STATUS"),
-        Column::shrinking("PLAYBOOK", 16),
+        Column::whole("PLAYBOOK"),
         Column::whole("AGE"),
         Column::whole("ID"),
-        Column::shrinking("ALERT", 12),
+        Column::whole("ALERT"),
         Column::shrinking("ERROR", 12),
     ];
     let rows: Vec<_> = runs
@@ -94,6 +94,22 @@ mod tests {
     struct Line {
         #[command(flatten)]
         args: Args,
+    }
+
+    #[test]
+    fn ids_stay_whole_on_a_narrow_terminal() {
+        let run: RunSummary = serde_json::from_value(serde_json::json!({
+            "id": "run_00000000000000000000000000", "playbook": "contain-a-brute-force-source",
+            "alert_id": "al_00000000000000000000000000", "status": "failed", "result": null,
+            "error": {"kind": "http", "message": "the receiver says that there is nothing of that kind", "line": 3, "column": 5},
+            "generation": crate::digest::Digest::of(b"x"), "started_time": "2026-03-01T11:00:00Z", "ended_time": null,
+        }))
+        .unwrap();
+        let shown = table(std::slice::from_ref(&run), "2026-03-01T12:00:00Z".parse().unwrap(), Some(80));
+        for id in [run.id.as_str(), run.alert_id.as_str(), run.playbook.as_str()] {
+            assert!(shown.contains(id), "{shown}");
+        }
+        assert!(shown.contains('…'), "the error gives way: {shown}");
     }
 
     #[test]

@@ -18,12 +18,12 @@ use std::time::Duration;
   quell simulate --events - --format json < alerts.json
   quell simulate --since 7d --rules draft/rules --format markdown
 
-Stored alerts are read from the data folder, beside a running daemon. Files hold alerts of any source
-that is taken over HTTP, a line each, as a list or as one document.
+Stored alerts are read from the data folder, beside a running daemon. Files hold alerts of any source \
+    that is taken over HTTP, a line each, as a list or as one document.
 
-Stored alerts are decided on as of when they were: a filter that has expired since counts. Alerts of
-files are received now. --at decides all as of one instant. Rate limits, and runs that updates or
-people start, are not simulated.
+Stored alerts are decided on as of when they were: a filter that has expired since counts. Alerts of \
+    files are received now. --at decides all as of one instant. Rate limits, and runs that updates or \
+    people start, are not simulated.
 
 Exit status: 0 if no gate is exceeded, 1 if one is, 2 if the rules do not compile."
 )]

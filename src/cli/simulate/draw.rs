@@ -58,12 +58,8 @@ fn table(rows: &[Row], width: Option<usize>) -> String {
 }
 
 fn alerts(shown: &[Shown], width: Option<usize>) -> String {
-    let columns = [
-        Column::whole("SEVERITY"),
-        Column::shrinking("ALERT", 12),
-        Column::shrinking("TITLE", 20),
-        Column::shrinking("FILTERS", 12),
-    ];
+    let columns =
+        [Column::whole("SEVERITY"), Column::whole("ALERT"), Column::shrinking("TITLE", 12), Column::whole("FILTERS")];
     let row = |shown: &Shown| {
         let filters: Vec<_> = shown.filters.iter().map(|filter| filter.as_str()).collect();
         let title = if shown.title.is_empty() { &shown.alert_type } else { &shown.title };

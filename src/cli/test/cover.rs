@@ -43,7 +43,7 @@ pub(super) fn details(coverage: &Coverage, width: Option<usize>) -> String {
     let filters = coverage.filters.iter().map(|it| row(it.id.as_str(), "filter", it.tests, it.share()));
     let playbooks = coverage.playbooks.iter().map(|it| row(it.id.as_str(), "playbook", it.tests, it.share()));
     let columns = [
-        Column::shrinking("ID", 12),
+        Column::whole("ID"),
         Column::whole("KIND"),
         Column::whole("TESTS"),
         Column::whole("SEEN"),

@@ -1,6 +1,8 @@
 //! The outcome as JUnit XML: a suite for each file of tests, and one for what was asked for besides.
 
 use super::run::Report;
+use crate::cli::explain::draw;
+use crate::ruleset::FilterExplanation;
 use crate::ruleset::trial::Trial;
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -18,8 +20,9 @@ struct Case {
 /// The whole document.
 pub(super) fn xml(report: &Report<'_>) -> String {
     let mut suites: BTreeMap<String, Vec<Case>> = BTreeMap::new();
-    for Trial { name, file, place, fault, .. } in &report.tested.trials {
-        let case = Case { name: name.clone(), line: Some(place.line), fault: fault.clone() };
+    for Trial { name, file, place, fault, explained } in &report.tested.trials {
+        let fault = fault.as_ref().map(|fault| with_explanations(fault, explained));
+        let case = Case { name: name.clone(), line: Some(place.line), fault };
         suites.entry(file.display().to_string()).or_default().push(case);
     }
     let few = report.few.iter().map(|few| Case {
@@ -61,6 +64,17 @@ pub(super) fn xml(report: &Report<'_>) -> String {
     }
     out.push_str("</testsuites>");
     out
+}
+
+/// What did not hold, and below it what the filters say of the alert, line by line as `quell test` shows it.
+fn with_explanations(fault: &str, explained: &[FilterExplanation]) -> String {
+    let mut text = fault.to_owned();
+    for filter in explained {
+        let drawn = draw::filter(filter);
+        text.push_str("\n\n");
+        text.push_str(anstream::adapter::strip_str(drawn.trim_end()).to_string().as_str());
+    }
+    text
 }
 
 /// Text that XML can hold: of control characters it has only three, and none may be written as a reference either.

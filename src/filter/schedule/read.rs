@@ -154,14 +154,23 @@ fn full(day: &str) -> &'static str {
     }
 }
 
+/// A day in either spelling and any case; expressions in JSON Schema have no flag for that.
+fn day_pattern() -> String {
+    let any_case =
+        |text: &str| -> String { text.chars().map(|c| format!("[{}{c}]", c.to_ascii_uppercase())).collect() };
+    let day = |day: &str| format!("{}({})?", any_case(day), any_case(&full(day)[day.len()..]));
+    format!("^({})$", DAYS.map(day).join("|"))
+}
+
 /// What [`read`] takes, as JSON Schema.
 pub fn schema() -> Value {
     let names: Vec<&str> = DAYS.iter().flat_map(|day| [*day, full(day)]).collect();
+    let day = json!({"anyOf": [{"enum": names}, {"type": "string", "pattern": day_pattern()}]});
     let time = json!({"type": "string", "pattern": "^([01][0-9]|2[0-3]):[0-5][0-9]$|^24:00$"});
     let window = json!({
         "type": "object",
         "properties": {
-            "days": {"anyOf": [{"enum": names}, {"type": "array", "minItems": 1, "items": {"enum": names}}]},
+            "days": {"anyOf": [day, {"type": "array", "minItems": 1, "items": day}]},
             "from": time,
             "to": time,
             "timezone": {"type": "string", "description": "of the IANA database, such as `Europe/Paris`"},

@@ -2,6 +2,7 @@
 
 mod change;
 mod cover;
+mod example;
 mod exclude;
 mod imply;
 mod truth;

@@ -2,6 +2,7 @@
 
 use crate::alert::field::{Field, Origin, Step};
 use crate::matcher::expr::{Check, Clause, Expr};
+use crate::matcher::instant::TimePart;
 use crate::matcher::predicate::{Predicate, WordSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
@@ -97,8 +98,7 @@ impl Form {
             Expr::Any(parts) => {
                 let form =
                     Self::join(Join::Any.under(negated), parts.iter().map(|part| Self::of(part, negated)).collect());
-                let every_word = covers_all_words(parts.iter().flat_map(word_sets));
-                if every_word { form.known(Truth::Always, negated) } else { form }
+                if covers_all(parts.iter().flat_map(alternatives)) { form.known(Truth::Always, negated) } else { form }
             }
             Expr::Not(part) => Self::of(part, !negated),
             Expr::Selection(selection) => Self::of(&selection.expr, negated),
@@ -201,47 +201,60 @@ fn clause_truth(clause: &Clause) -> Truth {
         Check::Null => return Truth::Never,
         Check::SameAs(same) => place(&clause.field) == place(&same.other),
         Check::AllOf(tests) => tests.iter().all(Predicate::is_universal),
-        Check::AnyOf(tests) => {
-            let bools = |wanted| tests.iter().any(|test| matches!(test, Predicate::Bool(value) if *value == wanted));
-            tests.iter().any(Predicate::is_universal)
-                || covers_all_words(word_sets_of(clause))
-                || bools(true) && bools(false)
-        }
+        Check::AnyOf(tests) => tests.iter().any(Predicate::is_universal) || covers_all(alternatives_of(clause)),
     };
     if holds { Truth::Always } else { Truth::Depends }
 }
 
-/// The word sets one of which must hold for this part to hold, if that is all it asks.
-fn word_sets(part: &Expr) -> Box<dyn Iterator<Item = WordSet> + '_> {
+/// The tests of fields that every alert has, one of which must hold for this part to hold, if that is all it asks.
+fn alternatives(part: &Expr) -> Box<dyn Iterator<Item = (&Field, &Predicate)> + '_> {
     match part {
-        Expr::Clause(clause) => Box::new(word_sets_of(clause)),
-        Expr::Selection(selection) => word_sets(&selection.expr),
-        Expr::Any(parts) => Box::new(parts.iter().flat_map(word_sets)),
-        Expr::All(parts) if parts.len() == 1 => word_sets(&parts[0]),
+        Expr::Clause(clause) => Box::new(alternatives_of(clause)),
+        Expr::Selection(selection) => alternatives(&selection.expr),
+        Expr::Any(parts) => Box::new(parts.iter().flat_map(alternatives)),
+        Expr::All(parts) if parts.len() == 1 => alternatives(&parts[0]),
         _ => Box::new(std::iter::empty()),
     }
 }
 
-fn word_sets_of(clause: &Clause) -> impl Iterator<Item = WordSet> {
+fn alternatives_of(clause: &Clause) -> impl Iterator<Item = (&Field, &Predicate)> {
     let tests: &[Predicate] = match &clause.check {
-        Check::AnyOf(tests) => tests,
+        Check::AnyOf(tests) if clause.field.is_always_present() => tests,
+        Check::AllOf(tests) if clause.field.is_always_present() && tests.len() == 1 => tests,
         _ => &[],
     };
-    tests.iter().filter_map(|test| match test {
-        Predicate::Word(words) => Some(*words),
-        _ => None,
-    })
+    tests.iter().map(|test| (&clause.field, test))
 }
 
-fn covers_all_words(sets: impl Iterator<Item = WordSet>) -> bool {
-    let mut unions: Vec<WordSet> = Vec::new();
-    for set in sets {
-        match unions.iter_mut().find_map(|union| union.union(set).map(|both| (union, both))) {
-            Some((union, both)) => *union = both,
-            None => unions.push(set),
+/// Whether one of the tests holds whatever a field's value is, since together they leave none out: all words of a list,
+/// true and false, every hour of the day.
+fn covers_all<'e>(tests: impl Iterator<Item = (&'e Field, &'e Predicate)>) -> bool {
+    let mut words: Vec<WordSet> = Vec::new();
+    let mut numbers: Vec<(&Field, Option<TimePart>, u64)> = Vec::new();
+    for (field, test) in tests {
+        let (part, held) = match test {
+            Predicate::Word(set) => {
+                match words.iter_mut().find_map(|union| union.union(*set).map(|both| (union, both))) {
+                    Some((union, both)) => *union = both,
+                    None => words.push(*set),
+                }
+                continue;
+            }
+            Predicate::Bool(value) => (None, 1 << u32::from(*value)),
+            // Years have no end that matters.
+            Predicate::TimePart(part, order, number) if *part != TimePart::Year => {
+                let held = part.range().filter(|of| order.holds(of.cmp(number)));
+                (Some(*part), held.fold(0, |held, of| held | 1 << of))
+            }
+            _ => continue,
+        };
+        match numbers.iter_mut().find(|(other, same, _)| *same == part && place(other) == place(field)) {
+            Some((_, _, union)) => *union |= held,
+            None => numbers.push((field, part, held)),
         }
     }
-    unions.iter().any(|union| union.is_full())
+    let all = |part: Option<TimePart>| part.map_or(0b11, |part| part.range().fold(0, |all, of| all | 1 << of));
+    words.iter().any(|union| union.is_full()) || numbers.iter().any(|(_, part, union)| *union == all(*part))
 }
 
 /// Whether an alert that has none of the fields meets the condition: nothing in it asks for anything to be there.

@@ -281,7 +281,7 @@ fn boolean(node: &Node, field: &Field) -> Result<Predicate, ValueFault> {
         (Kind::Bool(value), _) => Ok(Predicate::Bool(*value)),
         (_, Some(text)) if text.eq_ignore_ascii_case("true") => Ok(Predicate::Bool(true)),
         (_, Some(text)) if text.eq_ignore_ascii_case("false") => Ok(Predicate::Bool(false)),
-        _ => Err(wrong_kind(node, field, "write `true` or `false`")),
+        _ => Err(wrong_kind(node, field, FieldType::Boolean, "write `true` or `false`")),
     }
 }
 
@@ -294,15 +294,15 @@ fn number(node: &Node, field: &Field) -> Result<Number, ValueFault> {
                 let message = format!("a wildcard cannot hold for `{}`, which holds a number", field.name);
                 (codes::IMPOSSIBLE, message, Some("compare with `lt lte gt gte`".to_owned()))
             }
-            false => wrong_kind(node, field, "write a number"),
+            false => wrong_kind(node, field, FieldType::Number, "write a number"),
         }),
-        _ => Err(wrong_kind(node, field, "write a number")),
+        _ => Err(wrong_kind(node, field, FieldType::Number, "write a number")),
     }
 }
 
 fn time(node: &Node, field: &Field) -> Result<crate::clock::Timestamp, ValueFault> {
     let help = "write a date like `2027-03-31`, or a time like `2027-03-31T12:00:00Z`";
-    node.as_text().and_then(read_instant).ok_or_else(|| wrong_kind(node, field, help))
+    node.as_text().and_then(read_instant).ok_or_else(|| wrong_kind(node, field, FieldType::Time, help))
 }
 
 fn word(node: &Node, enumeration: Enumeration, order: Order) -> Result<Predicate, ValueFault> {
@@ -330,12 +330,16 @@ fn word(node: &Node, enumeration: Enumeration, order: Order) -> Result<Predicate
 
 /// A scalar as it was written; lists and maps have no text.
 fn written<'n>(node: &'n Node, field: &Field) -> Result<&'n str, ValueFault> {
-    node.written().ok_or_else(|| wrong_kind(node, field, "write a text"))
+    node.written().ok_or_else(|| wrong_kind(node, field, FieldType::Text, "write a text"))
 }
 
-fn wrong_kind(node: &Node, field: &Field, help: &str) -> ValueFault {
+/// `wanted` is what the comparison takes: what it is of a field that may hold anything.
+fn wrong_kind(node: &Node, field: &Field, wanted: FieldType, help: &str) -> ValueFault {
     let noun = field.field_type().noun();
     let message = match node.written() {
+        Some(text) if field.field_type() == FieldType::Any => {
+            format!("`{}` is compared with {} here; `{}` is not one", field.name, wanted.noun(), shown(text))
+        }
         Some(text) => format!("`{}` holds {noun}; `{}` is not one", field.name, shown(text)),
         None => format!("`{}` holds {noun}, and cannot be compared with {}", field.name, node.kind_name()),
     };

@@ -117,6 +117,10 @@ fn modifiers_that_do_not_exist_or_do_not_fit_are_told() {
             "{entities.file|contains: {name: a}}",
             "r.yaml:1:16: error[M006]: a map takes no modifiers but `every`, `none` and `neq` = put them on the lines inside the map",
         ),
+        (
+            "{raw.n|gt: abc}",
+            "r.yaml:1:12: error[M008]: `raw.n` is compared with a number here; `abc` is not one = write a number",
+        ),
         ("{title|exists: yes}", "r.yaml:1:16: error[M008]: `exists` takes true or false, not a text"),
         (
             "{title|exists|neq: true}",
@@ -344,6 +348,9 @@ fn a_condition_that_matches_everything_is_an_error() {
         "[{severity|lte: low}, {severity: medium}, {severity|gt: medium}]",
         "{status: [active, in_progress, resolved, dismissed]}",
         "{simulated: [true, false]}",
+        "{a: {simulated: true}, b: [{simulated: false}, {title: x}], condition: 1 of them}",
+        "{received_time|hour|gte: 0}",
+        "[{received_time|month|lt: 6}, {received_time|month: 6}, {received_time|month|gt: 6}]",
         "{a: {title: '*'}, b: {title: x}, condition: a or b}",
         "{a: {severity|lt: high}, b: {severity|gte: high}, condition: 1 of them}",
         "{a: {title: x}, b: {title: '*'}, condition: not a or b}",
@@ -363,6 +370,8 @@ fn a_condition_that_matches_everything_is_an_error() {
     }
     for text in [
         "{description: '*'}",
+        "[{simulated: true}, {is_incident: false}]",
+        "[{received_time|hour|lt: 12, title: x}, {received_time|hour|gt: 12, title: x}]",
         "{severity: [low, medium]}",
         "{description: '?'}",
         "{description|re: 'a*b'}",

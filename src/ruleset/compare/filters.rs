@@ -74,6 +74,10 @@ impl Rule for Arc<Filter> {
         vec![format!("{does}{reach}{from}{until}")]
     }
 
+    fn compares(&self, key: &str) -> bool {
+        ["mode", "allow", "starts", "expires", "schedule", "limit", "reason", "match"].contains(&key)
+    }
+
     fn means(&self, older: &Self) -> Vec<String> {
         let mut said = Vec::new();
         match (older.mode, self.mode) {
@@ -91,8 +95,8 @@ impl Rule for Arc<Filter> {
         for severity in older.allow.iter().filter(|severity| !self.allow.contains(severity)) {
             said.push(format!("no longer {dismisses} {severity}"));
         }
-        said.extend(means::moved("starts", older.starts, self.starts, "at once"));
-        said.extend(means::moved("expires", older.expires, self.expires, "never"));
+        said.extend(means::starts(older.starts, self.starts));
+        said.extend(means::expires(older.expires, self.expires));
         if older.schedule != self.schedule {
             let open = |filter: &Self| filter.schedule.as_ref().map_or("at all times".to_owned(), ToString::to_string);
             said.push(format!("in force {} instead of {}", open(self), open(older)));

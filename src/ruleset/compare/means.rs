@@ -9,16 +9,27 @@ pub fn instant(at: Timestamp) -> String {
     text.strip_suffix("T00:00:00Z").map_or_else(|| text.clone(), str::to_owned)
 }
 
-/// An instant of a rule that moved; `without` says what holds where there is none.
-pub fn moved(what: &str, old: Option<Timestamp>, new: Option<Timestamp>, without: &str) -> Option<String> {
-    let shown = |at: Option<Timestamp>| at.map_or_else(|| without.to_owned(), instant);
-    let how = match (old, new) {
-        (old, new) if old == new => return None,
-        (Some(old), Some(new)) if old < new => "later",
-        (Some(_), Some(_)) => "earlier",
-        (None, _) | (_, None) => "otherwise",
-    };
-    Some(format!("{what} {how}: {} → {}", shown(old), shown(new)))
+/// A start that moved, came or went.
+pub fn starts(old: Option<Timestamp>, new: Option<Timestamp>) -> Option<String> {
+    match (old, new) {
+        (None, Some(new)) => Some(format!("starts only on {}, it was in force from the beginning", instant(new))),
+        (Some(old), None) => Some(format!("in force at once, it did not start before {}", instant(old))),
+        (old, new) => moved("starts", old?, new?),
+    }
+}
+
+/// An end that moved, came or went.
+pub fn expires(old: Option<Timestamp>, new: Option<Timestamp>) -> Option<String> {
+    match (old, new) {
+        (None, Some(new)) => Some(format!("expires on {}, it never did", instant(new))),
+        (Some(old), None) => Some(format!("never expires, it did on {}", instant(old))),
+        (old, new) => moved("expires", old?, new?),
+    }
+}
+
+fn moved(what: &str, old: Timestamp, new: Timestamp) -> Option<String> {
+    let how = if old < new { "later" } else { "earlier" };
+    (old != new).then(|| format!("{what} {how}: {} → {}", instant(old), instant(new)))
 }
 
 /// What another condition means; none stands for every alert.

@@ -113,12 +113,17 @@ pub fn compare(old: &Ruleset, new: &Ruleset) -> Comparison {
     Comparison { filters: filters::compare(old, new), playbooks: playbooks::compare(old, new) }
 }
 
+/// Keys that decide nothing: they are for people, and for tests.
+const DECIDE_NOTHING: [&str; 6] = ["id", "title", "description", "owner", "ticket", "tests"];
+
 /// A rule as the comparison needs it.
 trait Rule {
     fn id(&self) -> &RuleId;
     fn title(&self) -> &str;
     /// What its coming or going means.
     fn alone(&self) -> Vec<String>;
+    /// Whether `means` tells what another value of this key means.
+    fn compares(&self, key: &str) -> bool;
     /// What it means that it was another; empty if it decides as before.
     fn means(&self, older: &Self) -> Vec<String>;
 }
@@ -162,6 +167,10 @@ fn rules<R: Rule>(
         if keys.is_empty() && means.is_empty() {
             continue;
         }
+        // No key is taken to decide nothing only because nobody has thought of it here.
+        let unknown = keys.iter().map(|change| change.key.as_str());
+        let unknown = unknown.filter(|key| !DECIDE_NOTHING.contains(key) && !rule.compares(key));
+        means.extend(unknown.map(|key| format!("changed in {key}")));
         if means.is_empty() {
             means.push("decides as before".to_owned());
         }

@@ -5,7 +5,7 @@ use super::written::Written;
 use super::{Rule, RuleChanges, rules};
 use crate::diag::Diagnostics;
 use crate::id::RuleId;
-use crate::playbook::{Playbook, Program, front_and_script};
+use crate::playbook::{Playbook, Program, RunLimits, duration, front_and_script};
 use crate::ruleset::{Ruleset, SourceFile};
 use crate::yaml;
 use std::collections::{BTreeSet, HashMap};
@@ -60,6 +60,12 @@ impl Rule for Arc<Playbook> {
         said
     }
 
+    fn compares(&self, key: &str) -> bool {
+        let typed = ["trigger", "match", "connections", "limits", "timeout", "mode", "script"];
+        // Of a module that only one of the two has, the script or another module tells.
+        typed.contains(&key) || self.program.modules.contains_key(key) || key.contains('/')
+    }
+
     fn means(&self, older: &Self) -> Vec<String> {
         let mut said = Vec::new();
         if older.trigger != self.trigger {
@@ -75,18 +81,16 @@ impl Rule for Arc<Playbook> {
         said.extend(after.difference(&before).map(|name| format!("may now call {name}")));
         said.extend(before.difference(&after).map(|name| format!("no longer calls {name}")));
         if older.timeout != self.timeout {
-            let longer = if older.timeout < self.timeout { "longer" } else { "shorter" };
-            said.push(format!("its runs may take {longer}: {:?} → {:?}", older.timeout, self.timeout));
+            let longer = if older.timeout < self.timeout { "longer" } else { "less time" };
+            let (was, is) = (duration::written(older.timeout), duration::written(self.timeout));
+            said.push(format!("its runs may take {longer}: {was} → {is}"));
         }
-        let limit = |playbook: &Playbook| playbook.limits.as_ref().map(|limits| (limits.runs, limits.window));
-        match (limit(older), limit(self)) {
+        match (older.limits.as_ref().map(often), self.limits.as_ref().map(often)) {
             (None, None) => {}
-            (None, Some((runs, window))) => said.push(format!("runs at most {runs} times in {window:?} now")),
+            (None, Some(often)) => said.push(format!("runs at most {often} now")),
             (Some(_), None) => said.push("runs as often as alerts call for it now".to_owned()),
-            (Some(before), Some(after)) if before == after => {}
-            (Some((was, before)), Some((is, after))) => {
-                said.push(format!("runs at most {is} times in {after:?}, it was {was} in {before:?}"));
-            }
+            (Some(was), Some(is)) if was == is => {}
+            (Some(was), Some(is)) => said.push(format!("runs at most {is}, it was {was}")),
         }
         said.extend(means::condition(older.condition.as_deref(), self.condition.as_deref()));
         let script = |playbook: &Playbook| front_and_script(&playbook.program.source).1.trim().to_owned();
@@ -102,6 +106,12 @@ impl Rule for Arc<Playbook> {
         }
         said
     }
+}
+
+/// Such as `20 times in 1h for each entities.ip.address`.
+fn often(limits: &RunLimits) -> String {
+    let each = limits.per.as_ref().map(|per| format!(" for each {}", per.name())).unwrap_or_default();
+    format!("{} times in {}{each}", limits.runs, duration::written(limits.window))
 }
 
 fn on(playbook: &Playbook) -> &'static str {

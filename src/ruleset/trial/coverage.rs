@@ -134,9 +134,11 @@ impl Coverage {
                 more => format!("{more} tests"),
             };
             let message = format!("the {what} `{id}` has {has}, and {least} are asked for");
+            let beside = file.with_extension("test.yaml");
+            let beside = beside.display();
             found.warning(file, span, codes::FEW_TESTS, message).help(match what {
-                "filter" => "add to `tests` in its document, or to FILE.test.yaml beside it",
-                _ => "add to NAME.test.yaml beside it",
+                "filter" => format!("add to `tests` in its document, or to {beside}"),
+                _ => format!("add to {beside}"),
             });
         }
     }

@@ -68,7 +68,7 @@ pub struct Tested {
 /// Scripts nest values deep: call it on a thread with 64 MiB of stack.
 pub fn run(ruleset: &Ruleset, sources: &Sources, wish: &Wish<'_>, found: &mut Diagnostics) -> Tested {
     let mut watch = Watch::new(ruleset, &wish.only);
-    let chosen = ruleset.filters().iter().filter(|filter| wish.only.takes(&filter.id));
+    let chosen = ruleset.filters().iter().filter(|filter| wish.only.takes(&filter.id, &filter.file));
     let mut trials: Vec<Trial> = chosen.flat_map(|filter| filters::inline(filter, &mut watch)).collect();
     for file in &sources.files {
         let (Some(subject), Ok(text)) = (tested(&file.name), std::str::from_utf8(&file.bytes)) else { continue };
@@ -81,12 +81,13 @@ pub fn run(ruleset: &Ruleset, sources: &Sources, wish: &Wish<'_>, found: &mut Di
                 let beside = ruleset.filters().iter().filter(|filter| stands_beside(&filter.file, strip_yaml));
                 let beside: Vec<_> = beside.collect();
                 // All of them have a say in what becomes of an alert, so one that is wished for brings the others.
-                if beside.iter().any(|filter| wish.only.takes(&filter.id)) {
+                if beside.iter().any(|filter| wish.only.takes(&filter.id, &filter.file)) {
                     trials.extend(filters::sibling(text, &file.path, &beside, &mut watch, found));
                 }
             }
             SourceKind::PlaybookTest => {
-                let mut chosen = ruleset.playbooks().iter().filter(|playbook| wish.only.takes(&playbook.id));
+                let mut chosen =
+                    ruleset.playbooks().iter().filter(|playbook| wish.only.takes(&playbook.id, &playbook.file));
                 let beside = chosen.find(|playbook| stands_beside(&playbook.file, strip_rhai));
                 trials.extend(
                     beside.into_iter().flat_map(|playbook| {

@@ -66,7 +66,8 @@ struct World {
     deadline: Timestamp,
     calls: Vec<String>,
     status: Status,
-    kept: BTreeMap<String, Value>,
+    /// What `state_put` keeps, and until when.
+    kept: BTreeMap<String, (Value, Timestamp)>,
 }
 
 impl World {
@@ -126,8 +127,7 @@ impl World {
             Effect::Approval(spec) => {
                 let outcome = listed(case, &Answerer::Approval, new.line)?;
                 if outcome.is_err() {
-                    let within = SignedDuration::from_millis(i64::try_from(spec.within_ms).unwrap_or(i64::MAX));
-                    self.now = self.now.saturating_add(within).unwrap_or(Timestamp::MAX);
+                    self.now = self.after(spec.within_ms);
                 }
                 let outcome = match (outcome, spec.otherwise) {
                     // Silence means what the script has said it means.
@@ -144,11 +144,12 @@ impl World {
                 self.settle(&new.key.0, outcome)
             }
             Effect::StateGet { key } => {
-                let value = self.kept.get(&key).cloned().unwrap_or(Value::Null);
+                let kept = self.kept.get(&key).filter(|(_, until)| *until > self.now);
+                let value = kept.map_or(Value::Null, |(value, _)| value.clone());
                 Settled::Done { value: value.into(), at: self.now }
             }
-            Effect::StatePut { key, value, .. } => {
-                self.kept.insert(key, value);
+            Effect::StatePut { key, value, ttl_ms } => {
+                self.kept.insert(key, (value, self.after(ttl_ms)));
                 Settled::Done { value: Value::Null.into(), at: self.now }
             }
             Effect::Sleep { until } => {
@@ -166,6 +167,12 @@ impl World {
         let NewStep { key, call, hash, line, .. } = new;
         self.input.journal.push(Entry { key, call, hash, line, asked: 0, settled: Some(settled) });
         Ok(())
+    }
+
+    /// So many milliseconds from now.
+    fn after(&self, milliseconds: u64) -> Timestamp {
+        let span = SignedDuration::from_millis(i64::try_from(milliseconds).unwrap_or(i64::MAX));
+        self.now.saturating_add(span).unwrap_or(Timestamp::MAX)
     }
 
     fn settle(&self, step: &str, outcome: Result<Value, Value>) -> Settled {

@@ -27,9 +27,9 @@ struct WatchedPlaybook<'s> {
 
 impl<'s> Watch<'s> {
     pub fn new(ruleset: &'s Ruleset, only: &Selection) -> Self {
-        let filters = ruleset.filters().iter().filter(|filter| only.takes(&filter.id));
+        let filters = ruleset.filters().iter().filter(|filter| only.takes(&filter.id, &filter.file));
         let filters: Vec<_> = filters.map(|filter| (filter, filter.condition.observer(), 0)).collect();
-        let playbooks = ruleset.playbooks().iter().filter(|playbook| only.takes(&playbook.id));
+        let playbooks = ruleset.playbooks().iter().filter(|playbook| only.takes(&playbook.id, &playbook.file));
         let watched = |playbook: &'s Arc<Playbook>| {
             let traced = trace(&playbook.program).ok();
             WatchedPlaybook { playbook, traced, reached: BTreeSet::new(), tests: 0 }

@@ -1,13 +1,12 @@
-//! Which findings are reported: all, or those of the paths that were asked for.
+//! What a check or a test is about: all of the set, or the paths that were asked for.
 
 use crate::cli::Failure;
-use crate::diag::Diagnostic;
 use crate::reload;
 use std::path::{Path, PathBuf};
 
 /// The paths asked for, made comparable; empty for everything.
 #[derive(Debug, Default)]
-pub(super) struct Selection(Vec<PathBuf>);
+pub(in crate::cli) struct Selection(Vec<PathBuf>);
 
 impl Selection {
     /// Takes paths inside the folders, or around them.
@@ -32,10 +31,10 @@ impl Selection {
         Ok(Self(selected))
     }
 
-    /// Whether a finding is to be reported.
-    pub fn takes(&self, diagnostic: &Diagnostic) -> bool {
+    /// Whether a file is asked for.
+    pub fn takes(&self, file: &Path) -> bool {
         self.0.is_empty() || {
-            let file = comparable(&diagnostic.file);
+            let file = comparable(file);
             self.0.iter().any(|path| file.starts_with(path))
         }
     }
