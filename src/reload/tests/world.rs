@@ -74,7 +74,7 @@ impl World {
 
     /// The store of every daemon that starts in this world.
     pub fn store(&self) -> Arc<dyn Store> {
-        let open = || Arc::new(SqliteStore::open(SqliteSettings::in_folder(&self.path("data"))).unwrap()) as _;
+        let open = || Arc::new(SqliteStore::open(SqliteSettings::in_folder(self.path("data"))).unwrap()) as _;
         self.store.get_or_init(open).clone()
     }
 
