@@ -21,6 +21,11 @@ use std::hint::black_box;
 use std::path::Path;
 use twox_hash::XxHash3_64;
 
+/// The command's own, as `src/main.rs` has it.
+#[cfg(feature = "mimalloc")]
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const FILTERS: usize = 1_000;
 
 fn main() {
