@@ -33,6 +33,8 @@ pub(super) struct Why {
     pub by: Option<String>,
     /// Whether it decides although the files hold another.
     pub rolled_back: Option<RolledBack>,
+    /// Whether no set has decided before: then nothing was changed.
+    pub is_first: bool,
 }
 
 impl Chronicle {
@@ -88,9 +90,7 @@ impl Chronicle {
     }
 
     fn change(&self, old: &Ruleset, new: &Ruleset, why: Why, at: Timestamp) -> NewChange {
-        let Why { cause, by, rolled_back } = why;
-        // Nothing was changed by a daemon's first rules.
-        let is_first = cause == Cause::Start && old.generation() == Ruleset::empty().generation();
+        let Why { cause, by, rolled_back, is_first } = why;
         let (counts, diff) = if is_first { first(new) } else { told(old, new) };
         let change = RulesetChange {
             at,

@@ -104,7 +104,12 @@ impl InForce {
             _ => {
                 let diagnostics = self.warnings(&ruleset, found);
                 let old = self.live.snapshot();
-                self.install(ruleset, &old, Why { cause: Cause::Files, by: None, rolled_back: None }, diagnostics)
+                self.install(
+                    ruleset,
+                    &old,
+                    Why { cause: Cause::Files, by: None, rolled_back: None, is_first: false },
+                    diagnostics,
+                )
             }
         }
     }
@@ -159,7 +164,7 @@ impl InForce {
         let from = standing.files.unwrap_or_else(|| old.generation());
         // Going to what the files hold is no step back any more.
         let rolled_back = (to != from).then(|| RolledBack { to, from, by: by.to_owned(), at: self.clock.now() });
-        let why = Why { cause: Cause::Rollback, by: Some(by.to_owned()), rolled_back };
+        let why = Why { cause: Cause::Rollback, by: Some(by.to_owned()), rolled_back, is_first: false };
         let diagnostics = self.warnings(&earlier, Diagnostics::new());
         self.announce(&earlier, &old, &diagnostics);
         // Whoever is told that it is done finds it so after a restart: what cannot be written down is not done.
@@ -213,11 +218,11 @@ impl InForce {
     ) -> Outcome {
         let nothing = Ruleset::empty();
         let Some(last) = last else {
-            let why = Why { cause: Cause::Start, by: None, rolled_back };
+            let why = Why { cause: Cause::Start, by: None, rolled_back, is_first: true };
             return self.install(ruleset, &nothing, why, diagnostics);
         };
         if last.generation != ruleset.generation() {
-            let why = Why { cause: Cause::Start, by: None, rolled_back };
+            let why = Why { cause: Cause::Start, by: None, rolled_back, is_first: false };
             let outcome = self.install(ruleset, &self.chronicle.last(&last.generation), why, diagnostics);
             if let Some(standing) = self.standing().as_mut() {
                 standing.files = Some(files);

@@ -111,19 +111,21 @@ fn is_known(db: &Connection, digest: &str) -> Result<bool, StoreError> {
 
 /// A generation as it was kept, with the commit it was first known to stand on.
 pub(super) fn find(db: &Connection, digest: &Digest) -> Result<Option<Generation>, StoreError> {
-    let found = db
-        .prepare_cached("SELECT seq, lists, files FROM generations WHERE digest = ?1")?
-        .query_row([digest.to_string()], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
-        .optional()?;
-    let Some((number, lists, own)) = found else { return Ok(None) };
-    let (number, lists, own): (i64, Option<Json<Vec<String>>>, Option<Json<List>>) = (number, lists, own);
+    let mut kept = db.prepare_cached("SELECT seq, lists, files FROM generations WHERE digest = ?1")?;
+    let row = |row: &Row<'_>| -> rusqlite::Result<(i64, Vec<String>, List)> {
+        let lists = row.get::<_, Option<Json<Vec<String>>>>(1)?.map(|Json(lists)| lists);
+        let own = row.get::<_, Option<Json<List>>>(2)?.map(|Json(own)| own);
+        Ok((row.get(0)?, lists.unwrap_or_default(), own.unwrap_or_default()))
+    };
+    let Some((number, lists, mut list)) = kept.query_row([digest.to_string()], row).optional()? else {
+        return Ok(None);
+    };
     let corrupt = || StoreError::Corrupt(format!("generation {digest}"));
     let mut content = db.prepare_cached("SELECT content FROM sources WHERE digest = ?1")?;
     let mut held = |digest: &str| -> Result<Vec<u8>, StoreError> {
         content.query_row([digest], |row| row.get(0)).optional()?.ok_or_else(corrupt)
     };
-    let mut list: List = own.map(|Json(own)| own).unwrap_or_default();
-    for digest in lists.map(|Json(lists)| lists).unwrap_or_default() {
+    for digest in lists {
         let part: List = serde_json::from_slice(&held(&digest)?).map_err(|_| corrupt())?;
         list.extend(part);
     }
