@@ -166,11 +166,11 @@ impl InForce {
         let rolled_back = (to != from).then(|| RolledBack { to, from, by: by.to_owned(), at: self.clock.now() });
         let why = Why { cause: Cause::Rollback, by: Some(by.to_owned()), rolled_back, is_first: false };
         let diagnostics = self.warnings(&earlier, Diagnostics::new());
-        self.announce(&earlier, &old, &diagnostics);
         // Whoever is told that it is done finds it so after a restart: what cannot be written down is not done.
         let at = self.clock.now();
         self.chronicle.keep_now(&earlier, at)?;
         self.chronicle.changed_now(&old, &earlier, why.clone(), at)?;
+        self.announce(&earlier, &old, &diagnostics);
         let mut now = self.standing();
         let replaced = self.live.swap(earlier);
         *now = Some(Standing { loaded_at: at, rolled_back: why.rolled_back, ..standing });

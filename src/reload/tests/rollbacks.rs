@@ -12,6 +12,19 @@ async fn changes(world: &World) -> Vec<RulesetChange> {
     world.store().ruleset_changes(ChangeQuery { cursor: None, limit: 100 }).await.unwrap().items
 }
 
+/// A daemon that has followed a repository over two commits, the second with another filter; and the first of them.
+async fn over_two_commits<'w>(world: &'w World, second: &str) -> (Running<'w>, String) {
+    world.git("init -q");
+    let first = world.commit();
+    let running = world.start().await;
+    world.write("rules/a.yaml", second);
+    let second = world.commit();
+    running.within_two_seconds("the commit", |running| running.commit().as_ref() == Some(&second)).await;
+    // No look is under way any more.
+    assert_eq!(running.reloader.reload().await, Outcome::Unchanged);
+    (running, first)
+}
+
 #[tokio::test]
 async fn the_set_before_decides_until_the_files_change() {
     let world = World::new().with("rules/a.yaml", &filter("one", "x")).with("playbooks/tell.rhai", PLAYBOOK);
@@ -117,14 +130,7 @@ async fn a_change_is_on_record_with_its_commit_and_what_is_different() {
         return;
     }
     let world = World::new().with("rules/a.yaml", &filter("one", "x"));
-    world.git("init -q");
-    let first = world.commit();
-    let running = world.start().await;
-    world.write("rules/a.yaml", filter("one", "[x, y]"));
-    let second = world.commit();
-    running.within_two_seconds("the commit", |running| running.commit().as_ref() == Some(&second)).await;
-    // A change is written down once it is in force, and before the next look.
-    assert_eq!(running.reloader.reload().await, Outcome::Unchanged);
+    let (running, first) = over_two_commits(&world, &filter("one", "[x, y]")).await;
     let recorded = changes(&world).await;
     let last = recorded.first().unwrap();
     assert_eq!(last.counts.filters.changed, 1);
@@ -200,13 +206,7 @@ async fn a_step_back_waits_for_no_checkout() {
         return;
     }
     let world = World::new().with("rules/a.yaml", &filter("one", "x"));
-    world.git("init -q");
-    world.commit();
-    let running = world.start().await;
-    world.write("rules/a.yaml", filter("two", "x"));
-    let second = world.commit();
-    running.within_two_seconds("the commit", |running| running.commit().as_ref() == Some(&second)).await;
-    running.reloader.reload().await;
+    let (running, _) = over_two_commits(&world, &filter("two", "x")).await;
     // A git that is at work, or was killed at it: looks wait.
     world.write(".git/index.lock", "");
     world.write("rules/a.yaml", filter("three", "x"));
