@@ -298,3 +298,23 @@ async fn a_change_is_told_and_taken_back() {
     assert_eq!(loud(&daemon, "mended").await, "active");
     assert_eq!(daemon.get("/api/v1/ruleset").await["rolled_back"], json!(null));
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_step_back_that_cannot_be_written_down_is_not_made() {
+    let daemon = World::new().filter("loud.yaml", LOUD).start();
+    daemon.world.write("rules/loud.yaml", &LOUD.replace("alert_type: Loud", "alert_type: Silent"));
+    assert_eq!(daemon.post("/-/reload", "application/json", "").await.0, 200);
+    let running = daemon.get("/api/v1/ruleset").await;
+    // What can be gone back to is read; that somebody goes back cannot be written.
+    let db = rusqlite::Connection::open(daemon.world.path("data/quell.db")).unwrap();
+    let refuse = "CREATE TRIGGER refuse BEFORE INSERT ON ruleset_changes BEGIN SELECT RAISE(ABORT, 'no'); END";
+    db.execute_batch(refuse).unwrap();
+    let (status, answer) = daemon.post("/api/v1/ruleset/rollback", "application/json", "{}").await;
+    assert!(status >= 500, "{status}: {answer}");
+    let after = daemon.get("/api/v1/ruleset").await;
+    assert_eq!((&after["generation"], &after["rolled_back"]), (&running["generation"], &json!(null)));
+    assert_eq!(loud(&daemon, "the files decide").await, "active");
+    db.execute_batch("DROP TRIGGER refuse").unwrap();
+    assert_eq!(daemon.post("/api/v1/ruleset/rollback", "application/json", "{}").await.0, 200);
+    assert_eq!(loud(&daemon, "the step is made").await, "dismissed");
+}

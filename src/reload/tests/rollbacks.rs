@@ -189,7 +189,7 @@ async fn what_was_gone_back_to_outlives_a_restart_beside_faults_and_a_stricter_p
 }
 
 #[tokio::test]
-async fn a_step_back_that_cannot_be_written_down_is_not_made() {
+async fn a_store_that_is_closed_keeps_the_set_as_it_is() {
     let world = World::new().with("rules/a.yaml", &filter("one", "x"));
     let running = world.start().await;
     world.write("rules/a.yaml", filter("two", "x"));
