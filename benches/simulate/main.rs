@@ -98,7 +98,7 @@ fn parts(history: &SqliteHistory, rules: &Ruleset, rounds: usize) {
             black_box(seal(seal(0, body), verdict));
         });
     });
-    let cut = || bodies.iter().map(|body| AlertText::cut(body).expect("as it was written"));
+    let cut = || bodies.iter().map(|body| AlertText::new(body).expect("as it was written"));
     part("cut", &mut || cut().for_each(|text| drop(black_box(text))));
     let texts: Vec<AlertText<'_>> = cut().collect();
     let now = alerts[0].received_time;

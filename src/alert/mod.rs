@@ -4,6 +4,7 @@ pub mod field;
 mod model;
 mod severity;
 mod status;
+mod steps;
 mod text;
 pub mod time;
 
@@ -13,4 +14,5 @@ pub const OWN_SOURCE: &str = "quell";
 pub use model::{Alert, Entity, Link, Raw, Resource};
 pub use severity::Severity;
 pub use status::Status;
-pub use text::{AlertText, plain, quote_or_backslash};
+pub use steps::{DEEPEST, Steps};
+pub use text::{AlertText, plain};

@@ -1,51 +1,56 @@
-//! The text of a stored alert, cut into its columns: of what nobody asks for, nothing is made.
+//! The text of a stored alert, read where it stands: of what nobody asks for, nothing is made.
 
 use super::field::Column;
-use super::{Severity, Status};
+use super::{Severity, Status, Steps};
 use serde::Deserialize;
 
-/// An alert as its JSON text, of which only the borders of the columns are known.
+/// How many columns stand in front of the first list, texts all of them.
+const HEAD: usize = Column::Resources as usize;
+
+/// An alert as its JSON text, of which only the columns in front of the first list are known.
 ///
 /// The text is taken to be what an [`Alert`](super::Alert) was written as; whoever reads it from a disk has checked its
-/// seal. A text that is an alert and was written otherwise is not cut, or read as the alert it is.
+/// seal. A text that is an alert and was written otherwise is told by there being none, or read as the alert it is.
 #[derive(Debug, Clone)]
 pub struct AlertText<'a> {
-    /// The text of each column's value; empty where the column is not there.
-    columns: [&'a str; Column::COUNT],
+    /// The JSON text of each of the first columns' values; empty where the column is not there.
+    head: [&'a str; HEAD],
+    /// In front of the first column behind them.
+    behind: Steps<'a>,
     severity: Severity,
     status: Status,
 }
 
 impl<'a> AlertText<'a> {
-    /// Cuts a text; none if it is out of the ordinary (keys that need escapes or stand twice, nulls, a column that is
-    /// missing or of another kind), and the whole alert has to be made to know what it says.
-    pub fn cut(text: &'a str) -> Option<Self> {
-        let mut columns = [""; Column::COUNT];
-        let mut cutter = Cutter { text, bytes: text.as_bytes(), at: 0 };
-        let mut expected = 0;
-        cutter.step(b'{')?;
-        while cutter.has_more(b'}')? {
-            let key = cutter.key()?;
-            let is_payload = key == Column::Raw.name();
-            let is_last = is_payload && !columns[Column::ExtendedProperties as usize].is_empty();
-            let value = if is_last { cutter.payload()? } else { cutter.value()? };
-            // Mostly columns stand in their order, some left out; a key that is no column's means nothing to an alert.
-            let ahead = Column::ALL[expected..].iter().find(|column| column.name() == key).copied();
-            let Some(column) = ahead.or_else(|| Column::from_name(key)) else { continue };
-            let place = column as usize;
-            if !columns[place].is_empty() || !is_of_kind(column, value) {
+    /// Reads the beginning of a text; none if it is out of the ordinary (keys that need escapes or stand out of their
+    /// order, nulls, a column that is missing or of another kind), and the whole alert has to be made to know what it says.
+    pub fn new(text: &'a str) -> Option<Self> {
+        let mut head = [""; HEAD];
+        let mut columns = Columns::default();
+        let mut steps = Steps::new(text);
+        steps.step(b'{')?;
+        let behind = loop {
+            let behind = steps;
+            // There is always more: the payload.
+            if !steps.has_more(b'}')? {
                 return None;
             }
-            columns[place] = value;
-            expected = place + 1;
-        }
-        if !cutter.is_at_end() || Column::ALWAYS_PRESENT.iter().any(|column| columns[*column as usize].is_empty()) {
+            let Some(column) = columns.step(&mut steps)? else { continue };
+            if column as usize >= HEAD {
+                break behind;
+            }
+            let start = steps;
+            steps.value(1)?;
+            head[column as usize] = steps.since(start)?;
+        };
+        let is_there = |column: &Column| head.get(*column as usize).is_none_or(|text| !text.is_empty());
+        if !Column::ALWAYS_PRESENT.iter().all(is_there) {
             return None;
         }
-        let severity = Severity::from_word(plain(columns[Column::Severity as usize])?);
-        let status = plain(columns[Column::Status as usize])?;
+        let severity = Severity::from_word(plain(head[Column::Severity as usize])?);
+        let status = plain(head[Column::Status as usize])?;
         let status = Status::ALL.into_iter().find(|known| known.as_str() == status)?;
-        Some(Self { columns, severity, status })
+        Some(Self { head, behind, severity, status })
     }
 
     /// How grave it is.
@@ -64,39 +69,70 @@ impl<'a> AlertText<'a> {
         Self { status, ..self }
     }
 
-    /// The JSON text of a column's value, if the column is there.
-    pub fn column(&self, column: Column) -> Option<&'a str> {
-        let text = self.columns[column as usize];
-        (!text.is_empty()).then_some(text)
+    /// The columns in front of the first list that are there, with the JSON texts of their values.
+    pub fn head(&self) -> impl Iterator<Item = (Column, &'a str)> {
+        Column::ALL.iter().copied().zip(self.head).filter(|(_, text)| !text.is_empty())
     }
 
-    /// A column's value.
+    /// One of them.
+    pub fn column(&self, column: Column) -> Option<&'a str> {
+        self.head.get(column as usize).copied().filter(|text| !text.is_empty())
+    }
+
+    /// The value of one of them.
     pub fn read<T: Deserialize<'a>>(&self, column: Column) -> Option<T> {
         serde_json::from_str(self.column(column)?).ok()
     }
+
+    /// Steps through the columns behind those, by `value` over the value of each, and gives the text of the payload, which
+    /// comes last. None if anything is out of the ordinary, and then some of it may have been stepped over.
+    pub fn behind_head(&self, mut value: impl FnMut(Column, &mut Steps<'a>) -> Option<()>) -> Option<&'a str> {
+        let mut columns = Columns::default();
+        let (mut payload, mut missing) =
+            (None, Column::ALWAYS_PRESENT.iter().filter(|column| **column as usize >= HEAD).count());
+        let mut steps = self.behind;
+        while steps.has_more(b'}')? {
+            let Some(column) = columns.step(&mut steps)? else { continue };
+            missing -= usize::from(column.is_always_present());
+            match column {
+                Column::Raw => {
+                    let start = steps;
+                    // Mostly nothing stands behind it.
+                    payload = match steps.last_object() {
+                        Some(object) => Some(object),
+                        None => steps.value(1).and_then(|()| steps.since(start)),
+                    };
+                }
+                _ => value(column, &mut steps)?,
+            }
+        }
+        payload.filter(|_| missing == 0 && steps.is_at_end())
+    }
 }
 
-/// Where the next quote or backslash stands. The strings of alerts are short: to look at a few words of eight bytes here is
-/// faster than to call a search that is made for long ones.
-#[inline]
-pub fn quote_or_backslash(bytes: &[u8], from: usize) -> Option<usize> {
-    const LOW: u64 = u64::MAX / 255;
-    const HIGH: u64 = LOW << 7;
-    let mut at = from;
-    for word in bytes.get(from..)?.chunks_exact(8).take(4) {
-        let word = u64::from_le_bytes(word.try_into().expect("chunks of eight"));
-        // The lowest byte whose high bit is set here is the first that is this one.
-        let places = |byte: u8| {
-            let differs = word ^ (LOW * u64::from(byte));
-            differs.wrapping_sub(LOW) & !differs & HIGH
+/// The columns of a text as they come: each at most once and in their order.
+#[derive(Default)]
+struct Columns {
+    /// The place of the next one, if none is left out.
+    next: usize,
+}
+
+impl Columns {
+    /// Steps over a key, up to the value, and over the whole of what is no column: that means nothing to an alert. None if
+    /// the column is out of its order or its value of another kind.
+    fn step(&mut self, steps: &mut Steps<'_>) -> Option<Option<Column>> {
+        let key = steps.key()?;
+        let Some(ahead) = Column::ALL[self.next..].iter().position(|column| column.name() == key) else {
+            if Column::from_name(key).is_some() {
+                return None;
+            }
+            steps.value(1)?;
+            return Some(None);
         };
-        let found = places(b'"') | places(b'\\');
-        if found != 0 {
-            return Some(at + found.trailing_zeros() as usize / 8);
-        }
-        at += 8;
+        let column = Column::ALL[self.next + ahead];
+        self.next += ahead + 1;
+        is_of_kind(column, steps.next()?).then_some(Some(column))
     }
-    memchr::memchr2(b'"', b'\\', &bytes[at..]).map(|further| at + further)
 }
 
 /// What stands between a text's quotes if it stands there as it is.
@@ -106,131 +142,19 @@ pub fn plain(text: &str) -> Option<&str> {
 }
 
 /// Whether a value begins as the column's values do.
-fn is_of_kind(column: Column, value: &str) -> bool {
+fn is_of_kind(column: Column, begins: u8) -> bool {
     use Column::{
         Entities, ExtendedProperties, Flags, IsIncident, Links, Raw, Recommendations, RemediationSteps, Resources,
         Simulated, Tactics, Tags, Techniques,
     };
-    let begins_with = |byte: u8| value.as_bytes().first() == Some(&byte);
     match column {
         Raw => true,
-        IsIncident | Simulated => matches!(value, "true" | "false"),
-        ExtendedProperties => begins_with(b'{'),
+        IsIncident | Simulated => matches!(begins, b't' | b'f'),
+        ExtendedProperties => begins == b'{',
         Resources | Entities | Tactics | Techniques | RemediationSteps | Recommendations | Links | Tags | Flags => {
-            begins_with(b'[')
+            begins == b'['
         }
-        _ => begins_with(b'"'),
-    }
-}
-
-/// Steps through a text that is JSON.
-struct Cutter<'t> {
-    text: &'t str,
-    bytes: &'t [u8],
-    at: usize,
-}
-
-impl<'t> Cutter<'t> {
-    fn blank(&mut self) {
-        while self.bytes.get(self.at).is_some_and(u8::is_ascii_whitespace) {
-            self.at += 1;
-        }
-    }
-
-    fn step(&mut self, byte: u8) -> Option<()> {
-        self.blank();
-        (*self.bytes.get(self.at)? == byte).then(|| self.at += 1)
-    }
-
-    /// Whether something stands before the bracket that closes; steps over commas, and over that bracket.
-    fn has_more(&mut self, close: u8) -> Option<bool> {
-        loop {
-            self.blank();
-            match *self.bytes.get(self.at)? {
-                b',' => self.at += 1,
-                byte if byte == close => {
-                    self.at += 1;
-                    return Some(false);
-                }
-                _ => return Some(true),
-            }
-        }
-    }
-
-    fn is_at_end(&mut self) -> bool {
-        self.blank();
-        self.at == self.text.len()
-    }
-
-    /// A key without escapes, and its colon.
-    fn key(&mut self) -> Option<&'t str> {
-        self.step(b'"')?;
-        let start = self.at;
-        self.at = quote_or_backslash(self.bytes, start)?;
-        let key = self.text.get(start..self.at)?;
-        self.step(b'"')?;
-        self.step(b':')?;
-        Some(key)
-    }
-
-    /// The text of the value at hand.
-    fn value(&mut self) -> Option<&'t str> {
-        self.blank();
-        let start = self.at;
-        match *self.bytes.get(start)? {
-            b'"' => self.string()?,
-            b'{' | b'[' => self.inside()?,
-            _ => {
-                let ends = |byte: &u8| matches!(byte, b',' | b'}' | b']') || byte.is_ascii_whitespace();
-                self.at += self.bytes[start..].iter().position(ends)?;
-            }
-        }
-        self.text.get(start..self.at)
-    }
-
-    /// The text of the payload. It is written last, and no other column that could stand behind it ends in a brace: a
-    /// payload that is an object need not be stepped through.
-    fn payload(&mut self) -> Option<&'t str> {
-        self.blank();
-        if *self.bytes.get(self.at)? != b'{' || !self.bytes.ends_with(b"}}") {
-            return self.value();
-        }
-        let start = self.at;
-        self.at = self.text.len() - 1;
-        self.text.get(start..self.at)
-    }
-
-    /// Steps over what a bracket opens, up to behind the one that closes it.
-    fn inside(&mut self) -> Option<()> {
-        let mut depth = 0_usize;
-        loop {
-            match *self.bytes.get(self.at)? {
-                b'"' => {
-                    self.string()?;
-                    continue;
-                }
-                b'{' | b'[' => depth += 1,
-                b'}' | b']' => depth = depth.checked_sub(1)?,
-                _ => {}
-            }
-            self.at += 1;
-            if depth == 0 {
-                return Some(());
-            }
-        }
-    }
-
-    /// Steps over a string.
-    fn string(&mut self) -> Option<()> {
-        self.at += 1;
-        loop {
-            self.at = quote_or_backslash(self.bytes, self.at)?;
-            if self.bytes[self.at] == b'"' {
-                self.at += 1;
-                return Some(());
-            }
-            self.at += 2;
-        }
+        _ => begins == b'"',
     }
 }
 
@@ -251,57 +175,63 @@ mod tests {
         serde_json::to_string(&alert).expect("plain data")
     }
 
+    /// The JSON texts of all columns, read one after the other.
+    fn columns(text: &str) -> Option<Vec<(Column, &str)>> {
+        let read = AlertText::new(text)?;
+        let mut columns: Vec<_> = read.head().collect();
+        let payload = read.behind_head(|column, steps| {
+            let start = *steps;
+            steps.value(1)?;
+            columns.push((column, steps.since(start)?));
+            Some(())
+        })?;
+        columns.push((Column::Raw, payload));
+        Some(columns)
+    }
+
     #[test]
-    fn a_text_is_cut_where_its_values_begin_and_end() {
+    fn a_text_is_read_where_its_values_begin_and_end() {
         for payload in [json!({"a": {"tags": "}"}}), json!({}), json!([1, "]"]), json!("}}"), json!(7), json!(null)] {
             let text = written(payload.clone());
-            let cut = AlertText::cut(&text).expect("as it was written");
-            let whole: serde_json::Value = serde_json::from_str(&text).expect("JSON");
-            for column in Column::ALL {
-                let value = cut.column(*column).map(|text| serde_json::from_str(text).expect("a value"));
-                assert_eq!(value.as_ref(), whole.get(column.name()), "{}: {text}", column.name());
+            let columns = columns(&text).expect("as it was written");
+            let whole: serde_json::Map<String, serde_json::Value> = serde_json::from_str(&text).expect("JSON");
+            assert_eq!(columns.len(), whole.len());
+            for (column, value) in columns {
+                let value: serde_json::Value = serde_json::from_str(value).expect("a value");
+                assert_eq!(Some(&value), whole.get(column.name()), "{}: {text}", column.name());
             }
-            assert_eq!(cut.read::<String>(Column::Title).as_deref(), Some("a \"title\""));
-            assert_eq!((cut.severity(), cut.status()), (&Severity::Medium, Status::Active));
+            let read = AlertText::new(&text).expect("as it was written");
+            assert_eq!(read.read::<String>(Column::Title).as_deref(), Some("a \"title\""));
+            assert_eq!((read.severity(), read.status()), (&Severity::Medium, Status::Active));
         }
     }
 
     #[test]
-    fn what_is_out_of_the_ordinary_is_not_cut() {
+    fn what_is_out_of_the_ordinary_is_not_read() {
         let text = written(json!({"a": 1}));
-        assert!(AlertText::cut(&text).is_some());
+        assert!(columns(&text).is_some());
         for (from, to) in [
             ("\"title\":", "\"titl\\u0065\":"),
             ("\"title\":", "\"tags\":[],\"title\":"),
             ("\"title\":", "\"not a title\":"),
+            ("\"title\":", "\"title\":\"\",\"title\":"),
             ("\"is_incident\":false", "\"is_incident\":null"),
+            ("\"is_incident\":", "\"not an incident\":"),
+            ("\"is_incident\":", "\"is_incident\":true,\"is_incident\":"),
             ("\"simulated\":false", "\"simulated\":0"),
             ("\"severity\":\"medium\"", "\"severity\":\"m\\u0065dium\""),
             ("\"status\":\"active\"", "\"status\":\"asleep\""),
             ("\"tags\":[", "\"tags\":{\"a\":["),
+            ("\"raw\":", "\"not raw\":"),
             ("{\"a\":1}}", "{\"a\":1}"),
             ("{\"a\":1}}", "{\"a\":1"),
         ] {
             assert!(text.contains(from), "{from}");
             let odd = text.replace(from, to);
-            assert!(AlertText::cut(&odd).is_none(), "{odd}");
+            assert!(columns(&odd).is_none(), "{odd}");
         }
         for end in 0..text.len() {
-            AlertText::cut(text.get(..end).unwrap_or_default());
-        }
-    }
-
-    #[test]
-    fn the_next_quote_or_backslash_is_found_wherever_it_stands() {
-        for length in 0..80 {
-            for other in ["a", "!", "#", "[", "]", "\u{a2}", "\u{dc}"] {
-                let before = other.repeat(length);
-                for found in ["\"", "\\"] {
-                    let text = format!("{before}{found}\"\\{before}");
-                    assert_eq!(quote_or_backslash(text.as_bytes(), 0), Some(before.len()), "{text}");
-                }
-                assert_eq!(quote_or_backslash(before.as_bytes(), 0), None);
-            }
+            columns(text.get(..end).unwrap_or_default());
         }
     }
 }

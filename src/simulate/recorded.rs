@@ -1,16 +1,21 @@
-//! Recorded verdicts, read one after the other: mostly one differs from the one before only in its instant.
+//! Recorded verdicts, read one after the other: mostly one differs from an earlier one only in its instant.
 
 use crate::alert::plain;
+use crate::clock::Timestamp;
 use crate::ruleset::Verdict;
+use std::collections::HashMap;
 
 /// The last key of a verdict that was written.
 const LAST_KEY: &str = "\"decided_time\":";
+/// How many verdicts are remembered at most.
+const MOST: usize = 1_000;
 
-/// Reads verdicts and remembers the last.
+/// Reads verdicts and remembers them.
 #[derive(Debug, Default)]
 pub struct Recorded {
-    /// Its text up to behind its last key, empty if that is another one, and what it says.
-    last: Option<(String, Verdict)>,
+    verdicts: Vec<Verdict>,
+    /// Where each stands, by its text up to behind its last key.
+    places: HashMap<Box<str>, usize>,
 }
 
 impl Recorded {
@@ -19,22 +24,34 @@ impl Recorded {
     /// # Errors
     /// If it is no verdict.
     pub fn read(&mut self, text: &str) -> serde_json::Result<&Verdict> {
-        let last = self.last.take().filter(|(beginning, _)| !beginning.is_empty());
-        let again = last.and_then(|(beginning, verdict)| {
-            let instant = text.strip_prefix(&*beginning)?.strip_suffix('}')?;
-            let decided_time = plain(instant)?.parse().ok()?;
-            Some((beginning, Verdict { decided_time, ..verdict }))
-        });
-        let (beginning, verdict) = match again {
-            Some(again) => again,
-            None => {
-                let verdict = serde_json::from_str(text)?;
-                let end = text.rfind(LAST_KEY).map_or(0, |at| at + LAST_KEY.len());
-                (text[..end].to_owned(), verdict)
-            }
+        let Some((beginning, decided_time)) = cut(text) else {
+            return self.remember(serde_json::from_str(text)?, None);
         };
-        Ok(&self.last.insert((beginning, verdict)).1)
+        match self.places.get(beginning) {
+            Some(place) => {
+                let verdict = &mut self.verdicts[*place];
+                verdict.decided_time = decided_time;
+                Ok(verdict)
+            }
+            None => self.remember(serde_json::from_str(text)?, Some(beginning)),
+        }
     }
+
+    fn remember(&mut self, verdict: Verdict, beginning: Option<&str>) -> serde_json::Result<&Verdict> {
+        if self.verdicts.len() == MOST {
+            *self = Self::default();
+        }
+        let place = self.verdicts.len();
+        self.verdicts.push(verdict);
+        self.places.extend(beginning.map(|beginning| (beginning.into(), place)));
+        Ok(&self.verdicts[place])
+    }
+}
+
+/// A verdict's text up to behind its last key, and the instant that is all that stands behind it.
+fn cut(text: &str) -> Option<(&str, Timestamp)> {
+    let (beginning, instant) = text.split_at(text.rfind(LAST_KEY)? + LAST_KEY.len());
+    Some((beginning, plain(instant.strip_suffix('}')?)?.parse().ok()?))
 }
 
 #[cfg(test)]

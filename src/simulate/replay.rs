@@ -253,7 +253,7 @@ impl Run<'_> {
         recorded: &mut Recorded,
         tally: &mut Tally,
     ) -> Option<()> {
-        let alert = AlertText::cut(stored.body)?;
+        let alert = AlertText::new(stored.body)?;
         let recorded = recorded.read(stored.verdict).ok()?;
         let status = recorded.status_before(alert.status());
         let alert = alert.with_status(status);

@@ -6,8 +6,9 @@
 use super::payload::{self, Reader};
 use super::route::{NullQuestion, PlaceId};
 use super::run::Walk;
+use crate::alert::AlertText;
+use crate::alert::Steps;
 use crate::alert::field::{Column, Origin};
-use crate::alert::{AlertText, plain};
 use crate::matcher::value::Value;
 
 /// The fields of a resource and how their values begin; the first is always there.
@@ -22,52 +23,54 @@ pub fn walk<'v>(walk: &mut Walk<'_, 'v>, alert: &'v AlertText<'v>) -> Option<()>
     if routes.everywhere.is_some() {
         return None;
     }
-    if routes.raw.is_some() {
-        payload::walk(walk, alert.column(Column::Raw)?, None)?;
-    }
-    for (column, place) in &routes.columns {
-        if let Some(text) = alert.column(*column) {
-            self::column(walk, alert, *column, *place, text)?;
+    for (column, text) in alert.head() {
+        if let Some(place) = routes.column(column) {
+            self::column(walk, alert, (column, place), &mut Steps::new(text))?;
         }
     }
-    nulls(walk, alert)
+    let payload = alert.behind_head(|column, steps| match routes.column(column) {
+        Some(place) => self::column(walk, alert, (column, place), steps),
+        None => steps.value(1),
+    })?;
+    if routes.raw.is_some() {
+        payload::walk(walk, payload, None)?;
+    }
+    nulls(walk, payload.starts_with('['))
 }
 
 fn column<'v>(
     walk: &mut Walk<'_, 'v>,
     alert: &'v AlertText<'v>,
-    column: Column,
-    place: PlaceId,
-    text: &'v str,
+    (column, place): (Column, PlaceId),
+    steps: &mut Steps<'v>,
 ) -> Option<()> {
     use Column::{EndTime, Entities, ExtendedProperties, GeneratedTime, Links, ReceivedTime, Resources, StartTime};
-    let is_empty = || text.get(1..text.len() - 1).is_some_and(|inside| inside.trim_ascii().is_empty());
+    let begins = steps.next()?;
     // A list or map that is empty is one that was not sent.
-    let begins_with = |byte: u8| text.as_bytes().first() == Some(&byte);
-    if (begins_with(b'[') || begins_with(b'{')) && is_empty() {
-        return Some(());
+    if matches!(begins, b'[' | b'{') && steps.is_empty_inside() {
+        return steps.value(1);
     }
     walk.exists(place);
-    let mut reader = Reader::new(text, None);
+    let mut reader = Reader { steps: *steps, everywhere: None };
     match column {
         Column::Severity => walk.value(place, Value::Text(alert.severity().as_str())),
         Column::Status => walk.value(place, Value::Text(alert.status().as_str())),
         StartTime | EndTime | GeneratedTime | ReceivedTime => {
-            walk.value(place, Value::Time(plain(text)?.parse().ok()?));
+            walk.value(place, Value::Time(reader.steps.verbatim()?.parse().ok()?));
         }
         Resources => reader.records(walk, place, RESOURCE)?,
         Links => reader.records(walk, place, LINK)?,
         Entities => reader.entities(walk, place)?,
         ExtendedProperties => reader.value(walk, Some(place), 1)?,
-        _ if begins_with(b'[') => reader.texts(walk, place)?,
+        _ if begins == b'[' => reader.texts(walk, place)?,
         _ => reader.value(walk, Some(place), 1)?,
     }
+    *steps = reader.steps;
     Some(())
 }
 
 /// As of an alert that was made, but that a payload that is a list needs one.
-fn nulls(walk: &mut Walk<'_, '_>, alert: &AlertText<'_>) -> Option<()> {
-    let payload_is_list = alert.column(Column::Raw)?.starts_with('[');
+fn nulls(walk: &mut Walk<'_, '_>, payload_is_list: bool) -> Option<()> {
     for NullQuestion { field, exists, null } in &walk.engine.routes.nulls {
         if payload_is_list && field.origin == Origin::Alert(Column::Raw) {
             return None;
@@ -83,9 +86,9 @@ fn nulls(walk: &mut Walk<'_, '_>, alert: &AlertText<'_>) -> Option<()> {
 impl<'v> Reader<'v> {
     /// A list of texts.
     fn texts(&mut self, walk: &mut Walk<'_, 'v>, place: PlaceId) -> Option<()> {
-        self.step(b'[')?;
-        while self.has_more(b']')? {
-            self.is_at(b'"')?;
+        self.steps.step(b'[')?;
+        while self.steps.has_more(b']')? {
+            self.steps.is_at(b'"')?;
             self.value(walk, Some(place), 1)?;
         }
         Some(())
@@ -93,20 +96,20 @@ impl<'v> Reader<'v> {
 
     /// A list of records, which have fields of their own and no nulls.
     fn records(&mut self, walk: &mut Walk<'_, 'v>, place: PlaceId, fields: &[(&str, u8)]) -> Option<()> {
-        self.step(b'[')?;
-        while self.has_more(b']')? {
-            self.step(b'{')?;
+        self.steps.step(b'[')?;
+        while self.steps.has_more(b']')? {
+            self.steps.step(b'{')?;
             let mut seen = 0_u8;
-            while self.has_more(b'}')? {
-                let key = self.key()?;
+            while self.steps.has_more(b'}')? {
+                let key = self.steps.key()?;
                 let Some(number) = fields.iter().position(|(name, _)| *name == key) else {
-                    self.value(walk, None, 2)?;
+                    self.steps.value(2)?;
                     continue;
                 };
                 let (bit, begins) = (1 << number, fields[number].1);
-                self.is_at(begins)?;
+                self.steps.is_at(begins)?;
                 // Standing twice, it is no alert; an empty map is one that was not sent.
-                if seen & bit != 0 || begins == b'{' && self.is_empty_map() {
+                if seen & bit != 0 || begins == b'{' && self.steps.is_empty_inside() {
                     return None;
                 }
                 seen |= bit;
@@ -124,18 +127,18 @@ impl<'v> Reader<'v> {
     /// The list of entities: each is led on by its type, which comes first.
     fn entities(&mut self, walk: &mut Walk<'_, 'v>, place: PlaceId) -> Option<()> {
         let engine = walk.engine;
-        self.step(b'[')?;
-        while self.has_more(b']')? {
-            self.step(b'{')?;
-            if !self.has_more(b'}')? || self.key()? != "type" {
+        self.steps.step(b'[')?;
+        while self.steps.has_more(b']')? {
+            self.steps.step(b'{')?;
+            if !self.steps.has_more(b'}')? || self.steps.key()? != "type" {
                 return None;
             }
-            match engine.routes.place(place).next(self.verbatim()?) {
+            match engine.routes.place(place).next(self.steps.verbatim()?) {
                 Some(kind) => {
                     walk.exists(kind);
                     self.fields(walk, Some(kind), 2)?;
                 }
-                None => self.skip_rest(2)?,
+                None => self.steps.rest(2)?,
             }
         }
         Some(())

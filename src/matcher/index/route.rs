@@ -12,8 +12,8 @@ pub type PlaceId = u32;
 #[derive(Debug, Default)]
 pub struct Routes {
     places: Vec<Place>,
-    /// The columns asked about but for `raw`, and where they lead.
-    pub columns: Vec<(Column, PlaceId)>,
+    /// Where each column leads that is asked about, but for `raw`.
+    columns: [Option<PlaceId>; Column::COUNT],
     /// Where `raw` leads, if it is asked about.
     pub raw: Option<PlaceId>,
     /// The field of keywords, which are put to every value.
@@ -56,18 +56,8 @@ impl Routes {
             }
             // Lines of blocks are asked of the alert as a whole: none begins at an element.
             Origin::Element => return,
-            Origin::Alert(Column::Raw) => match self.raw {
-                Some(place) => place,
-                None => *self.raw.insert(self.places.len() as PlaceId),
-            },
-            Origin::Alert(column) => match self.columns.iter().find(|(known, _)| *known == column) {
-                Some((_, place)) => *place,
-                None => {
-                    let place = self.places.len() as PlaceId;
-                    self.columns.push((column, place));
-                    place
-                }
-            },
+            Origin::Alert(Column::Raw) => *self.raw.get_or_insert(self.places.len() as PlaceId),
+            Origin::Alert(column) => *self.columns[column as usize].get_or_insert(self.places.len() as PlaceId),
         };
         if at as usize == self.places.len() {
             self.places.push(Place::default());
@@ -92,6 +82,16 @@ impl Routes {
     /// How many places there are.
     pub fn len(&self) -> usize {
         self.places.len()
+    }
+
+    /// Where a column leads that is not `raw`, if it is asked about.
+    pub fn column(&self, column: Column) -> Option<PlaceId> {
+        self.columns[column as usize]
+    }
+
+    /// The columns asked about but for `raw`, and where they lead.
+    pub fn columns(&self) -> impl Iterator<Item = (Column, PlaceId)> {
+        Column::ALL.iter().filter_map(|column| Some((*column, self.column(*column)?)))
     }
 
     /// A place.

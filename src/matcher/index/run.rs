@@ -118,10 +118,10 @@ impl<'v> Walk<'_, 'v> {
         if routes.raw.is_some() || routes.everywhere.is_some() {
             self.raw(view);
         }
-        for (column, place) in &routes.columns {
-            if let Some(value) = canonical(view.alert(), *column) {
-                self.exists(*place);
-                self.value(*place, value);
+        for (column, place) in routes.columns() {
+            if let Some(value) = canonical(view.alert(), column) {
+                self.exists(place);
+                self.value(place, value);
             }
         }
         if let Some(everywhere) = routes.everywhere {

@@ -14,7 +14,7 @@ fn conditions(source: &mut Source, alerts: &[Alert]) -> Vec<(usize, Arc<Conditio
     let compiled = (0..60).filter_map(|number| Some((number, Arc::new(compiled(&source.condition()).0?))));
     let can_be_told = |condition: &(usize, Arc<Condition>)| {
         let index = Index::build(vec![condition.clone()]);
-        texts.iter().any(|text| index.matching_text(&AlertText::cut(text).unwrap()).is_some())
+        texts.iter().any(|text| index.matching_text(&AlertText::new(text).unwrap()).is_some())
     };
     compiled.filter(can_be_told).collect()
 }
@@ -83,7 +83,7 @@ fn the_text_of_an_alert_meets_what_the_alert_meets() {
             let texts = [joined(&fields), oddly(&mut source.0, fields.clone()), oddly(&mut source.0, fields)];
             for (form, text) in texts.iter().enumerate() {
                 tried += usize::from(form == 0);
-                let found = AlertText::cut(text)
+                let found = AlertText::new(text)
                     .and_then(|text| Some(index.matching_text(&text)?.into_iter().copied().collect::<Vec<usize>>()));
                 let Some(found) = found else { continue };
                 *(if form == 0 { &mut written_read } else { &mut oddly_read }) += 1;
@@ -181,7 +181,7 @@ fn what_is_empty_missing_or_there_twice_means_in_a_text_what_it_means_in_an_aler
         let alert: Alert = serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text}"));
         let view = AlertView::new(&alert);
         let plain: Vec<usize> = (0..conditions.len()).filter(|number| conditions[*number].1.matches(&view)).collect();
-        let found = AlertText::cut(&text).and_then(|text| index.matching_text(&text));
+        let found = AlertText::new(&text).and_then(|text| index.matching_text(&text));
         assert_eq!(found.is_some(), is_read, "{text}");
         made += usize::from(found.is_none());
         read += usize::from(found.is_some());

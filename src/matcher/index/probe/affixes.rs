@@ -1,24 +1,29 @@
-//! Beginnings, or, read backwards, ends of texts: a tree of bytes, walked no further than the text goes along with it.
+//! Beginnings, or, read backwards, ends of texts: a tree of stretches, walked no further than the text goes along with it.
 
 use super::super::atoms::AtomId;
 use super::super::scratch::Marks;
+use std::collections::VecDeque;
+use std::ops::Range;
 
-/// Literals as a tree; every node a byte further.
+/// Literals as a tree: a node for every place where one ends or several part.
 #[derive(Debug)]
 pub struct Affixes {
     nodes: Vec<Node>,
-    /// The bytes that lead on, each node's in a row and sorted.
+    /// What leads to each node but for its first byte, one behind the other.
     bytes: Vec<u8>,
-    /// Where they lead.
-    targets: Vec<u32>,
-    /// The root's children by their byte: nearly every walk ends there. Zero leads nowhere, since nothing leads back.
+    /// The root's children by their first byte: nearly every walk ends there. Zero leads nowhere, since nothing leads back.
     first: Box<[u32; 256]>,
 }
 
 #[derive(Debug, Clone, Copy, Default)]
 struct Node {
     atom: Option<AtomId>,
-    start: u32,
+    /// The byte that leads here.
+    byte: u8,
+    /// Where the bytes that must follow it begin, and how many they are.
+    stretch: (u32, u32),
+    /// The first child; all of a node's stand in a row, sorted by their bytes.
+    children: u32,
     count: u16,
 }
 
@@ -29,10 +34,9 @@ impl Affixes {
             return None;
         }
         literals.sort_unstable();
-        let mut tree =
-            Self { nodes: vec![Node::default()], bytes: Vec::new(), targets: Vec::new(), first: Box::new([0; 256]) };
+        let mut tree = Self { nodes: vec![Node::default()], bytes: Vec::new(), first: Box::new([0; 256]) };
         // Node by node, each with the literals that pass through it and how far along they are.
-        let mut open = std::collections::VecDeque::from([(0_usize, 0..literals.len(), 0_usize)]);
+        let mut open = VecDeque::from([(0_usize, 0..literals.len(), 0_usize)]);
         while let Some((node, mut range, depth)) = open.pop_front() {
             if let Some((literal, atom)) = literals[range.clone()].first()
                 && literal.len() == depth
@@ -40,23 +44,32 @@ impl Affixes {
                 tree.nodes[node].atom = Some(*atom);
                 range.start += 1;
             }
-            tree.nodes[node].start = tree.bytes.len() as u32;
+            tree.nodes[node].children = tree.nodes.len() as u32;
             while !range.is_empty() {
                 let byte = literals[range.start].0[depth];
                 let same = literals[range.clone()].iter().take_while(|(literal, _)| literal[depth] == byte).count();
+                let together = range.start..range.start + same;
+                range.start += same;
                 let target = tree.nodes.len();
-                tree.nodes.push(Node::default());
-                tree.bytes.push(byte);
-                tree.targets.push(target as u32);
+                let parts = tree.push(&literals[together.clone()], depth);
                 tree.nodes[node].count += 1;
                 if node == 0 {
                     tree.first[usize::from(byte)] = target as u32;
                 }
-                open.push_back((target, range.start..range.start + same, depth + 1));
-                range.start += same;
+                open.push_back((target, together, parts));
             }
         }
         Some(tree)
+    }
+
+    /// Adds the node that literals lead to together from a place on, sorted as they are; gives where they part, or the first ends.
+    fn push(&mut self, literals: &[(Vec<u8>, AtomId)], from: usize) -> usize {
+        let (first, last) = (&literals[0].0, &literals[literals.len() - 1].0);
+        let common = first[from..].iter().zip(&last[from..]).take_while(|(one, other)| one == other).count();
+        let start = self.bytes.len() as u32;
+        self.bytes.extend(&first[from + 1..from + common]);
+        self.nodes.push(Node { byte: first[from], stretch: (start, common as u32 - 1), ..Node::default() });
+        from + common
     }
 
     /// Marks every literal that the bytes begin with.
@@ -67,16 +80,28 @@ impl Affixes {
             return;
         }
         loop {
-            let node = self.nodes[at];
+            let node = &self.nodes[at];
+            if !self.bytes[node.stretch()].iter().all(|known| text.next() == Some(*known)) {
+                return;
+            }
             marks.mark(node.atom);
             if node.count == 0 {
                 return;
             }
             let Some(byte) = text.next() else { return };
-            let edges = node.start as usize..node.start as usize + usize::from(node.count);
-            let Some(edge) = self.bytes[edges].iter().position(|known| *known == byte) else { return };
-            at = self.targets[node.start as usize + edge] as usize;
+            let Some(child) = self.nodes[node.children()].iter().position(|child| child.byte == byte) else { return };
+            at = node.children as usize + child;
         }
+    }
+}
+
+impl Node {
+    fn stretch(&self) -> Range<usize> {
+        self.stretch.0 as usize..(self.stretch.0 + self.stretch.1) as usize
+    }
+
+    fn children(&self) -> Range<usize> {
+        self.children as usize..self.children as usize + usize::from(self.count)
     }
 }
 
@@ -86,9 +111,10 @@ mod tests {
 
     #[test]
     fn every_literal_a_text_begins_with_is_marked_and_no_other() {
-        let literals = ["a", "ab", "abc", "b", "bcd", "ä"];
+        let literals = ["a", "ab", "abc", "b", "bcd", "ä", "defgh", "defghij", "defxy"];
         let tree = Affixes::new(literals.iter().zip(0..).map(|(text, atom)| (text.bytes().collect(), atom)).collect());
-        for text in ["", "a", "abx", "abcd", "bc", "bcd", "ä", "xab", "\u{c3}"] {
+        for text in ["", "a", "abx", "abcd", "bc", "bcd", "ä", "xab", "\u{c3}", "def", "defghijk", "defghiz", "defxy"]
+        {
             let mut marks = Marks::new(literals.len(), 0, std::sync::Arc::default());
             tree.as_ref().unwrap().walk(text.bytes(), &mut marks);
             for (literal, atom) in literals.iter().zip(0..) {

@@ -1,0 +1,268 @@
+//! Steps through a text that is JSON, of which only what is asked for is looked at.
+//!
+//! Whatever is out of the ordinary in it (escapes of code points, keys that need any, exponents, deep nesting) is not
+//! stepped over: then there is none to give, and the text has to be read as a whole.
+
+/// Nested deeper, a value is out of the ordinary; reading it has a limit of its own.
+pub const DEEPEST: usize = 100;
+/// Longer numbers are out of the ordinary.
+const LONGEST_NUMBER: usize = 200;
+
+/// A place in a text that is JSON.
+#[derive(Debug, Clone, Copy)]
+pub struct Steps<'t> {
+    text: &'t str,
+    bytes: &'t [u8],
+    at: usize,
+}
+
+impl<'t> Steps<'t> {
+    /// At the beginning of a text.
+    pub fn new(text: &'t str) -> Self {
+        Self { text, bytes: text.as_bytes(), at: 0 }
+    }
+
+    /// What has been stepped over since another place of the same text.
+    pub fn since(&self, start: Self) -> Option<&'t str> {
+        self.text.get(start.at..self.at)
+    }
+
+    /// What comes next, if it is an object that nothing but one closing brace stands behind: it is not stepped through.
+    pub fn last_object(&mut self) -> Option<&'t str> {
+        let is_last = self.next()? == b'{' && self.bytes.ends_with(b"}}");
+        let start = *self;
+        is_last.then(|| self.at = self.text.len() - 1)?;
+        self.since(start)
+    }
+
+    /// Steps over blanks.
+    pub fn blank(&mut self) {
+        while self.bytes.get(self.at).is_some_and(u8::is_ascii_whitespace) {
+            self.at += 1;
+        }
+    }
+
+    /// The byte that comes next, behind blanks.
+    pub fn next(&mut self) -> Option<u8> {
+        self.blank();
+        self.bytes.get(self.at).copied()
+    }
+
+    /// Whether this comes next; none if it does not.
+    pub fn is_at(&mut self, byte: u8) -> Option<()> {
+        (self.next()? == byte).then_some(())
+    }
+
+    /// Steps over what must come next.
+    pub fn step(&mut self, byte: u8) -> Option<()> {
+        self.is_at(byte)?;
+        self.at += 1;
+        Some(())
+    }
+
+    /// Whether something stands before the bracket that closes; steps over commas, and over that bracket.
+    pub fn has_more(&mut self, close: u8) -> Option<bool> {
+        loop {
+            match self.next()? {
+                b',' => self.at += 1,
+                byte if byte == close => {
+                    self.at += 1;
+                    return Some(false);
+                }
+                _ => return Some(true),
+            }
+        }
+    }
+
+    /// Whether nothing but blanks comes any more.
+    pub fn is_at_end(&mut self) -> bool {
+        self.next().is_none()
+    }
+
+    /// Whether the list or map that begins here holds nothing.
+    pub fn is_empty_inside(&self) -> bool {
+        let rest = self.bytes.get(self.at + 1..).unwrap_or_default().trim_ascii_start();
+        matches!(rest.first(), Some(b']' | b'}'))
+    }
+
+    /// A key without escapes, and its colon.
+    pub fn key(&mut self) -> Option<&'t str> {
+        let key = self.verbatim()?;
+        self.step(b':')?;
+        Some(key)
+    }
+
+    /// Steps over a string without escapes, and gives what it holds.
+    pub fn verbatim(&mut self) -> Option<&'t str> {
+        self.is_at(b'"')?;
+        let start = self.at + 1;
+        let end = quote_or_backslash(self.bytes, start)?;
+        (self.bytes[end] == b'"').then(|| self.at = end + 1)?;
+        self.text.get(start..end)
+    }
+
+    /// Steps over a string of which any escapes are known, and adds what it holds to a text.
+    pub fn unescape(&mut self, onto: &mut String) -> Option<()> {
+        self.step(b'"')?;
+        loop {
+            let end = quote_or_backslash(self.bytes, self.at)?;
+            onto.push_str(self.text.get(self.at..end)?);
+            self.at = end + 1;
+            if self.bytes[end] == b'"' {
+                return Some(());
+            }
+            onto.push(match *self.bytes.get(self.at)? {
+                escaped @ (b'"' | b'\\' | b'/') => escaped.into(),
+                b'b' => '\u{8}',
+                b'f' => '\u{c}',
+                b'n' => '\n',
+                b'r' => '\r',
+                b't' => '\t',
+                _ => return None,
+            });
+            self.at += 1;
+        }
+    }
+
+    /// Steps over a number, and gives its text.
+    pub fn number(&mut self) -> Option<&'t str> {
+        let rest = self.bytes.get(self.at..)?;
+        let length = rest.iter().position(|byte| !matches!(byte, b'0'..=b'9' | b'-' | b'.')).unwrap_or(rest.len());
+        let ends = rest.get(length).is_none_or(|byte| matches!(byte, b',' | b'}' | b']') || byte.is_ascii_whitespace());
+        if length == 0 || length > LONGEST_NUMBER || !ends {
+            return None;
+        }
+        let text = self.text.get(self.at..self.at + length);
+        self.at += length;
+        text
+    }
+
+    /// Steps over a word that must stand here.
+    pub fn over(&mut self, word: &str) -> Option<()> {
+        let stands = self.bytes.get(self.at..)?.starts_with(word.as_bytes());
+        stands.then(|| self.at += word.len())
+    }
+
+    /// Steps over a value that stands at this depth.
+    pub fn value(&mut self, depth: usize) -> Option<()> {
+        match self.next()? {
+            b'"' => self.string(),
+            b'{' | b'[' => self.inside(depth, 0),
+            b't' => self.over("true"),
+            b'f' => self.over("false"),
+            b'n' => self.over("null"),
+            _ => self.number().map(drop),
+        }
+    }
+
+    /// Steps over the rest of an object or a list at this depth.
+    pub fn rest(&mut self, depth: usize) -> Option<()> {
+        self.inside(depth, 1)
+    }
+
+    /// Steps over everything up to behind the bracket that closes as many as are open, and one that opens first.
+    fn inside(&mut self, depth: usize, mut open: usize) -> Option<()> {
+        loop {
+            match *self.bytes.get(self.at)? {
+                b'"' => {
+                    self.string()?;
+                    continue;
+                }
+                b'{' | b'[' => {
+                    open += 1;
+                    if depth + open > DEEPEST {
+                        return None;
+                    }
+                }
+                b'}' | b']' => open -= 1,
+                b'-' | b'0'..=b'9' => {
+                    self.number()?;
+                    continue;
+                }
+                _ => {}
+            }
+            self.at += 1;
+            if open == 0 {
+                return Some(());
+            }
+        }
+    }
+
+    /// Steps over a string.
+    fn string(&mut self) -> Option<()> {
+        self.at += 1;
+        loop {
+            self.at = quote_or_backslash(self.bytes, self.at)?;
+            if self.bytes[self.at] == b'"' {
+                self.at += 1;
+                return Some(());
+            }
+            if *self.bytes.get(self.at + 1)? == b'u' {
+                return None;
+            }
+            self.at += 2;
+        }
+    }
+}
+
+/// Where the next quote or backslash stands. The strings of alerts are short: to look at a few words of eight bytes here is
+/// faster than to call a search that is made for long ones.
+#[inline]
+fn quote_or_backslash(bytes: &[u8], from: usize) -> Option<usize> {
+    const LOW: u64 = u64::MAX / 255;
+    const HIGH: u64 = LOW << 7;
+    let mut at = from;
+    for word in bytes.get(from..)?.chunks_exact(8).take(4) {
+        let word = u64::from_le_bytes(word.try_into().expect("chunks of eight"));
+        // The lowest byte whose high bit is set here is the first that is this one.
+        let places = |byte: u8| {
+            let differs = word ^ (LOW * u64::from(byte));
+            differs.wrapping_sub(LOW) & !differs & HIGH
+        };
+        let found = places(b'"') | places(b'\\');
+        if found != 0 {
+            return Some(at + found.trailing_zeros() as usize / 8);
+        }
+        at += 8;
+    }
+    memchr::memchr2(b'"', b'\\', &bytes[at..]).map(|further| at + further)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_is_stepped_over_up_to_its_end() {
+        for value in [r#""""#, r#""a\"b\\""#, "7", "-1.5", "true", "false", "null", "[]", r#"{"a":["}",{"b":1}]}"#] {
+            for behind in ["", ",1", "]", " }"] {
+                let text = format!("{value}{behind}");
+                let start = Steps::new(&text);
+                let mut steps = start;
+                steps.value(0).unwrap_or_else(|| panic!("{text}"));
+                assert_eq!(steps.since(start), Some(value), "{text}");
+            }
+        }
+        let deep = |depth| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
+        assert!(Steps::new(&deep(DEEPEST)).value(0).is_some() && Steps::new(&deep(DEEPEST)).value(1).is_none());
+        let long = |length| "1".repeat(length);
+        assert!(Steps::new(&long(200)).value(0).is_some() && Steps::new(&long(201)).value(0).is_none());
+        for odd in ["1e5", r#""\u0061""#, r#"["\u0061"]"#, "[1E5]", "\"", "[", "{\"", r#""a\"#, ""] {
+            assert!(Steps::new(odd).value(0).is_none(), "{odd}");
+        }
+    }
+
+    #[test]
+    fn the_next_quote_or_backslash_is_found_wherever_it_stands() {
+        for length in 0..80 {
+            for other in ["a", "!", "#", "[", "]", "\u{a2}", "\u{dc}"] {
+                let before = other.repeat(length);
+                for found in ["\"", "\\"] {
+                    let text = format!("{before}{found}\"\\{before}");
+                    assert_eq!(quote_or_backslash(text.as_bytes(), 0), Some(before.len()), "{text}");
+                }
+                assert_eq!(quote_or_backslash(before.as_bytes(), 0), None);
+            }
+        }
+    }
+}
