@@ -23,6 +23,7 @@ impl<'t> Steps<'t> {
     }
 
     /// What has been stepped over since another place of the same text.
+    #[inline]
     pub fn since(&self, start: Self) -> Option<&'t str> {
         self.text.get(start.at..self.at)
     }
@@ -36,6 +37,7 @@ impl<'t> Steps<'t> {
     }
 
     /// Steps over blanks.
+    #[inline]
     pub fn blank(&mut self) {
         while self.bytes.get(self.at).is_some_and(u8::is_ascii_whitespace) {
             self.at += 1;
@@ -43,17 +45,20 @@ impl<'t> Steps<'t> {
     }
 
     /// The byte that comes next, behind blanks.
+    #[inline]
     pub fn next(&mut self) -> Option<u8> {
         self.blank();
         self.bytes.get(self.at).copied()
     }
 
     /// Whether this comes next; none if it does not.
+    #[inline]
     pub fn is_at(&mut self, byte: u8) -> Option<()> {
         (self.next()? == byte).then_some(())
     }
 
     /// Steps over what must come next.
+    #[inline]
     pub fn step(&mut self, byte: u8) -> Option<()> {
         self.is_at(byte)?;
         self.at += 1;
@@ -61,6 +66,7 @@ impl<'t> Steps<'t> {
     }
 
     /// Whether something stands before the bracket that closes; steps over commas, and over that bracket.
+    #[inline]
     pub fn has_more(&mut self, close: u8) -> Option<bool> {
         loop {
             match self.next()? {
@@ -86,6 +92,7 @@ impl<'t> Steps<'t> {
     }
 
     /// A key without escapes, and its colon.
+    #[inline]
     pub fn key(&mut self) -> Option<&'t str> {
         let key = self.verbatim()?;
         self.step(b':')?;
@@ -93,6 +100,7 @@ impl<'t> Steps<'t> {
     }
 
     /// Steps over a string without escapes, and gives what it holds.
+    #[inline]
     pub fn verbatim(&mut self) -> Option<&'t str> {
         self.is_at(b'"')?;
         let start = self.at + 1;

@@ -6,6 +6,15 @@ use serde::Deserialize;
 
 /// How many columns stand in front of the first list, texts all of them.
 const HEAD: usize = Column::Resources as usize;
+/// The columns every alert has, a bit for each.
+const ALWAYS_PRESENT: u32 = {
+    let (mut bits, mut at) = (0, 0);
+    while at < Column::ALWAYS_PRESENT.len() {
+        bits |= 1 << Column::ALWAYS_PRESENT[at] as u32;
+        at += 1;
+    }
+    bits
+};
 
 /// An alert as its JSON text, of which only the columns in front of the first list are known.
 ///
@@ -16,7 +25,7 @@ pub struct AlertText<'a> {
     /// The JSON text of each of the first columns' values; empty where the column is not there.
     head: [&'a str; HEAD],
     /// In front of the first column behind them.
-    behind: Steps<'a>,
+    behind: Columns<'a>,
     severity: Severity,
     status: Status,
 }
@@ -26,27 +35,19 @@ impl<'a> AlertText<'a> {
     /// order, nulls, a column that is missing or of another kind), and the whole alert has to be made to know what it says.
     pub fn new(text: &'a str) -> Option<Self> {
         let mut head = [""; HEAD];
-        let mut columns = Columns::default();
-        let mut steps = Steps::new(text);
-        steps.step(b'{')?;
+        let mut columns = Columns { steps: Steps::new(text), next: 0, seen: 0 };
+        columns.steps.step(b'{')?;
         let behind = loop {
-            let behind = steps;
+            let behind = columns;
             // There is always more: the payload.
-            if !steps.has_more(b'}')? {
-                return None;
-            }
-            let Some(column) = columns.step(&mut steps)? else { continue };
+            let column = columns.next()??;
             if column as usize >= HEAD {
                 break behind;
             }
-            let start = steps;
-            steps.value(1)?;
-            head[column as usize] = steps.since(start)?;
+            let start = columns.steps;
+            columns.steps.value(1)?;
+            head[column as usize] = columns.steps.since(start)?;
         };
-        let is_there = |column: &Column| head.get(*column as usize).is_none_or(|text| !text.is_empty());
-        if !Column::ALWAYS_PRESENT.iter().all(is_there) {
-            return None;
-        }
         let severity = Severity::from_word(plain(head[Column::Severity as usize])?);
         let status = plain(head[Column::Status as usize])?;
         let status = Status::ALL.into_iter().find(|known| known.as_str() == status)?;
@@ -87,51 +88,54 @@ impl<'a> AlertText<'a> {
     /// Steps through the columns behind those, by `value` over the value of each, and gives the text of the payload, which
     /// comes last. None if anything is out of the ordinary, and then some of it may have been stepped over.
     pub fn behind_head(&self, mut value: impl FnMut(Column, &mut Steps<'a>) -> Option<()>) -> Option<&'a str> {
-        let mut columns = Columns::default();
-        let (mut payload, mut missing) =
-            (None, Column::ALWAYS_PRESENT.iter().filter(|column| **column as usize >= HEAD).count());
-        let mut steps = self.behind;
-        while steps.has_more(b'}')? {
-            let Some(column) = columns.step(&mut steps)? else { continue };
-            missing -= usize::from(column.is_always_present());
-            match column {
-                Column::Raw => {
-                    let start = steps;
-                    // Mostly nothing stands behind it.
-                    payload = match steps.last_object() {
-                        Some(object) => Some(object),
-                        None => steps.value(1).and_then(|()| steps.since(start)),
-                    };
-                }
-                _ => value(column, &mut steps)?,
+        let mut columns = self.behind;
+        let mut payload = None;
+        while let Some(column) = columns.next()? {
+            let steps = &mut columns.steps;
+            if column != Column::Raw {
+                value(column, steps)?;
+                continue;
             }
+            let start = *steps;
+            // Mostly nothing stands behind it.
+            payload = match steps.last_object() {
+                Some(object) => Some(object),
+                None => steps.value(1).and_then(|()| steps.since(start)),
+            };
         }
-        payload.filter(|_| missing == 0 && steps.is_at_end())
+        payload.filter(|_| columns.seen & ALWAYS_PRESENT == ALWAYS_PRESENT && columns.steps.is_at_end())
     }
 }
 
 /// The columns of a text as they come: each at most once and in their order.
-#[derive(Default)]
-struct Columns {
+#[derive(Debug, Clone, Copy)]
+struct Columns<'a> {
+    steps: Steps<'a>,
     /// The place of the next one, if none is left out.
     next: usize,
+    /// Those that came, a bit for each.
+    seen: u32,
 }
 
-impl Columns {
-    /// Steps over a key, up to the value, and over the whole of what is no column: that means nothing to an alert. None if
-    /// the column is out of its order or its value of another kind.
-    fn step(&mut self, steps: &mut Steps<'_>) -> Option<Option<Column>> {
-        let key = steps.key()?;
-        let Some(ahead) = Column::ALL[self.next..].iter().position(|column| column.name() == key) else {
-            if Column::from_name(key).is_some() {
-                return None;
-            }
-            steps.value(1)?;
-            return Some(None);
-        };
-        let column = Column::ALL[self.next + ahead];
-        self.next += ahead + 1;
-        is_of_kind(column, steps.next()?).then_some(Some(column))
+impl Columns<'_> {
+    /// Steps up to the value of the next column, which is none at the end, and over what is no column: that means nothing
+    /// to an alert. No answer if the column is out of its order or its value of another kind.
+    fn next(&mut self) -> Option<Option<Column>> {
+        while self.steps.has_more(b'}')? {
+            let key = self.steps.key()?;
+            let Some(ahead) = Column::ALL[self.next..].iter().position(|column| column.name() == key) else {
+                if Column::from_name(key).is_some() {
+                    return None;
+                }
+                self.steps.value(1)?;
+                continue;
+            };
+            let column = Column::ALL[self.next + ahead];
+            self.next += ahead + 1;
+            self.seen |= 1 << column as u32;
+            return is_of_kind(column, self.steps.next()?).then_some(Some(column));
+        }
+        Some(None)
     }
 }
 

@@ -1,8 +1,8 @@
 //! Recorded verdicts, read one after the other: mostly one differs from an earlier one only in its instant.
 
-use crate::alert::plain;
 use crate::clock::Timestamp;
 use crate::ruleset::Verdict;
+use foldhash::fast::RandomState;
 use std::collections::HashMap;
 
 /// The last key of a verdict that was written.
@@ -15,7 +15,7 @@ const MOST: usize = 1_000;
 pub struct Recorded {
     verdicts: Vec<Verdict>,
     /// Where each stands, by its text up to behind its last key.
-    places: HashMap<Box<str>, usize>,
+    places: HashMap<Box<str>, usize, RandomState>,
 }
 
 impl Recorded {
@@ -50,8 +50,9 @@ impl Recorded {
 
 /// A verdict's text up to behind its last key, and the instant that is all that stands behind it.
 fn cut(text: &str) -> Option<(&str, Timestamp)> {
-    let (beginning, instant) = text.split_at(text.rfind(LAST_KEY)? + LAST_KEY.len());
-    Some((beginning, plain(instant.strip_suffix('}')?)?.parse().ok()?))
+    let (beginning, instant) = text.strip_suffix("\"}")?.rsplit_once('"')?;
+    let decided_time = instant.parse().ok()?;
+    beginning.ends_with(LAST_KEY).then_some((beginning, decided_time))
 }
 
 #[cfg(test)]
@@ -97,5 +98,16 @@ mod tests {
             assert_eq!(recorded.read(text).ok(), alone.as_ref(), "{text}");
         }
         assert!(read > 12 && read < 30, "{read}");
+    }
+
+    #[test]
+    fn of_very_many_only_some_are_remembered() {
+        let mut recorded = Recorded::default();
+        for number in (0..MOST * 2).chain([0, 7, MOST, 7]) {
+            let text = verdict(&format!("\"filter-{number}\""), number % 60);
+            let alone = serde_json::from_str::<Verdict>(&text).ok();
+            assert_eq!(recorded.read(&text).ok(), alone.as_ref(), "{text}");
+            assert!(recorded.verdicts.len() <= MOST && recorded.places.len() <= MOST);
+        }
     }
 }

@@ -113,7 +113,7 @@ impl<'v> Reader<'v> {
                     return None;
                 }
                 seen |= bit;
-                let next = walk.engine.routes.place(place).next(key);
+                let next = walk.engine.routes.place(place).next(key, &mut walk.scratch.texts);
                 next.into_iter().for_each(|next| walk.exists(next));
                 self.value(walk, next, 2)?;
             }
@@ -133,7 +133,7 @@ impl<'v> Reader<'v> {
             if !self.steps.has_more(b'}')? || self.steps.key()? != "type" {
                 return None;
             }
-            match engine.routes.place(place).next(self.steps.verbatim()?) {
+            match engine.routes.place(place).exact.get(self.steps.verbatim()?) {
                 Some(kind) => {
                     walk.exists(kind);
                     self.fields(walk, Some(kind), 2)?;

@@ -12,6 +12,7 @@ mod code;
 mod columns;
 mod extremes;
 mod formula;
+mod keys;
 mod keywords;
 mod payload;
 mod probe;

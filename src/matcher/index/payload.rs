@@ -72,7 +72,7 @@ impl<'v> Reader<'v> {
             if self.everywhere.is_some() {
                 keys.push(key);
             }
-            let next = here.and_then(|here| here.next(key));
+            let next = here.and_then(|here| here.next(key, &mut walk.scratch.texts));
             if let Some(next) = next {
                 if std::mem::replace(&mut walk.scratch.found_in[next as usize], object) == object {
                     return None;

@@ -1,9 +1,9 @@
 //! The ways from the alert to every field that conditions ask about, as one tree: a value is visited once for all of them.
 
 use super::atoms::{AtomId, FieldId};
-use super::probe::RuleMap;
+use super::keys::Keys;
 use crate::alert::field::{Column, Field, Origin, Step};
-use crate::matcher::fold::{fold, fold_text};
+use crate::matcher::fold::fold_text;
 
 /// The number of a place on the way.
 pub type PlaceId = u32;
@@ -39,11 +39,9 @@ pub struct Place {
     /// The field that stands here.
     pub field: Option<FieldId>,
     /// What leads on, by key.
-    pub exact: RuleMap<Box<str>, PlaceId>,
-    /// The lengths of those keys, those of 63 and more as one: most keys of alerts nobody asks for.
-    lengths: u64,
+    pub exact: Keys<PlaceId>,
     /// What leads on, by folded key.
-    pub caseless: RuleMap<Box<str>, PlaceId>,
+    pub caseless: Keys<PlaceId>,
 }
 
 impl Routes {
@@ -66,11 +64,8 @@ impl Routes {
             let next = self.places.len() as PlaceId;
             let place = &mut self.places[at as usize];
             at = match step {
-                Step::Exact(key) => {
-                    place.lengths |= length_bit(key);
-                    *place.exact.entry(key.clone()).or_insert(next)
-                }
-                Step::Caseless(key) => *place.caseless.entry(key.chars().map(fold).collect()).or_insert(next),
+                Step::Exact(key) => place.exact.get_or_insert(key, next),
+                Step::Caseless(key) => place.caseless.get_or_insert(&fold_text(key), next),
             };
             if at == next {
                 self.places.push(Place::default());
@@ -102,22 +97,10 @@ impl Routes {
 
 impl Place {
     /// Where a key leads. From one place keys lead on exactly or without regard to case, never both: the schema says which.
-    pub fn next(&self, key: &str) -> Option<PlaceId> {
-        if !self.caseless.is_empty() {
-            self.caseless(key)
-        } else if self.lengths & length_bit(key) != 0 {
-            self.exact.get(key).copied()
-        } else {
-            None
+    pub fn next(&self, key: &str, room: &mut String) -> Option<PlaceId> {
+        match self.caseless.is_empty() {
+            true => self.exact.get(key),
+            false => self.caseless.get_folded(key, room),
         }
     }
-
-    /// Where a key leads without regard to case.
-    pub fn caseless(&self, key: &str) -> Option<PlaceId> {
-        self.caseless.get(&*fold_text(key)).copied()
-    }
-}
-
-fn length_bit(key: &str) -> u64 {
-    1 << key.len().min(63)
 }

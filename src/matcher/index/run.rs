@@ -211,26 +211,26 @@ impl<'v> Walk<'_, 'v> {
         match map {
             Map::Entities(entities) => {
                 for entity in entities {
-                    if let Some(next) = here.exact.get(&*entity.kind) {
-                        self.exists(*next);
-                        self.map(*next, Map::Json(&entity.fields));
+                    if let Some(next) = here.exact.get(&entity.kind) {
+                        self.exists(next);
+                        self.map(next, Map::Json(&entity.fields));
                     }
                 }
             }
             // Many ways on: each key is looked up among them.
             Map::Json(fields) if here.exact.len() > fields.len() => {
                 for (key, value) in fields {
-                    if let Some(next) = here.exact.get(&**key) {
-                        self.exists(*next);
-                        self.value(*next, value.into());
+                    if let Some(next) = here.exact.get(key) {
+                        self.exists(next);
+                        self.value(next, value.into());
                     }
                 }
             }
             map => {
-                for (key, next) in &here.exact {
+                for (key, next) in here.exact.iter() {
                     if let Some(value) = map.get_exactly(key) {
-                        self.exists(*next);
-                        self.value(*next, value);
+                        self.exists(next);
+                        self.value(next, value);
                     }
                 }
             }
@@ -240,7 +240,7 @@ impl<'v> Walk<'_, 'v> {
             let object = self.scratch.object;
             map.each(&mut |key, value| {
                 // Of keys that differ only in case the first counts.
-                if let Some(next) = here.caseless(key)
+                if let Some(next) = here.caseless.get_folded(key, &mut self.scratch.texts)
                     && std::mem::replace(&mut self.scratch.found_in[next as usize], object) != object
                 {
                     self.exists(next);
