@@ -353,8 +353,8 @@ fn an_alert_s_text_is_decided_on_as_the_alert_is() {
     for alert in &alerts {
         let text = serde_json::to_string(alert).unwrap();
         let whole = rules.decide(alert, alert.received_time).verdict;
-        let cut = AlertText::new(&text).unwrap_or_else(|| panic!("{text}"));
-        let Some(judged) = rules.judge_text(&cut, alert.received_time) else { continue };
+        let stored = AlertText::new(&text).unwrap_or_else(|| panic!("{text}"));
+        let Some(judged) = rules.judge_text(&stored, alert.received_time) else { continue };
         let ids = |filters: &[&std::sync::Arc<quell::filter::Filter>]| -> Vec<_> {
             filters.iter().map(|filter| filter.id.clone()).collect()
         };
