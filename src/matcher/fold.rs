@@ -69,11 +69,17 @@ pub fn fold_text(text: &str) -> Cow<'_, str> {
 /// Adds a text's folded form to others; gives where it stands.
 pub fn fold_onto(onto: &mut String, text: &str) -> Range<usize> {
     let start = onto.len();
-    if text.is_ascii() {
-        onto.push_str(text);
-        onto[start..].make_ascii_lowercase();
-    } else {
-        onto.extend(text.chars().map(fold));
+    // What is plain ASCII goes many bytes at a time, and so do long stretches of it between other letters.
+    let mut rest = text;
+    while !rest.is_empty() {
+        let plain = if rest.is_ascii() { rest.len() } else { rest.bytes().take_while(u8::is_ascii).count() };
+        let at = onto.len();
+        onto.push_str(&rest[..plain]);
+        onto[at..].make_ascii_lowercase();
+        rest = &rest[plain..];
+        let others = rest.bytes().take_while(|byte| !byte.is_ascii()).count();
+        onto.extend(rest[..others].chars().map(fold));
+        rest = &rest[others..];
     }
     start..onto.len()
 }
@@ -99,6 +105,16 @@ mod tests {
             assert!(!same(a, b), "{a} {b}");
         }
         assert!(matches!(fold_text("plain ascii"), Cow::Borrowed(_)));
+    }
+
+    #[test]
+    fn a_text_is_folded_letter_by_letter_wherever_others_stand() {
+        for text in ["", "ABC", "ÄÖÜ", "aÄBc", "ÄaBcÖ", "Σ-Alpha-\u{212a}", "日本 TEXT 語"] {
+            let mut onto = "Kept".to_owned();
+            let range = fold_onto(&mut onto, text);
+            assert_eq!(onto[range], *text.chars().map(fold).collect::<String>(), "{text}");
+            assert!(onto.starts_with("Kept"));
+        }
     }
 
     #[test]

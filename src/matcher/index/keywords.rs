@@ -1,26 +1,22 @@
 //! Whether a payload can hold any keyword at all, told from its text as it was received, in one pass at the speed of
 //! memory: only then are its values put to the keywords' tables one by one.
 
-use super::probe::{ProbeBuilder, Substrings};
+use super::any_of::{AnyOf, SHORTEST};
+use super::probe::ProbeBuilder;
 use crate::matcher::fold::fold_onto;
-
-/// Shorter stretches stand everywhere.
-const SHORTEST: usize = 3;
 
 /// Stretches one of which stands in the text of every payload that holds a keyword.
 #[derive(Debug)]
 pub struct KeywordFilter {
-    stretches: Substrings,
+    stretches: AnyOf,
 }
 
 impl KeywordFilter {
     /// Of what is asked of every value; none where something is asked that a text does not show.
     pub fn new(asked: &ProbeBuilder) -> Option<Self> {
         let literals = asked.only_contains()?;
-        // Their numbers stand for nothing here: only whether any is found counts.
-        let stretches =
-            literals.map(|literal| Some((shown_in_json(literal)?.into(), 0))).collect::<Option<Vec<_>>>()?;
-        Some(Self { stretches: Substrings::new(stretches)? })
+        let stretches = literals.map(|literal| shown_in_json(literal).map(Into::into)).collect::<Option<_>>()?;
+        Some(Self { stretches: AnyOf::new(stretches)? })
     }
 
     /// Whether a payload may hold a keyword. `folded` is room to work in.

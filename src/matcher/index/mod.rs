@@ -6,6 +6,7 @@
 //! conditions posted under those are looked at further. What tables cannot answer (regular expressions, ranges, blocks)
 //! is worked out when the code of such a condition asks for it, and remembered for the alert.
 
+mod any_of;
 mod atoms;
 mod build;
 mod code;

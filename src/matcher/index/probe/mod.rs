@@ -14,8 +14,7 @@ use affixes::Affixes;
 pub use builder::ProbeBuilder;
 use networks::Networks;
 use std::collections::HashMap;
-
-pub use substrings::Substrings;
+use substrings::Substrings;
 
 /// A map whose keys come from rules: no sender can make them collide.
 pub(super) type RuleMap<K, V> = HashMap<K, V, foldhash::fast::FixedState>;

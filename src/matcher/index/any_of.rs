@@ -1,0 +1,180 @@
+//! Whether any of some literals stands in a text, told in one pass that looks at every other byte.
+//!
+//! Each literal is filed under two stretches of equal length that begin one byte apart: wherever it stands, one of the two
+//! begins at an even place. Nearly all places are told from every filed stretch by a look into a bitmap that stays in the
+//! processor's cache, and the rest are compared.
+
+use super::probe::RuleMap;
+use std::collections::BTreeMap;
+
+/// The longest stretch literals are filed under, in bytes.
+const LONGEST: usize = 4;
+/// No literal is shorter: two stretches of two bytes.
+pub const SHORTEST: usize = 3;
+
+/// Literals of which any is looked for.
+#[derive(Debug)]
+pub struct AnyOf {
+    /// How long the stretches are.
+    length: usize,
+    /// One bit for each stretch, by its hash.
+    bitmap: Vec<u64>,
+    shift: u32,
+    /// For each stretch where its literals stand in `filed`.
+    places: RuleMap<u32, (u32, u32)>,
+    filed: Vec<Filed>,
+    literals: Vec<Box<str>>,
+}
+
+/// A literal and where in it the stretch begins that it is filed under.
+#[derive(Debug, Clone, Copy)]
+struct Filed {
+    literal: u32,
+    offset: u32,
+}
+
+impl AnyOf {
+    /// Of literals that are not too short; none without any, and if one is.
+    pub fn new(literals: Vec<Box<str>>) -> Option<Self> {
+        let shortest = literals.iter().map(|literal| literal.len()).min()?;
+        let length = shortest.checked_sub(1)?.min(LONGEST);
+        if shortest < SHORTEST {
+            return None;
+        }
+        let mut by_stretch: BTreeMap<u32, Vec<Filed>> = BTreeMap::new();
+        for (number, literal) in literals.iter().enumerate() {
+            let weights: Vec<u32> = literal.as_bytes().windows(length).map(weight).collect();
+            let pairs = weights.windows(2).enumerate();
+            let (offset, _) = pairs.min_by_key(|(_, pair)| pair[0] + pair[1])?;
+            for offset in [offset, offset + 1] {
+                let stretch = as_number(&literal.as_bytes()[offset..offset + length]);
+                by_stretch.entry(stretch).or_default().push(Filed { literal: number as u32, offset: offset as u32 });
+            }
+        }
+        let bits = (by_stretch.len() * 16).next_power_of_two().clamp(1 << 14, 1 << 20);
+        let mut all = Self {
+            length,
+            bitmap: vec![0; bits / 64],
+            shift: u32::BITS - bits.trailing_zeros(),
+            places: RuleMap::default(),
+            filed: Vec::new(),
+            literals,
+        };
+        for (stretch, filed) in by_stretch {
+            let bit = hash(stretch) >> all.shift;
+            all.bitmap[bit as usize / 64] |= 1 << (bit % 64);
+            let start = all.filed.len() as u32;
+            all.filed.extend(filed);
+            all.places.insert(stretch, (start, all.filed.len() as u32));
+        }
+        Some(all)
+    }
+
+    /// Whether any literal stands in the text. A text made to be compared often is said to hold one.
+    pub fn may_stand_in(&self, text: &str) -> bool {
+        match self.length {
+            2 => self.may_stand_by::<2>(text.as_bytes()),
+            3 => self.may_stand_by::<3>(text.as_bytes()),
+            _ => self.may_stand_by::<LONGEST>(text.as_bytes()),
+        }
+    }
+
+    fn may_stand_by<const N: usize>(&self, text: &[u8]) -> bool {
+        // Comparing a byte costs a multiple of passing over it.
+        let mut effort = 256 + 4 * text.len();
+        for (number, stretch) in text.windows(N).step_by(2).enumerate() {
+            let stretch = as_number(stretch);
+            let bit = hash(stretch) >> self.shift;
+            if self.bitmap.get(bit as usize / 64).is_some_and(|word| word >> (bit % 64) & 1 != 0)
+                && self.may_stand_at(text, number * 2, stretch, &mut effort)
+            {
+                return true;
+            }
+        }
+        false
+    }
+
+    /// Whether a literal stands around a stretch, or the effort does not suffice to tell.
+    fn may_stand_at(&self, text: &[u8], at: usize, stretch: u32, effort: &mut usize) -> bool {
+        let Some((start, end)) = self.places.get(&stretch) else { return false };
+        self.filed[*start as usize..*end as usize].iter().any(|filed| {
+            let literal = self.literals[filed.literal as usize].as_bytes();
+            let Some(left) = effort.checked_sub(8 + literal.len()) else { return true };
+            *effort = left;
+            let begins = at.checked_sub(filed.offset as usize);
+            begins.is_some_and(|begins| text[begins..].starts_with(literal))
+        })
+    }
+}
+
+/// How often a stretch stands in texts, to compare: the more often its bytes do in JSON that machines write.
+fn weight(stretch: &[u8]) -> u32 {
+    let of_byte = |byte: &u8| match byte {
+        b'"' | b':' | b',' | b' ' | b'0' | b'e' | b't' | b'a' | b'o' | b'i' | b'n' | b's' | b'r' => 8,
+        b'1'..=b'9' | b'a'..=b'z' | b'.' | b'\\' | b'/' | b'-' | b'_' => 4,
+        _ => 1,
+    };
+    stretch.iter().map(of_byte).product()
+}
+
+/// A stretch as a number.
+fn as_number(stretch: &[u8]) -> u32 {
+    stretch.iter().fold(0, |number, byte| number << 8 | u32::from(*byte))
+}
+
+fn hash(stretch: u32) -> u32 {
+    stretch.wrapping_mul(0x9e37_79b1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn any_of(literals: &[&str]) -> Option<AnyOf> {
+        AnyOf::new(literals.iter().map(|literal| (*literal).into()).collect())
+    }
+
+    #[test]
+    fn a_literal_is_found_wherever_it_stands_and_nothing_else_is() {
+        for literals in [&["abc", "xyz="][..], &["abcd", "={{x"], &["abcde", "sekurlsa::"], &["abcdef", "ünïcode"]] {
+            let any_of = any_of(literals).unwrap();
+            for before in 0..9 {
+                for literal in literals {
+                    let text = format!("{}{literal}", "-".repeat(before));
+                    assert!(any_of.may_stand_in(&text) && any_of.may_stand_in(&format!("{text}--")), "{text}");
+                    let cut = &text[..text.len() - 1];
+                    assert!(!any_of.may_stand_in(cut) && !any_of.may_stand_in(&format!("{cut}-")), "{cut}");
+                }
+            }
+        }
+        assert!(any_of(&[]).is_none() && any_of(&["long enough", "ab"]).is_none());
+    }
+
+    #[test]
+    fn random_literals_are_found_in_random_texts() {
+        const LETTERS: &[char] = &['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j', 'k', 'l', 'é'];
+        let mut random = fastrand::Rng::with_seed(7);
+        let (mut found, mut missed) = (0, 0);
+        for number in 0..2_000 {
+            let mut word = |lengths: std::ops::Range<usize>| -> String {
+                (0..random.usize(lengths)).map(|_| random.choice(LETTERS).unwrap_or(&'a')).collect()
+            };
+            let mut literals: Vec<String> = (0..5).map(|_| word(3..12)).collect();
+            let text = format!("{}{}{}", word(0..30), literals[0], word(0..30));
+            // Every other time it is another one that is looked for.
+            literals.drain(..number % 2);
+            let any_of = AnyOf::new(literals.iter().map(|literal| (**literal).into()).collect()).unwrap();
+            let stands = literals.iter().any(|literal| text.contains(literal));
+            assert_eq!(any_of.may_stand_in(&text), stands, "one of {literals:?} in {text}");
+            *(if stands { &mut found } else { &mut missed }) += 1;
+        }
+        assert!(found >= 1_000 && missed > 900, "{found} {missed}");
+    }
+
+    /// Whatever the text, comparing ends at its effort.
+    #[test]
+    fn a_text_made_to_be_compared_is_said_to_hold_a_literal() {
+        let never: Vec<Box<str>> = (1..=200).map(|length| format!("{}b", "a".repeat(length + 300)).into()).collect();
+        assert!(AnyOf::new(never).unwrap().may_stand_in(&"a".repeat(20_000)));
+    }
+}
