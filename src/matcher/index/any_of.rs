@@ -1,4 +1,5 @@
-//! Whether any of some literals stands in a text, told in one pass that looks at every other byte.
+//! Whether any of some literals stands in a text, told in a pass that looks at every other byte, one for long literals and
+//! one for short ones.
 //!
 //! Each literal is filed under two stretches of equal length that begin one byte apart: wherever it stands, one of the two
 //! begins at an even place. Nearly all places are told from every filed stretch by a look into a bitmap that stays in the
@@ -7,16 +8,23 @@
 use super::probe::RuleMap;
 use std::collections::BTreeMap;
 
-/// The longest stretch literals are filed under, in bytes.
-const LONGEST: usize = 4;
+/// The stretches of long literals, in bytes.
+const LONG: usize = 4;
+/// The stretches of those too short for two of them.
+const SHORT: usize = 2;
 /// No literal is shorter: two stretches of two bytes.
-pub const SHORTEST: usize = 3;
+pub const SHORTEST: usize = SHORT + 1;
 
 /// Literals of which any is looked for.
 #[derive(Debug)]
 pub struct AnyOf {
-    /// How long the stretches are.
-    length: usize,
+    long: Option<Stretches<LONG>>,
+    short: Option<Stretches<SHORT>>,
+}
+
+/// Literals filed under stretches of one length.
+#[derive(Debug)]
+struct Stretches<const N: usize> {
     /// One bit for each stretch, by its hash.
     bitmap: Vec<u64>,
     shift: u32,
@@ -36,24 +44,41 @@ struct Filed {
 impl AnyOf {
     /// Of literals that are not too short; none without any, and if one is.
     pub fn new(literals: Vec<Box<str>>) -> Option<Self> {
-        let shortest = literals.iter().map(|literal| literal.len()).min()?;
-        let length = shortest.checked_sub(1)?.min(LONGEST);
-        if shortest < SHORTEST {
+        if literals.is_empty() || literals.iter().any(|literal| literal.len() < SHORTEST) {
             return None;
         }
+        let (long, short) = literals.into_iter().partition(|literal| literal.len() > LONG);
+        Some(Self { long: Stretches::new(long), short: Stretches::new(short) })
+    }
+
+    /// Whether any literal stands in the text. A text made to be compared often is said to hold one.
+    pub fn may_stand_in(&self, text: &str) -> bool {
+        // Comparing a byte costs a multiple of passing over it.
+        let mut effort = 256 + 4 * text.len();
+        let text = text.as_bytes();
+        self.long.as_ref().is_some_and(|long| long.may_stand_in(text, &mut effort))
+            || self.short.as_ref().is_some_and(|short| short.may_stand_in(text, &mut effort))
+    }
+}
+
+impl<const N: usize> Stretches<N> {
+    /// Of literals longer than a stretch; none without any.
+    fn new(literals: Vec<Box<str>>) -> Option<Self> {
         let mut by_stretch: BTreeMap<u32, Vec<Filed>> = BTreeMap::new();
         for (number, literal) in literals.iter().enumerate() {
-            let weights: Vec<u32> = literal.as_bytes().windows(length).map(weight).collect();
+            let weights: Vec<u32> = literal.as_bytes().windows(N).map(weight).collect();
             let pairs = weights.windows(2).enumerate();
             let (offset, _) = pairs.min_by_key(|(_, pair)| pair[0] + pair[1])?;
             for offset in [offset, offset + 1] {
-                let stretch = as_number(&literal.as_bytes()[offset..offset + length]);
+                let stretch = as_number(&literal.as_bytes()[offset..offset + N]);
                 by_stretch.entry(stretch).or_default().push(Filed { literal: number as u32, offset: offset as u32 });
             }
         }
+        if by_stretch.is_empty() {
+            return None;
+        }
         let bits = (by_stretch.len() * 16).next_power_of_two().clamp(1 << 14, 1 << 20);
         let mut all = Self {
-            length,
             bitmap: vec![0; bits / 64],
             shift: u32::BITS - bits.trailing_zeros(),
             places: RuleMap::default(),
@@ -70,23 +95,12 @@ impl AnyOf {
         Some(all)
     }
 
-    /// Whether any literal stands in the text. A text made to be compared often is said to hold one.
-    pub fn may_stand_in(&self, text: &str) -> bool {
-        match self.length {
-            2 => self.may_stand_by::<2>(text.as_bytes()),
-            3 => self.may_stand_by::<3>(text.as_bytes()),
-            _ => self.may_stand_by::<LONGEST>(text.as_bytes()),
-        }
-    }
-
-    fn may_stand_by<const N: usize>(&self, text: &[u8]) -> bool {
-        // Comparing a byte costs a multiple of passing over it.
-        let mut effort = 256 + 4 * text.len();
+    fn may_stand_in(&self, text: &[u8], effort: &mut usize) -> bool {
         for (number, stretch) in text.windows(N).step_by(2).enumerate() {
             let stretch = as_number(stretch);
             let bit = hash(stretch) >> self.shift;
             if self.bitmap.get(bit as usize / 64).is_some_and(|word| word >> (bit % 64) & 1 != 0)
-                && self.may_stand_at(text, number * 2, stretch, &mut effort)
+                && self.may_stand_at(text, number * 2, stretch, effort)
             {
                 return true;
             }
@@ -118,10 +132,12 @@ fn weight(stretch: &[u8]) -> u32 {
 }
 
 /// A stretch as a number.
+#[inline]
 fn as_number(stretch: &[u8]) -> u32 {
     stretch.iter().fold(0, |number, byte| number << 8 | u32::from(*byte))
 }
 
+#[inline]
 fn hash(stretch: u32) -> u32 {
     stretch.wrapping_mul(0x9e37_79b1)
 }

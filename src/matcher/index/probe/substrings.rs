@@ -226,10 +226,12 @@ impl Stretches<'_> {
 }
 
 /// A stretch as a number.
+#[inline]
 fn number(gram: &[u8]) -> u32 {
     gram.iter().fold(0, |number, byte| number << 8 | u32::from(*byte))
 }
 
+#[inline]
 fn hash(gram: u32) -> u32 {
     gram.wrapping_mul(0x9e37_79b1)
 }
