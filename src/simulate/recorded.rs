@@ -90,6 +90,9 @@ mod tests {
             "\"decided_time\":\"2026-05-01T00:00:00Z\"}".to_owned(),
             String::new(),
             verdict("", 6),
+            // An instant that is not the last key's.
+            bare.replace("\"commit\":null,", "").replace("Z\"}", "Z\",\"commit\":\"2026-05-02T00:00:00Z\"}"),
+            bare.replace("\"commit\":null,", "").replace("Z\"}", "Z\",\"commit\":\"2026-05-03T00:00:00Z\"}"),
         ];
         let mut read = 0;
         for text in texts.iter().chain(&texts) {
