@@ -11,6 +11,7 @@ use super::work::{Batch, Job, Work};
 use crate::store::StoreError;
 use rusqlite::Connection;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::{Semaphore, mpsc, oneshot};
 
 /// Most jobs in one transaction.
@@ -18,6 +19,11 @@ const GROUP_JOBS: usize = 512;
 
 /// A group is closed once its jobs write this much.
 const GROUP_BYTES: usize = 8 << 20;
+
+/// How many jobs in the group before say that there is much to do, and how long the next one then waits for more of it. A
+/// group costs a sync and the same pages over again, however many jobs share them; a job that comes alone never waits.
+const MUCH: usize = 4;
+const GATHER: Duration = Duration::from_micros(500);
 
 /// Most bytes of alerts waiting to be written, in KiB; more are refused as `Busy`.
 const ROOM_KIB: usize = 128 << 10;
@@ -49,6 +55,54 @@ pub(super) struct Desk {
     pub checkpointer: Checkpointer,
     /// Held until the thread ends.
     pub folder: Folder,
+}
+
+/// What is written together.
+#[derive(Default)]
+struct Group {
+    jobs: Vec<Box<dyn Job>>,
+    bytes: usize,
+    /// Who wants to know that the writer has closed.
+    closing: Vec<oneshot::Sender<()>>,
+}
+
+impl Group {
+    /// The next group: what is there, and where the one `before` it had many jobs, what comes while it waits.
+    fn gather(first: Message, queue: &mut mpsc::Receiver<Message>, before: usize, wait: Duration) -> Self {
+        let mut group = Self::default();
+        group.add(first);
+        group.fill(queue);
+        if before >= MUCH && group.may_wait() {
+            std::thread::sleep(wait);
+            group.fill(queue);
+        }
+        group
+    }
+
+    fn add(&mut self, message: Message) {
+        match message {
+            Message::Job(job) => {
+                self.bytes += job.weight();
+                self.jobs.push(job);
+            }
+            Message::Close(done) => self.closing.push(done),
+        }
+    }
+
+    /// Adds what is there, as far as it has a place.
+    fn fill(&mut self, queue: &mut mpsc::Receiver<Message>) {
+        while self.jobs.len() < GROUP_JOBS
+            && self.bytes < GROUP_BYTES
+            && let Ok(message) = queue.try_recv()
+        {
+            self.add(message);
+        }
+    }
+
+    /// Whether it may wait for more: not if it has new alerts, whose senders wait, or is the last one.
+    fn may_wait(&self) -> bool {
+        self.bytes == 0 && self.closing.is_empty() && self.jobs.len() < GROUP_JOBS
+    }
 }
 
 impl Writer {
@@ -113,27 +167,16 @@ impl Writer {
 
 impl Desk {
     fn run(self, mut queue: mpsc::Receiver<Message>) {
-        let mut closing = Vec::new();
+        let (mut closing, mut before) = (Vec::new(), 0);
         while let Some(first) = queue.blocking_recv() {
-            let mut group = Vec::new();
-            let mut bytes = 0;
-            let mut next = Some(first);
-            while let Some(message) = next {
-                match message {
-                    Message::Job(job) => {
-                        bytes += job.weight();
-                        group.push(job);
-                    }
-                    Message::Close(done) => {
-                        queue.close();
-                        closing.push(done);
-                    }
-                }
-                let has_place = group.len() < GROUP_JOBS && bytes < GROUP_BYTES;
-                next = if has_place { queue.try_recv().ok() } else { None };
+            let mut group = Group::gather(first, &mut queue, before, GATHER);
+            if !group.closing.is_empty() {
+                queue.close();
+                closing.append(&mut group.closing);
             }
+            before = group.jobs.len();
             self.checkpointer.finish(&self.db);
-            self.write(group);
+            self.write(group.jobs);
             self.checkpointer.watch();
         }
         self.close();
@@ -240,4 +283,36 @@ fn one_by_one(batch: &mut Batch<'_>, group: &mut [Box<dyn Job>]) -> Result<bool,
 /// of memory may have undone it.
 fn stands(batch: &Batch<'_>, error: StoreError) -> Result<(), StoreError> {
     if matches!(error, StoreError::Failed(_)) || batch.db.is_autocommit() { Err(error) } else { Ok(()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Waits longer than any machine takes to send a job.
+    const WAIT: Duration = Duration::from_millis(700);
+
+    fn job(weight: usize) -> Message {
+        Message::Job(Box::new(Work::new(|_: &mut Batch<'_>| Ok(()), weight, None).0))
+    }
+
+    /// How many jobs a group has whose second one comes a little later.
+    fn gathered(first: Message, before: usize) -> usize {
+        let (sender, mut queue) = mpsc::channel(8);
+        let later = std::thread::spawn(move || {
+            std::thread::sleep(WAIT / 20);
+            sender.blocking_send(job(0)).unwrap();
+        });
+        let group = Group::gather(first, &mut queue, before, WAIT);
+        later.join().unwrap();
+        group.jobs.len()
+    }
+
+    #[test]
+    fn work_waits_for_more_only_where_there_is_much_and_alerts_never_do() {
+        assert_eq!(gathered(job(0), MUCH), 2);
+        assert_eq!(gathered(job(0), MUCH - 1), 1);
+        assert_eq!(gathered(job(100), MUCH), 1);
+        assert_eq!(gathered(Message::Close(oneshot::channel().0), MUCH), 0);
+    }
 }
