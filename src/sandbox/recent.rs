@@ -1,49 +1,54 @@
 //! A bounded memory by key: what was used most recently stays.
 
+use std::collections::HashMap;
+use std::hash::Hash;
+
 /// Keeps up to `capacity` values, dropping the one unused for longest.
 #[derive(Debug)]
 pub struct Recent<K, V> {
     capacity: usize,
-    /// The most recently used last.
-    held: Vec<(K, V)>,
+    /// Each value with the number of its last use.
+    held: HashMap<K, (u64, V)>,
+    uses: u64,
 }
 
-impl<K: PartialEq, V> Recent<K, V> {
+impl<K: Eq + Hash + Clone, V> Recent<K, V> {
     /// Holds nothing yet.
     pub fn new(capacity: usize) -> Self {
-        Self { capacity, held: Vec::new() }
+        Self { capacity, held: HashMap::new(), uses: 0 }
     }
 
     /// The value under a key, which is now the most recently used.
     pub fn get(&mut self, key: &K) -> Option<&V> {
-        let place = self.held.iter().position(|(held, _)| held == key)?;
-        self.held[place..].rotate_left(1);
-        self.held.last().map(|(_, value)| value)
+        let (last, value) = self.held.get_mut(key)?;
+        self.uses += 1;
+        *last = self.uses;
+        Some(value)
     }
 
     /// Adds a value.
     pub fn insert(&mut self, key: K, value: V) {
-        self.remove(&key);
-        if self.held.len() == self.capacity {
-            self.held.remove(0);
+        self.uses += 1;
+        self.held.insert(key, (self.uses, value));
+        if self.held.len() > self.capacity {
+            let oldest = self.held.iter().min_by_key(|(_, (last, _))| *last).map(|(key, _)| key.clone());
+            oldest.map(|oldest| self.held.remove(&oldest));
         }
-        self.held.push((key, value));
     }
 
     /// Whether there is a value under a key.
     pub fn has(&self, key: &K) -> bool {
-        self.held.iter().any(|(held, _)| held == key)
+        self.held.contains_key(key)
     }
 
     /// Takes a value out.
     pub fn take(&mut self, key: &K) -> Option<V> {
-        let place = self.held.iter().position(|(held, _)| held == key)?;
-        Some(self.held.remove(place).1)
+        self.held.remove(key).map(|(_, value)| value)
     }
 
     /// Forgets a value.
     pub fn remove(&mut self, key: &K) {
-        self.held.retain(|(held, _)| held != key);
+        self.held.remove(key);
     }
 }
 
