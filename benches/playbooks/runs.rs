@@ -15,6 +15,7 @@ use quell::store::{
 };
 use serde_json::json;
 use serde_json::value::RawValue;
+use std::mem::take;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
@@ -151,10 +152,10 @@ async fn all(store: &Arc<dyn Store>, sandbox: &Arc<Sandbox>, runs: usize, worker
 }
 
 /// One activation; whether the run has ended.
-async fn step(work: RunWork, store: &Arc<dyn Store>, sandbox: &Arc<Sandbox>) -> bool {
+async fn step(mut work: RunWork, store: &Arc<dyn Store>, sandbox: &Arc<Sandbox>) -> bool {
     let alert = RawValue::from_string(work.alert.to_string()).expect("the alert is JSON");
-    let (run, input, journal, logged) =
-        (work.id.clone(), work.input.clone(), work.journal.clone(), work.logged.clone());
+    let (input, journal, logged) = (take(&mut work.input), take(&mut work.journal), take(&mut work.logged));
+    let run = work.id.clone();
     let input = StepInput { run, alert, started: work.started, input, journal, logged };
     let activation = sandbox.step(&work.program, work.digest, input).await.expect("a worker steps it");
     let steps = activation.new_steps.into_iter().map(|step| {

@@ -73,9 +73,9 @@ pub async fn drive(parts: Parts, signals: Signals, shutdown: Shutdown) {
     }
 }
 
-async fn step(work: RunWork, parts: &Parts, signals: &Signals, shutdown: &Shutdown) {
+async fn step(mut work: RunWork, parts: &Parts, signals: &Signals, shutdown: &Shutdown) {
     let run = work.id.clone();
-    let activation = match input(&work) {
+    let activation = match input(&mut work) {
         Ok(input) => match parts.sandbox.step(&work.program, work.digest, input).await {
             Ok(activation) => activation,
             Err(fault) => {
@@ -103,8 +103,8 @@ async fn step(work: RunWork, parts: &Parts, signals: &Signals, shutdown: &Shutdo
     }
 }
 
-/// What the worker is given; or, if the stored alert does not read back, why the run ends: no later step could read it.
-fn input(work: &RunWork) -> Result<StepInput, RunError> {
+/// What the worker is given, taken out of the work; or, if the stored alert does not read back, why the run ends: no later step could read it.
+fn input(work: &mut RunWork) -> Result<StepInput, RunError> {
     let alert = RawValue::from_string(work.alert.to_string()).map_err(|fault| RunError {
         kind: "corrupt".to_owned(),
         limit: None,
@@ -116,9 +116,9 @@ fn input(work: &RunWork) -> Result<StepInput, RunError> {
         run: work.id.clone(),
         alert,
         started: work.started,
-        input: work.input.clone(),
-        journal: work.journal.clone(),
-        logged: work.logged.clone(),
+        input: std::mem::take(&mut work.input),
+        journal: std::mem::take(&mut work.journal),
+        logged: std::mem::take(&mut work.logged),
     })
 }
 
@@ -285,10 +285,10 @@ mod tests {
     #[test]
     fn a_run_whose_alert_does_not_read_back_ends_as_corrupt() {
         for unreadable in ["{\"title\": ", "[".repeat(1000).as_str()] {
-            assert_eq!(input(&work(unreadable)).unwrap_err().kind, "corrupt");
+            assert_eq!(input(&mut work(unreadable)).unwrap_err().kind, "corrupt");
         }
         let sound = alert("a");
         let sound = serde_json::to_string(&sound).unwrap();
-        assert_eq!(input(&work(&sound)).unwrap().alert.get(), sound);
+        assert_eq!(input(&mut work(&sound)).unwrap().alert.get(), sound);
     }
 }
