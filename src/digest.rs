@@ -57,6 +57,16 @@ impl fmt::Debug for Digest {
 #[error("not a digest: expected 64 hexadecimal digits")]
 pub struct InvalidDigest;
 
+/// What a hexadecimal digit stands for.
+fn digit(letter: u8) -> Option<u8> {
+    match letter {
+        b'0'..=b'9' => Some(letter - b'0'),
+        b'a'..=b'f' => Some(letter - b'a' + 10),
+        b'A'..=b'F' => Some(letter - b'A' + 10),
+        _ => None,
+    }
+}
+
 impl std::str::FromStr for Digest {
     type Err = InvalidDigest;
     fn from_str(text: &str) -> Result<Self, InvalidDigest> {
@@ -65,8 +75,7 @@ impl std::str::FromStr for Digest {
         }
         let mut bytes = [0; 32];
         for (byte, pair) in bytes.iter_mut().zip(text.as_bytes().chunks(2)) {
-            let digit = |at: usize| char::from(pair[at]).to_digit(16).ok_or(InvalidDigest);
-            *byte = u8::try_from(digit(0)? << 4 | digit(1)?).expect("two digits are a byte");
+            *byte = digit(pair[0]).ok_or(InvalidDigest)? << 4 | digit(pair[1]).ok_or(InvalidDigest)?;
         }
         Ok(Self(bytes))
     }

@@ -35,6 +35,14 @@ pub struct Entry {
     pub settled: Option<Settled>,
 }
 
+impl Entry {
+    /// The entry of a step as it is recorded.
+    pub fn of(step: &NewStep, settled: Option<Settled>) -> Self {
+        let (key, call) = (step.key.clone(), step.call.clone());
+        Self { key, call, hash: step.hash, line: step.line, asked: step.input.as_str().chars().count(), settled }
+    }
+}
+
 /// How a step ended. `at` is what `now()` says from there on.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -148,18 +156,24 @@ pub struct RequestSpec {
     /// `GET`, `POST`, `PUT`, `PATCH` or `DELETE`.
     pub method: String,
     /// Appended to the connection's own path; none to use that as it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub path: Option<String>,
     /// Headers besides those Quell sets.
     pub headers: Vec<(String, String)>,
     /// The body, rendered once: these very bytes are sent every time. None for a request without a body.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub body: Option<String>,
     /// Total deadline of one attempt in milliseconds, if narrower than the connection's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub timeout_ms: Option<u64>,
     /// Most attempts, if fewer than the schedule's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_attempts: Option<u32>,
     /// Longest time in milliseconds from the first attempt to the last, if shorter than the schedule's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_age_ms: Option<u64>,
     /// Not sent any more this many milliseconds after the step was recorded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires_after_ms: Option<u64>,
     /// How many requests of playbooks brought the alert here that this request is made for.
     #[serde(default)]

@@ -4,7 +4,7 @@
 use super::recent::Recent;
 use crate::clock::Timestamp;
 use crate::id::RunId;
-use crate::playbook::{Activation, Entry, Outcome, ReadAlert, Settled, StepInput};
+use crate::playbook::{Activation, Entry, Known, Outcome, ReadAlert, Settled, StepInput};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use serde_json::value::RawValue;
@@ -44,13 +44,15 @@ impl<'a> Told<'a> {
         Self { run, alert, started, input, settled: Vec::new(), journal, logged }
     }
 
-    /// What is new to a worker that was given `before` last; everything if one does not follow from the other.
-    fn since(before: &StepInput, now: &'a StepInput) -> Self {
+    /// What is new to a worker that has stepped the run `before`; everything if one does not follow from the other.
+    fn since(Stepped { input: before, asked }: &Stepped, now: &'a StepInput) -> Self {
+        let known = before.journal.len() + asked.len();
         let is_same = before.alert.get() == now.alert.get()
             && (before.started, &before.input) == (now.started, &now.input)
-            && before.journal.len() <= now.journal.len();
+            && known <= now.journal.len();
         let mut settled = Vec::new();
-        for (number, (old, new)) in before.journal.iter().zip(&now.journal).enumerate().filter(|_| is_same) {
+        let remembered = before.journal.iter().chain(asked);
+        for (number, (old, new)) in remembered.zip(&now.journal).enumerate().filter(|_| is_same) {
             match (&old.settled, &new.settled) {
                 (None, Some(result)) if old.key == new.key && old.hash == new.hash => settled.push((number, result)),
                 _ if old == new => {}
@@ -61,14 +63,22 @@ impl<'a> Told<'a> {
         if !is_same {
             return whole;
         }
-        let journal = &now.journal[before.journal.len()..];
+        let journal = &now.journal[known..];
         Self { alert: None, started: None, input: None, settled, journal, ..whole }
     }
 }
 
 /// What the parent has told one worker, as far as the worker remembers it.
 #[derive(Debug)]
-pub struct Remembered(Recent<RunId, Arc<StepInput>>);
+pub struct Remembered(Recent<RunId, Stepped>);
+
+/// A run as it was stepped last, and the steps it has asked for then: a worker knows these before the parent has recorded
+/// them, and is told only what became of them.
+#[derive(Debug)]
+struct Stepped {
+    input: Arc<StepInput>,
+    asked: Vec<Entry>,
+}
 
 impl Default for Remembered {
     fn default() -> Self {
@@ -93,7 +103,7 @@ impl Remembered {
     /// The worker has stepped the run.
     pub fn stepped(&mut self, input: &Arc<StepInput>, activation: &Activation) {
         if is_worth_it(input.alert.get().len(), &input.journal, activation) {
-            self.0.insert(input.run.clone(), Arc::clone(input));
+            self.0.insert(input.run.clone(), Stepped { input: Arc::clone(input), asked: asked(activation) });
         } else {
             self.0.remove(&input.run);
         }
@@ -111,6 +121,11 @@ fn is_worth_it(alert: usize, journal: &[Entry], activation: &Activation) -> bool
     activation.outcome == Outcome::Suspended && alert + journal.iter().map(result).sum::<usize>() <= RUN_BYTES
 }
 
+/// The steps that an activation asks for, as they are recorded while nothing has come of them.
+fn asked(activation: &Activation) -> Vec<Entry> {
+    activation.new_steps.iter().map(|step| Entry::of(step, None)).collect()
+}
+
 /// What the worker hears of a run.
 #[derive(Debug, Clone, Deserialize)]
 pub struct News {
@@ -126,13 +141,11 @@ pub struct News {
     logged: BTreeMap<String, u32>,
 }
 
-/// A run as a worker knows it: its alert as read, and the rest.
+/// A run as a worker knows it.
 #[derive(Debug, Clone)]
 pub struct Run {
-    /// The alert.
-    pub alert: ReadAlert,
-    /// Everything else; in the alert's place is null.
-    pub input: StepInput,
+    /// What it is stepped with.
+    pub known: Known,
     /// How long the alert's text is.
     alert_bytes: usize,
 }
@@ -161,25 +174,28 @@ impl Runs {
     pub fn hear(&mut self, news: News) -> Result<Run, Unfit> {
         let News { run, alert, started, input, settled, journal, logged } = news;
         let (Some(alert), Some(started)) = (alert, started) else {
-            let mut known = self.0.take(&run).ok_or(Unfit::Forgotten)?;
+            let mut run = self.0.take(&run).ok_or(Unfit::Forgotten)?;
+            let known = &mut run.known.input;
             for (number, result) in settled {
-                known.input.journal.get_mut(number).ok_or(Unfit::Forgotten)?.settled = Some(result);
+                known.journal.get_mut(number).ok_or(Unfit::Forgotten)?.settled = Some(result);
             }
-            known.input.journal.extend(journal);
-            known.input.logged = logged;
-            return Ok(known);
+            known.journal.extend(journal);
+            known.logged = logged;
+            return Ok(run);
         };
         let alert_bytes = alert.get().len();
         let alert = ReadAlert::read(&alert).map_err(Unfit::Unreadable)?;
         let input = StepInput { run, alert: RawValue::NULL.to_owned(), started, input, journal, logged };
-        Ok(Run { alert, input, alert_bytes })
+        Ok(Run { known: Known::new(alert, input), alert_bytes })
     }
 
     /// The run was stepped.
-    pub fn stepped(&mut self, run: Run, activation: &Activation) {
-        let id = run.input.run.clone();
+    pub fn stepped(&mut self, mut run: Run, activation: &Activation) {
+        let known = &mut run.known.input;
+        let id = known.run.clone();
         self.0.remove(&id);
-        if is_worth_it(run.alert_bytes, &run.input.journal, activation) {
+        if is_worth_it(run.alert_bytes, &known.journal, activation) {
+            known.journal.extend(asked(activation));
             self.0.insert(id, run);
         }
     }
@@ -189,7 +205,7 @@ impl Runs {
 mod tests {
     use super::*;
     use crate::digest::Digest;
-    use crate::playbook::{JsonText, StepKey};
+    use crate::playbook::{AlertChange, Effect, JsonText, NewStep, StepError, StepKey};
     use serde_json::json;
 
     fn entry(key: &str, result: Option<Value>) -> Entry {
@@ -216,10 +232,19 @@ mod tests {
 
     /// Sends one activation's input as it would go over the pipe; what the worker makes of it, and the bytes it took.
     fn pass(parent: &mut Remembered, worker: &mut Runs, input: &Arc<StepInput>) -> (Run, usize) {
+        pass_and_ask(parent, worker, input, &suspended())
+    }
+
+    fn pass_and_ask(
+        parent: &mut Remembered,
+        worker: &mut Runs,
+        input: &Arc<StepInput>,
+        activation: &Activation,
+    ) -> (Run, usize) {
         let text = serde_json::to_string(&parent.news(input)).unwrap();
         let run = worker.hear(serde_json::from_str(&text).unwrap()).expect("the worker remembers what it should");
-        worker.stepped(run.clone(), &suspended());
-        parent.stepped(input, &suspended());
+        worker.stepped(run.clone(), activation);
+        parent.stepped(input, activation);
         (run, text.len())
     }
 
@@ -232,7 +257,44 @@ mod tests {
         let second = Arc::new(StepInput { journal: journal.clone(), ..(*first).clone() });
         let (run, new) = pass(&mut parent, &mut worker, &second);
         assert!(new + 400 < whole, "{new} of {whole} bytes");
-        assert_eq!(run.input.journal, journal);
+        assert_eq!(run.known.input.journal, journal);
+    }
+
+    #[test]
+    fn what_a_worker_has_asked_for_itself_it_is_not_told_of() {
+        let (key, input_text) = (StepKey("1".to_owned()), JsonText::of(&json!({"body": "long ".repeat(100)})));
+        let hash = Digest::of(b"call");
+        let effect = Effect::Change(AlertChange::Tag { text: "seen".to_owned() });
+        let step = NewStep { key, call: "tag".to_owned(), input: input_text, hash, line: 3, effect };
+        let asks = Activation { new_steps: vec![step.clone()], ..suspended() };
+        let at = Timestamp::UNIX_EPOCH;
+        let done = Some(Settled::Done { value: JsonText::of(&json!("x")), at });
+        // As it asked for it, settled meanwhile, failed at once, and not recorded at all.
+        let error = StepError {
+            kind: "configuration".to_owned(),
+            status: None,
+            body: Value::Null,
+            attempts: 0,
+            message: "no".to_owned(),
+            step: "1".to_owned(),
+        };
+        let refused = Some(Settled::Failed { error, at });
+        for (recorded, is_told) in [
+            (vec![Entry::of(&step, None)], false),
+            (vec![Entry::of(&step, done)], false),
+            (vec![Entry::of(&step, refused)], false),
+            (vec![Entry { line: 4, ..Entry::of(&step, None) }], true),
+            (vec![], true),
+        ] {
+            let (mut parent, mut worker) = (Remembered::default(), Runs::default());
+            let first = input("a", vec![entry("0", Some(json!(1)))]);
+            pass_and_ask(&mut parent, &mut worker, &first, &asks);
+            let journal = [first.journal.clone(), recorded].concat();
+            let next = Arc::new(StepInput { journal: journal.clone(), ..(*first).clone() });
+            assert_eq!(parent.news(&next).alert.is_some(), is_told);
+            assert!(is_told || parent.news(&next).journal.is_empty());
+            assert_eq!(pass(&mut parent, &mut worker, &next).0.known.input.journal, journal);
+        }
     }
 
     #[test]
@@ -249,7 +311,7 @@ mod tests {
             let first = input("a", earlier.clone());
             pass(&mut parent, &mut worker, &first);
             let next = Arc::new(StepInput { journal: journal.clone(), ..(*first).clone() });
-            assert_eq!(pass(&mut parent, &mut worker, &next).0.input.journal, journal);
+            assert_eq!(pass(&mut parent, &mut worker, &next).0.known.input.journal, journal);
         }
         let (mut parent, mut worker) = (Remembered::default(), Runs::default());
         let first = input("a", earlier);

@@ -6,7 +6,7 @@ use super::protocol::{Reply, Start, Step};
 use super::recent::Recent;
 use crate::clock::Stopwatch;
 use crate::digest::Digest;
-use crate::playbook::{Activation, Compiled, Outcome, Program, StepLimits, load, step_with};
+use crate::playbook::{Activation, Compiled, Outcome, Program, StepLimits, load, step_known};
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::process::{Resource, Rlimit, setrlimit};
 use rustix::time::{ClockId, clock_gettime};
@@ -27,8 +27,12 @@ const PROGRAMS: usize = 64;
 /// Files a worker may have open: its three pipes and a little air.
 const FILES: u64 = 16;
 
-/// Seconds of processor time that a worker may use beyond an activation's deadline: its other threads have some too.
-const PROCESSOR_MARGIN: u64 = 3;
+/// Seconds of processor time that a worker may use beyond an activation's deadline: its other threads have some too, and
+/// the limit may be as old as it may get.
+const PROCESSOR_MARGIN: u64 = 4;
+
+/// How old the limit on a worker's processor time may get: saying it costs as much as a short script.
+const LIMIT_AGE: Duration = Duration::from_secs(1);
 
 type Work = Step<Program, News>;
 
@@ -78,24 +82,35 @@ fn limit(memory_bytes: u64) -> io::Result<()> {
     Ok(())
 }
 
-/// Bounds the processor time until the next activation: the kernel ends a worker that nobody else can end, such as one
-/// whose parent was stopped.
-fn limit_processor(deadline: Duration) {
-    let used = clock_gettime(ClockId::ProcessCPUTime).tv_sec.unsigned_abs();
-    let most = used + deadline.as_secs() + PROCESSOR_MARGIN;
-    // The wall clock still ends a worker where this cannot be said.
-    let _ = setrlimit(Resource::Cpu, Rlimit { current: Some(most), maximum: None });
+/// The limit on this process's processor time.
+#[derive(Default)]
+struct ProcessorLimit(Option<(Stopwatch, Duration)>);
+
+impl ProcessorLimit {
+    /// Bounds the processor time until the next activation: the kernel ends a worker that nobody else can end, such as one
+    /// whose parent was stopped.
+    fn allow(&mut self, deadline: Duration) {
+        if self.0.as_ref().is_some_and(|(since, known)| *known == deadline && since.elapsed() < LIMIT_AGE) {
+            return;
+        }
+        let used = clock_gettime(ClockId::ProcessCPUTime).tv_sec.unsigned_abs();
+        let most = used + deadline.as_secs() + PROCESSOR_MARGIN;
+        // The wall clock still ends a worker where this cannot be said.
+        let _ = setrlimit(Resource::Cpu, Rlimit { current: Some(most), maximum: None });
+        self.0 = Some((Stopwatch::start(), deadline));
+    }
 }
 
 /// Steps what it is sent, until the input ends.
 fn run() -> io::Result<()> {
     let (mut programs, mut runs) = (Recent::new(PROGRAMS), Runs::default());
+    let mut processor = ProcessorLimit::default();
     while let Some(work) = frame::read::<Work>(&mut stdin().lock())? {
         let watch = Stopwatch::start();
         let deadline = Duration::from_millis(work.deadline_ms);
         let stop = Arc::new(move || watch.elapsed() > deadline);
         let limits = StepLimits { operations: work.operations, stop };
-        limit_processor(deadline);
+        processor.allow(deadline);
         reply(&perform(&mut programs, &mut runs, work, &limits))?;
     }
     Ok(())
@@ -113,12 +128,12 @@ fn perform(programs: &mut Recent<Digest, Compiled>, runs: &mut Runs, work: Work,
         }
     }
     let compiled = programs.get(&work.digest).expect("it was held or has just been inserted");
-    let run = match runs.hear(work.input) {
+    let mut run = match runs.hear(work.input) {
         Ok(run) => run,
         Err(Unfit::Forgotten) => return Reply::Missing,
         Err(Unfit::Unreadable(activation)) => return Reply::Stepped(*activation),
     };
-    let activation = step_with(compiled, run.alert.clone(), run.input.clone(), limits);
+    let activation = step_known(compiled, &mut run.known, limits);
     runs.stepped(run, &activation);
     Reply::Stepped(activation)
 }

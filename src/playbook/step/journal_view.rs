@@ -1,33 +1,48 @@
-//! The journal as replay reads it: entries by key, each taken out as the script arrives at it.
+//! The journal as replay reads it: each entry is reached once, mostly in the order recorded.
 
-use crate::playbook::{Entry, Settled, StepKey};
+use crate::playbook::{Entry, Settled, StepKey, value};
+use rhai::Dynamic;
 use serde_json::Value;
-use std::collections::BTreeMap;
 
-/// A run's recorded steps that the script has not asked for again yet.
+/// Results as scripts see them, by the number of their entry, as far as a script has asked for them. What came over the
+/// wire is frozen in them; of the rest every activation has its own copy.
+pub type Answers = Vec<Option<Dynamic>>;
+
+/// A run's recorded steps, and which of them the script has asked for again.
 #[derive(Debug)]
 pub struct JournalView {
-    ahead: BTreeMap<StepKey, Entry>,
-    recorded: usize,
+    entries: Vec<Entry>,
+    answers: Answers,
+    /// Those the script has asked for again, or never comes to.
+    passed: Vec<bool>,
+    /// Where the script arrives next if it takes the order recorded.
+    next: usize,
+    ahead: usize,
     bytes: usize,
 }
 
 impl JournalView {
-    /// Indexes the entries.
-    pub fn new(entries: Vec<Entry>) -> Self {
+    /// A journal that nothing was asked of yet.
+    pub fn new(entries: Vec<Entry>, mut answers: Answers) -> Self {
         let bytes = entries.iter().map(|entry| entry.asked + entry.settled.as_ref().map_or(0, size)).sum();
-        let ahead: BTreeMap<_, _> = entries.into_iter().map(|entry| (entry.key.clone(), entry)).collect();
-        Self { recorded: ahead.len(), ahead, bytes }
+        let count = entries.len();
+        answers.resize(count, None);
+        Self { entries, answers, passed: vec![false; count], next: 0, ahead: count, bytes }
+    }
+
+    /// What it was made of, and what was read meanwhile.
+    pub fn into_parts(self) -> (Vec<Entry>, Answers) {
+        (self.entries, self.answers)
     }
 
     /// How many steps are recorded in all.
     pub fn recorded(&self) -> usize {
-        self.recorded
+        self.entries.len()
     }
 
     /// How many of them the script has not asked for again.
     pub fn ahead(&self) -> usize {
-        self.ahead.len()
+        self.ahead
     }
 
     /// How many bytes the recorded arguments and results take as JSON.
@@ -37,12 +52,40 @@ impl JournalView {
 
     /// Leaves out what lies ahead below a place: the script ends before it would come there.
     pub fn forget_below(&mut self, place: &str) {
-        self.ahead.retain(|key, _| !key.0.starts_with(place));
+        for (entry, passed) in self.entries.iter().zip(&mut self.passed) {
+            if !*passed && entry.key.0.starts_with(place) {
+                *passed = true;
+                self.ahead -= 1;
+            }
+        }
     }
 
-    /// The entry at a key, where the script has now arrived.
-    pub fn replay(&mut self, key: &StepKey) -> Option<Entry> {
-        self.ahead.remove(key)
+    /// The number of the entry at a key, where the script has now arrived.
+    pub fn replay(&mut self, key: &StepKey) -> Option<usize> {
+        // Branches of a `parallel` leave the order recorded.
+        let mut numbers = (self.next..self.entries.len()).chain(0..self.next.min(self.entries.len()));
+        let number = numbers.find(|number| !self.passed[*number] && self.entries[*number].key == *key)?;
+        self.passed[number] = true;
+        self.next = number + 1;
+        self.ahead -= 1;
+        Some(number)
+    }
+
+    /// An entry.
+    pub fn entry(&self, number: usize) -> &Entry {
+        &self.entries[number]
+    }
+
+    /// The value that the step is done with, as the script's own.
+    ///
+    /// # Errors
+    /// It does not read back.
+    pub fn answer(&mut self, number: usize) -> Result<Dynamic, serde_json::Error> {
+        let answer = &mut self.answers[number];
+        if let (None, Some(Settled::Done { value, .. })) = (&answer, &self.entries[number].settled) {
+            *answer = Some(value::answer(value)?);
+        }
+        Ok(answer.clone().unwrap_or(Dynamic::UNIT))
     }
 }
 

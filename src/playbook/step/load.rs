@@ -1,11 +1,12 @@
 //! Loading: a pinned program into something that can be activated many times.
 
 use super::coverage;
+use super::prepared::Prepared;
 use crate::playbook::engine::{self, Library};
 use crate::playbook::imports::{self, Parsed};
 use crate::playbook::{Program, RunError};
-use rhai::{AST, ASTNode, Engine, EvalAltResult, Module, Position, Scope, Stmt};
-use std::sync::Arc;
+use rhai::{AST, ASTNode, Dynamic, Engine, EvalAltResult, Module, Position, Scope, Stmt};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// The variable a run's alert is handed in by, before it is bound to the parameter of `on_alert`.
 pub(super) const ALERT: &str = "alert__handed_in";
@@ -22,6 +23,8 @@ pub struct Compiled {
     pub(super) modules: Vec<Parsed>,
     /// Whether its blocks tell that they are reached.
     pub(super) traced: bool,
+    /// What the last activation leaves to the next one, if that can be left.
+    pub(super) prepared: Mutex<Option<Prepared>>,
 }
 
 /// Compiles a program. It was checked before it was pinned, so a failure here means it was pinned by another
@@ -35,13 +38,28 @@ pub fn load(program: &Program) -> Result<Compiled, RunError> {
         imports::parse_all(&engine, &program.source, &program.modules).map_err(|broken| broken.into_fault())?;
     let entry = entry(&engine, &parsed.main)?;
     let connections = program.connections.clone().into();
-    Ok(Compiled { entry, connections, audit: program.audit, modules: parsed.modules, traced: false })
+    Ok(Compiled { entry, connections, audit: program.audit, modules: parsed.modules, traced: false, prepared: Mutex::default() })
 }
 
 impl Compiled {
+    /// Runs the whole script in a scope. The meter must be armed.
+    pub(super) fn evaluate(&self, scope: &mut Scope<'_>) -> Result<Dynamic, Box<EvalAltResult>> {
+        let left = self.prepared.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let mut prepared = match left {
+            Some(prepared) => prepared,
+            None => Prepared::new(self.engine()?),
+        };
+        let result = prepared.evaluate(scope, &self.entry);
+        // An engine whose modules a script has evaluated, or that somebody listens to, is for one activation.
+        if self.modules.is_empty() && !self.traced {
+            *self.prepared.lock().unwrap_or_else(PoisonError::into_inner) = Some(prepared);
+        }
+        result
+    }
+
     /// An engine for one activation, with the modules evaluated for it alone. Their constants run script code, so
     /// the meter must be armed.
-    pub(super) fn engine(&self) -> Result<Engine, Box<EvalAltResult>> {
+    fn engine(&self) -> Result<Engine, Box<EvalAltResult>> {
         let library = Library::default();
         let mut engine = engine::engine(library.clone());
         if self.traced {

@@ -4,7 +4,7 @@
 //! context of their own. It is borrowed for the length of one host call and never across a script callback.
 
 use super::fault::line_and_column;
-use super::journal_view::{JournalView, json_bytes};
+use super::journal_view::{Answers, JournalView, json_bytes};
 use super::load::Compiled;
 use super::stepper::StepInput;
 use crate::clock::Timestamp;
@@ -69,7 +69,8 @@ pub struct Run {
     /// Connections the playbook declares.
     pub connections: Arc<[String]>,
     audit: bool,
-    journal: JournalView,
+    /// Its recorded steps.
+    pub journal: JournalView,
     /// The strands the script is in, the innermost last.
     branches: Vec<Branch>,
     /// Steps asked for that the journal does not hold.
@@ -87,20 +88,20 @@ pub struct Run {
 }
 
 impl Run {
-    /// A run at its start.
-    pub fn new(input: StepInput, compiled: &Compiled) -> Self {
+    /// A run at its start. Takes its journal out of what is known of it.
+    pub fn new(input: &mut StepInput, answers: Answers, compiled: &Compiled) -> Self {
         let whole = Branch { prefix: String::new(), next: 0, draws: 0, logged: 0, now: input.started };
         Self {
-            id: input.run,
+            id: input.run.clone(),
             connections: compiled.connections.clone(),
             audit: compiled.audit,
-            journal: JournalView::new(input.journal),
+            journal: JournalView::new(std::mem::take(&mut input.journal), answers),
             branches: vec![whole],
             new_steps: Vec::new(),
             asked: 0,
             logs: Vec::new(),
-            logged: input.logged,
-            input: input.input,
+            logged: input.logged.clone(),
+            input: input.input.clone(),
             stopped: None,
         }
     }
@@ -166,8 +167,8 @@ impl Run {
         let input = JsonText::of(&call.input);
         let hash = Digest::of_parts([call.name.as_bytes(), input.as_str().as_bytes()]);
         let immediate = audit || call.immediate;
-        let known = || JsonText::from(if audit { call.audited.clone() } else { Value::Null });
-        let Some(entry) = self.journal.replay(&key) else {
+        let known = || if audit { value::answer(&JsonText::of(&call.audited)) } else { Ok(Dynamic::UNIT) };
+        let Some(number) = self.journal.replay(&key) else {
             if self.journal.recorded() + self.new_steps.len() >= STEPS {
                 return Performed::Failed(limit("steps", format!("a run has at most {STEPS} steps")));
             }
@@ -180,6 +181,7 @@ impl Run {
             self.new_steps.push(NewStep { key, call: call.name.into(), input, hash, line, effect });
             return if immediate { Performed::Done(known()) } else { Performed::Pending };
         };
+        let entry = self.journal.entry(number);
         if entry.hash != hash {
             let same = if entry.call == call.name { " with other arguments" } else { "" };
             let (recorded, at, asked) = (&entry.call, entry.line, call.name);
@@ -194,17 +196,19 @@ impl Run {
                 column: 0,
             });
         }
-        match entry.settled {
+        match &entry.settled {
             // An immediate step is done with the commit that records it. Its time is not looked at: the activation
             // that asked for it went on without one.
             None if immediate => Performed::Done(known()),
             Some(Settled::Done { .. }) if immediate => Performed::Done(known()),
             None => Performed::Pending,
-            Some(Settled::Done { value, at }) => {
+            Some(Settled::Done { at, .. }) => {
+                let at = *at;
                 self.branch().now = at;
-                Performed::Done(value)
+                Performed::Done(self.journal.answer(number))
             }
             Some(Settled::Failed { error, at }) => {
+                let (error, at) = (error.clone(), *at);
                 if !immediate {
                     self.branch().now = at;
                 }
@@ -215,7 +219,7 @@ impl Run {
 }
 
 enum Performed {
-    Done(JsonText),
+    Done(Result<Dynamic, serde_json::Error>),
     Raised(StepError),
     Pending,
     Failed(RunError),
@@ -281,7 +285,7 @@ pub fn perform(context: &NativeCallContext, call: Call, effect: impl FnOnce(Time
     let (line, column) = called_at(context);
     let (line_in_file, _) = line_and_column(context.call_position());
     match with_run(|run| run.perform(&call, line_in_file, effect))? {
-        Performed::Done(value) => value::answer(&value).map_err(|fault| fault.to_string().into()),
+        Performed::Done(value) => value.map_err(|fault| fault.to_string().into()),
         Performed::Raised(error) => Err(EvalAltResult::ErrorRuntime(raised(&error), Position::NONE).into()),
         Performed::Pending => Err(stop_with(Stopped::Suspended)),
         Performed::Failed(error) => Err(stop_with(Stopped::Failed(RunError { line, column, ..error }))),

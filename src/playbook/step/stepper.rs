@@ -1,6 +1,7 @@
 //! One activation: run `on_alert` from the start against the journal, and say where the run stands.
 
 use super::fault;
+use super::journal_view::Answers;
 use super::load::{ALERT, Compiled};
 use super::run::{Active, Run, Stopped, limit};
 use crate::clock::Timestamp;
@@ -71,38 +72,56 @@ impl ReadAlert {
     }
 }
 
-/// Reads the run's alert and steps it: see [`step_with`].
+/// A run as it is known between two activations: what it is stepped with, and what of that was read already.
+#[derive(Debug, Clone)]
+pub struct Known {
+    alert: ReadAlert,
+    /// Everything but the alert, in whose place is null.
+    pub input: StepInput,
+    answers: Answers,
+}
+
+impl Known {
+    /// A run that was not stepped yet.
+    pub fn new(alert: ReadAlert, input: StepInput) -> Self {
+        Self { alert, input: StepInput { alert: RawValue::NULL.to_owned(), ..input }, answers: Answers::new() }
+    }
+}
+
+/// Reads the run's alert and steps it: see [`step_known`].
 pub fn step(compiled: &Compiled, input: StepInput, limits: &StepLimits) -> Activation {
     match ReadAlert::read(&input.alert) {
-        Ok(alert) => step_with(compiled, alert, input, limits),
+        Ok(alert) => step_known(compiled, &mut Known::new(alert, input), limits),
         Err(activation) => *activation,
     }
 }
 
 /// Runs the script from its start. Recorded steps are answered from the journal; the first step that is in flight
-/// or new suspends the run, and what was newly asked for is in the activation.
+/// or new suspends the run, and what was newly asked for is in the activation. What is known of the run stays as it was,
+/// but for results that need not be read again.
 ///
 /// Deeply nested values need stack: call it on a thread with 64 MiB.
-pub fn step_with(compiled: &Compiled, alert: ReadAlert, input: StepInput, limits: &StepLimits) -> Activation {
-    let run = Run::new(input, compiled);
+pub fn step_known(compiled: &Compiled, known: &mut Known, limits: &StepLimits) -> Activation {
+    let run = Run::new(&mut known.input, std::mem::take(&mut known.answers), compiled);
     let _armed = meter::arm(limits.operations, limits.stop.clone());
     let active = Active::enter(run);
     // A panic in a host function would otherwise take the process, and every other run's step, with it.
     let ended = catch_unwind(AssertUnwindSafe(|| {
         let mut scope = Scope::new();
-        scope.push_dynamic(ALERT, alert.0);
-        compiled.engine()?.eval_ast_with_scope::<Dynamic>(&mut scope, &compiled.entry)
+        scope.push_dynamic(ALERT, known.alert.0.clone());
+        compiled.evaluate(&mut scope)
     }));
     let run = active.leave().expect("the run was entered above and only this function takes it back");
+    let left_over = run.left_over();
+    let Run { new_steps, logs, stopped, journal, .. } = run;
+    (known.input.journal, known.answers) = journal.into_parts();
     let result = match ended {
         Ok(result) => result,
         Err(panic) => {
             let outcome = Outcome::Failed { error: panicked(panic.as_ref()) };
-            return Activation { new_steps: run.new_steps, logs: run.logs, outcome };
+            return Activation { new_steps, logs, outcome };
         }
     };
-    let left_over = run.left_over();
-    let Run { new_steps, logs, stopped, .. } = run;
     let outcome = match (stopped, meter::tripped()) {
         (Some(Stopped::Suspended), _) => Outcome::Suspended,
         (Some(Stopped::Exited(value)), _) => Outcome::Done { value },

@@ -9,28 +9,55 @@ use serde_json::value::RawValue;
 use serde_json::{Number, Value};
 use std::collections::BTreeMap;
 use std::fmt;
+use std::marker::PhantomData;
 
 /// The alert as a record, its severity as one. Read from its text without a tree in between: every activation does.
 pub fn alert(alert: &RawValue) -> Result<Dynamic, serde_json::Error> {
-    let mut fields: BTreeMap<ImmutableString, Frozen> = serde_json::from_str(alert.get())?;
-    if let Some(Frozen(severity)) = fields.get_mut("severity") {
+    let Object(mut fields): Object<ImmutableString> = serde_json::from_str(alert.get())?;
+    if let Some(severity) = fields.get_mut("severity") {
         let known = severity.as_immutable_string_ref().ok().map(|word| Severity::from_word(&word));
         if let Some(known) = known {
             *severity = Dynamic::from(Rank(known));
         }
     }
-    let fields = fields.into_iter().map(|(name, Frozen(value))| (name, value)).collect();
     Ok(Dynamic::from(Record::new(fields)))
 }
 
 /// What a step came to: its own fields are the script's to change; what came over the wire is frozen.
 pub fn answer(answer: &JsonText) -> Result<Dynamic, serde_json::Error> {
     if answer.as_str().starts_with('{') {
-        let fields: BTreeMap<Identifier, Frozen> = serde_json::from_str(answer.as_str())?;
-        return Ok(Dynamic::from_map(fields.into_iter().map(|(name, Frozen(value))| (name, value)).collect::<Map>()));
+        let Object(fields): Object<Identifier> = serde_json::from_str(answer.as_str())?;
+        return Ok(Dynamic::from_map(fields));
     }
     let Frozen(value) = serde_json::from_str(answer.as_str())?;
     Ok(value)
+}
+
+/// An object whose fields are frozen, but not the object itself.
+struct Object<K>(BTreeMap<K, Dynamic>);
+
+impl<'de, K: Ord + Deserialize<'de>> Deserialize<'de> for Object<K> {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        from.deserialize_map(Collecting(PhantomData)).map(Self)
+    }
+}
+
+struct Collecting<K>(PhantomData<K>);
+
+impl<'de, K: Ord + Deserialize<'de>> Visitor<'de> for Collecting<K> {
+    type Value = BTreeMap<K, Dynamic>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Self::Value, A::Error> {
+        let mut fields = BTreeMap::new();
+        while let Some((name, Frozen(value))) = object.next_entry::<K, Frozen>()? {
+            fields.insert(name, value);
+        }
+        Ok(fields)
+    }
 }
 
 /// A value from outside as JSON text has it: what [`freeze`] makes of a tree.
@@ -83,12 +110,8 @@ impl<'de> Visitor<'de> for Freezing {
         Ok(Dynamic::from_array(array))
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Dynamic, A::Error> {
-        let mut fields = BTreeMap::new();
-        while let Some((name, Frozen(value))) = object.next_entry::<ImmutableString, Frozen>()? {
-            fields.insert(name, value);
-        }
-        Ok(Dynamic::from(Record::new(fields)))
+    fn visit_map<A: MapAccess<'de>>(self, object: A) -> Result<Dynamic, A::Error> {
+        Collecting(PhantomData).visit_map(object).map(|fields| Dynamic::from(Record::new(fields)))
     }
 }
 

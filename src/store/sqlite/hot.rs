@@ -238,9 +238,7 @@ pub(super) fn progress(run: i64, progress: &Progress, now: Timestamp) -> Learned
             let (run, key, claim) = (progress.run.clone(), step.key.clone(), ClaimGuard::default());
             requests.push(RequestWork { run, key, message, spec, mail, recorded: now, expires, attempts: 0, claim });
         }
-        let asked = step.input.as_str().chars().count();
-        let (key, call) = (step.key.clone(), step.call.clone());
-        entries.push(Entry { key, call, hash: step.hash, line: step.line, asked, settled });
+        entries.push(Entry::of(step, settled));
     }
     let strands = progress.logs.iter().map(|line| line.strand.clone()).collect();
     Learned::Progress { run, entries, strands, requests }

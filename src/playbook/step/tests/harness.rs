@@ -3,8 +3,8 @@
 use crate::clock::Timestamp;
 use crate::id::{RuleId, RunId};
 use crate::playbook::{
-    Activation, Effect, Entry, NewStep, Outcome, Program, RunError, Settled, StepError, StepInput, StepKey, StepLimits,
-    load, step,
+    Activation, Compiled, Effect, Entry, Known, NewStep, Outcome, Program, ReadAlert, RunError, Settled, StepError,
+    StepInput, StepKey, StepLimits, load, step, step_known,
 };
 use serde_json::value::to_raw_value;
 use serde_json::{Value, json};
@@ -112,6 +112,14 @@ pub struct World {
     logged: BTreeMap<String, u32>,
     pub activations: usize,
     answer: fn(&NewStep) -> Result<Value, StepError>,
+    kept: Option<Kept>,
+}
+
+/// What a worker keeps of a program and of a run of it.
+struct Kept {
+    source: Arc<str>,
+    compiled: Compiled,
+    known: Known,
 }
 
 impl World {
@@ -124,13 +132,39 @@ impl World {
             logged: BTreeMap::new(),
             activations: 0,
             answer,
+            kept: None,
         }
+    }
+
+    /// The same activation as of a worker that has stepped the run before.
+    fn activate_again(&mut self, input: StepInput) -> Option<Activation> {
+        let program = self.program.clone();
+        let kept = self.kept.take().filter(|kept| kept.source == program.source);
+        let (activation, kept) = with_stack(move || {
+            let mut kept = match kept {
+                Some(kept) => kept,
+                None => Kept {
+                    source: program.source.clone(),
+                    compiled: load(&program).ok()?,
+                    known: Known::new(ReadAlert::read(&input.alert).ok()?, input.clone()),
+                },
+            };
+            kept.known.input = input;
+            let activation = step_known(&kept.compiled, &mut kept.known, &StepLimits::default());
+            Some((activation, kept))
+        })?;
+        self.kept = Some(kept);
+        Some(activation)
     }
 
     /// Steps once and records what came of it. Time goes on by a second with every result.
     pub fn advance(&mut self) -> Outcome {
         let logged = self.logged.clone();
-        let activation = activate_with(&self.program, StepInput { logged, ..input(self.journal.clone()) });
+        let given = StepInput { logged, ..input(self.journal.clone()) };
+        let activation = activate_with(&self.program, given.clone());
+        if let Some(again) = self.activate_again(given) {
+            assert_eq!(again, activation, "a worker that has stepped the run before");
+        }
         self.activations += 1;
         for line in &activation.logs {
             *self.logged.entry(line.strand.clone()).or_default() += 1;

@@ -239,3 +239,25 @@ fn on_alert(the_alert) {
     let outcome = activate(&program(source), Vec::new()).outcome;
     assert_eq!(outcome, Outcome::Done { value: json!(["web-1", 6, "Brute force"]) });
 }
+
+/// The world steps each activation anew and by what is kept of the one before, and compares.
+#[test]
+fn what_a_script_does_to_answers_and_what_it_calls_by_one_name_is_not_kept() {
+    let script = body(
+        r#"let a = connection("a").get("/x");
+        let kinds = [];
+        for value in [1, "two", a.body, a, [3], 'c', 4.5, ()] { kinds.push(kind(value)); }
+        a.status = 500; a.headers = (); a.seen = true; a.body = a.body.echo;
+        let b = connection("a").post(a);
+        b.body = #{ list: [b.status] }; b.body.list.push(kinds.len());
+        let c = connection("a").post([a, b, kinds]);
+        [a.status, b.body.list, c.body.echo]"#,
+    );
+    let kinds = "fn kind(value) { type_of(value) }\nfn kind(value, other) { other }\n";
+    let mut world = World::new(&format!("{kinds}{script}"), echo);
+    let Outcome::Done { value } = world.run() else { panic!("it ends") };
+    assert_eq!(value[0], json!(500));
+    assert_eq!(value[1], json!([200, 8]));
+    assert!(value[2].to_string().contains("\"seen\":true"), "{value}");
+    assert_eq!(world.activations, 4);
+}
