@@ -30,6 +30,4 @@ pub use json_text::JsonText;
 pub use program::{HOST_API_VERSION, Program};
 pub use reference::{definitions, page};
 pub use source::SOURCE_BYTES;
-pub use step::{
-    Block, Compiled, Known, ReadAlert, StepInput, StepLimits, Traced, load, step, step_known, trace,
-};
+pub use step::{Block, Compiled, Known, ReadAlert, StepInput, StepLimits, Traced, load, step, step_known, trace};

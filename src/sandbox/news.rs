@@ -11,9 +11,9 @@ use serde_json::value::RawValue;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// Runs that a worker remembers, and the most bytes of one.
-const RUNS: usize = 64;
-const RUN_BYTES: usize = 64 * 1024;
+/// Runs that a worker remembers, and the most bytes of one: a few times as many as are in hand at once, and what most take.
+const RUNS: usize = 256;
+const RUN_BYTES: usize = 16 * 1024;
 
 /// What the parent says of a run.
 #[derive(Debug, Clone, Serialize)]

@@ -122,6 +122,23 @@ async fn a_script_that_never_ends_is_stopped_and_the_next_one_runs() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_worker_is_given_processor_time_for_each_script_anew() {
+    let settings = Settings {
+        workers: 1,
+        operations: u64::MAX,
+        step_deadline: Duration::from_millis(600),
+        grace: Duration::from_secs(30),
+        ..Settings::default()
+    };
+    let sandbox = Sandbox::start(settings, command()).await.unwrap();
+    // Together they use more than one of them may: the kernel would end the worker, which is told otherwise.
+    for number in 0..9 {
+        let error = failure(&sandbox, "loop {}").await;
+        assert!(error.message.contains("took too long"), "{number}: {error:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_worker_that_stops_answering_is_killed_at_the_deadline() {
     // Speaks the first word of a worker, reads what it is sent, and says nothing more.
     let command = shell(READY, "while read -r _; do :; done; sleep 100");

@@ -38,7 +38,14 @@ pub fn load(program: &Program) -> Result<Compiled, RunError> {
         imports::parse_all(&engine, &program.source, &program.modules).map_err(|broken| broken.into_fault())?;
     let entry = entry(&engine, &parsed.main)?;
     let connections = program.connections.clone().into();
-    Ok(Compiled { entry, connections, audit: program.audit, modules: parsed.modules, traced: false, prepared: Mutex::default() })
+    Ok(Compiled {
+        entry,
+        connections,
+        audit: program.audit,
+        modules: parsed.modules,
+        traced: false,
+        prepared: Mutex::default(),
+    })
 }
 
 impl Compiled {

@@ -3,7 +3,7 @@
 use super::claims::{Claimed, RequestKey};
 use super::hot::Learned;
 use super::seal::unseal;
-use super::steps::{self, Ending};
+use super::steps::{self, Attempted, Ending};
 use super::values::{Json, Micros, Term};
 use super::work::Batch;
 use super::{dead_letters, runs};
@@ -103,7 +103,12 @@ pub(super) fn record(batch: &mut Batch<'_>, attempt: &AttemptRecord, now: Timest
     let db = batch.db;
     let (run, key) = (runs::number(db, &attempt.run)?, &attempt.key);
     batch.release(RequestKey { run, key: key.clone() });
-    let was_in_flight = steps::attempted(db, run, key, &attempt.end, now)?
+    let end = match &attempt.end {
+        StepEnd::Done(value) => Attempted::Done(JsonText::of(value)),
+        StepEnd::Failed(error) => Attempted::Failed(error),
+        StepEnd::Retry(at) => Attempted::Retry(*at),
+    };
+    let was_in_flight = steps::attempted(db, run, key, &end, now)?
         .ok_or_else(|| StoreError::BadQuery(format!("run {} has no step {key}", attempt.run)))?;
     let latency = u32::try_from(attempt.latency_ms).unwrap_or(u32::MAX);
     db.prepare_cached(
@@ -111,10 +116,8 @@ pub(super) fn record(batch: &mut Batch<'_>, attempt: &AttemptRecord, now: Timest
          SELECT run, key, attempts, ?3, ?4, ?5, ?6, ?7 FROM steps WHERE run = ?1 AND key = ?2",
     )?
     .execute((run, &key.0, Micros(attempt.time), attempt.status, &attempt.error, latency, &attempt.answer))?;
-    batch.learn(match &attempt.end {
-        StepEnd::Done(value) if was_in_flight => {
-            Learned::Done { run, key: key.clone(), value: JsonText::of(value), at: now }
-        }
+    batch.learn(match end {
+        Attempted::Done(value) if was_in_flight => Learned::Done { run, key: key.clone(), value, at: now },
         _ => Learned::Forget { run },
     });
     match &attempt.end {

@@ -8,10 +8,11 @@ use crate::clock::Timestamp;
 use crate::id::MessageId;
 use crate::playbook::{Effect, Entry, JsonText, NewStep, Settled, StepError, StepKey};
 use crate::store::records::immediate_change;
-use crate::store::{EMAIL_LANE, StepEnd, StepStart, StepStatus, StoreError};
+use crate::store::{EMAIL_LANE, StepStart, StepStatus, StoreError};
 use jiff::SignedDuration;
 use rusqlite::{Connection, Row, params};
 use serde_json::Value;
+use std::borrow::Cow;
 
 /// How a step ended, whatever its kind.
 pub(super) enum Ending<'a> {
@@ -191,18 +192,25 @@ pub(super) fn settle(
     Ok(settled == 1)
 }
 
+/// How a step goes on after an attempt, as it is written down.
+pub(super) enum Attempted<'a> {
+    Done(JsonText),
+    Failed(&'a StepError),
+    Retry(Timestamp),
+}
+
 /// Counts an attempt at a step, which ends it or puts it off if it is in flight. Whether it was; none without such a step.
 pub(super) fn attempted(
     db: &Connection,
     run: i64,
     key: &StepKey,
-    end: &StepEnd,
+    end: &Attempted<'_>,
     now: Timestamp,
 ) -> Result<Option<bool>, StoreError> {
-    let (status, outcome, due) = match end {
-        StepEnd::Done(value) => (StepStatus::Done, Some(json(value)), None),
-        StepEnd::Failed(error) => (StepStatus::Failed, Some(json(error)), None),
-        StepEnd::Retry(at) => (StepStatus::Pending, None, Some(Micros(*at))),
+    let (status, outcome, due): (_, Option<Cow<'_, str>>, _) = match end {
+        Attempted::Done(value) => (StepStatus::Done, Some(value.as_str().into()), None),
+        Attempted::Failed(error) => (StepStatus::Failed, Some(json(error).into()), None),
+        Attempted::Retry(at) => (StepStatus::Pending, None, Some(Micros(*at))),
     };
     let status = word(status);
     let outcome_seal = outcome.as_ref().map(|text| seal(&[status, text]));
