@@ -11,6 +11,7 @@ use super::work::{Batch, Job, Work};
 use crate::store::StoreError;
 use rusqlite::Connection;
 use std::sync::Arc;
+use std::thread::Thread;
 use std::time::Duration;
 use tokio::sync::{Semaphore, mpsc, oneshot};
 
@@ -33,6 +34,7 @@ const ROOM_KIB: usize = 128 << 10;
 pub(super) struct Writer {
     queue: mpsc::Sender<Message>,
     room: Arc<Semaphore>,
+    thread: Thread,
 }
 
 enum Message {
@@ -67,13 +69,14 @@ struct Group {
 }
 
 impl Group {
-    /// The next group: what is there, and where the one `before` it had many jobs, what comes while it waits.
+    /// The next group: what is there, and where the one `before` it had many jobs, what comes while it waits. An alert that
+    /// comes ends the wait.
     fn gather(first: Message, queue: &mut mpsc::Receiver<Message>, before: usize, wait: Duration) -> Self {
         let mut group = Self::default();
         group.add(first);
         group.fill(queue);
         if before >= MUCH && group.may_wait() {
-            std::thread::sleep(wait);
+            std::thread::park_timeout(wait);
             group.fill(queue);
         }
         group
@@ -109,11 +112,12 @@ impl Writer {
     /// Starts the thread.
     pub fn start(desk: Desk, queue: usize) -> Result<Self, StoreError> {
         let (sender, jobs) = mpsc::channel(queue.max(1));
-        std::thread::Builder::new()
+        let thread = std::thread::Builder::new()
             .name("store-writer".to_owned())
             .spawn(move || desk.run(jobs))
             .map_err(|error| StoreError::Unavailable(format!("cannot start the store's writer: {error}")))?;
-        Ok(Self { queue: sender, room: Arc::new(Semaphore::new(ROOM_KIB)) })
+        let thread = thread.thread().clone();
+        Ok(Self { queue: sender, room: Arc::new(Semaphore::new(ROOM_KIB)), thread })
     }
 
     /// Writes; waits for a place in the queue, since work in progress is finished before new work is refused.
@@ -140,6 +144,8 @@ impl Writer {
             mpsc::error::TrySendError::Full(_) => StoreError::Busy,
             mpsc::error::TrySendError::Closed(_) => closed(),
         })?;
+        // Should a group wait for more, this is it.
+        self.thread.unpark();
         answer.await.map_err(|_| closed())?
     }
 
@@ -288,6 +294,7 @@ fn stands(batch: &Batch<'_>, error: StoreError) -> Result<(), StoreError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::clock::Stopwatch;
 
     /// Waits longer than any machine takes to send a job.
     const WAIT: Duration = Duration::from_millis(700);
@@ -296,23 +303,29 @@ mod tests {
         Message::Job(Box::new(Work::new(|_: &mut Batch<'_>| Ok(()), weight, None).0))
     }
 
-    /// How many jobs a group has whose second one comes a little later.
-    fn gathered(first: Message, before: usize) -> usize {
+    /// How many jobs a group has whose second one comes a little later, and whether it waited to the end.
+    fn gathered(first: Message, second: usize, before: usize) -> (usize, bool) {
         let (sender, mut queue) = mpsc::channel(8);
+        let (watch, writer) = (Stopwatch::start(), std::thread::current());
         let later = std::thread::spawn(move || {
             std::thread::sleep(WAIT / 20);
-            sender.blocking_send(job(0)).unwrap();
+            sender.blocking_send(job(second)).unwrap();
+            if second > 0 {
+                writer.unpark();
+            }
         });
         let group = Group::gather(first, &mut queue, before, WAIT);
+        let waited = watch.elapsed() >= WAIT;
         later.join().unwrap();
-        group.jobs.len()
+        (group.jobs.len(), waited)
     }
 
     #[test]
     fn work_waits_for_more_only_where_there_is_much_and_alerts_never_do() {
-        assert_eq!(gathered(job(0), MUCH), 2);
-        assert_eq!(gathered(job(0), MUCH - 1), 1);
-        assert_eq!(gathered(job(100), MUCH), 1);
-        assert_eq!(gathered(Message::Close(oneshot::channel().0), MUCH), 0);
+        assert_eq!(gathered(job(0), 0, MUCH), (2, true));
+        assert_eq!(gathered(job(0), 100, MUCH), (2, false));
+        assert_eq!(gathered(job(0), 0, MUCH - 1), (1, false));
+        assert_eq!(gathered(job(100), 0, MUCH), (1, false));
+        assert_eq!(gathered(Message::Close(oneshot::channel().0), 0, MUCH), (0, false));
     }
 }
