@@ -30,7 +30,7 @@ impl<'t> Steps<'t> {
 
     /// What comes next, if it is an object that nothing but one closing brace stands behind: it is not stepped through.
     pub fn last_object(&mut self) -> Option<&'t str> {
-        let is_last = self.next()? == b'{' && self.bytes.ends_with(b"}}");
+        let is_last = self.peek()? == b'{' && self.bytes.ends_with(b"}}");
         let start = *self;
         is_last.then(|| self.at = self.text.len() - 1)?;
         self.since(start)
@@ -46,7 +46,7 @@ impl<'t> Steps<'t> {
 
     /// The byte that comes next, behind blanks.
     #[inline]
-    pub fn next(&mut self) -> Option<u8> {
+    pub fn peek(&mut self) -> Option<u8> {
         self.blank();
         self.bytes.get(self.at).copied()
     }
@@ -54,7 +54,7 @@ impl<'t> Steps<'t> {
     /// Whether this comes next; none if it does not.
     #[inline]
     pub fn is_at(&mut self, byte: u8) -> Option<()> {
-        (self.next()? == byte).then_some(())
+        (self.peek()? == byte).then_some(())
     }
 
     /// Steps over what must come next.
@@ -69,7 +69,7 @@ impl<'t> Steps<'t> {
     #[inline]
     pub fn has_more(&mut self, close: u8) -> Option<bool> {
         loop {
-            match self.next()? {
+            match self.peek()? {
                 b',' => self.at += 1,
                 byte if byte == close => {
                     self.at += 1;
@@ -82,7 +82,7 @@ impl<'t> Steps<'t> {
 
     /// Whether nothing but blanks comes any more.
     pub fn is_at_end(&mut self) -> bool {
-        self.next().is_none()
+        self.peek().is_none()
     }
 
     /// Whether the list or map that begins here holds nothing.
@@ -153,7 +153,7 @@ impl<'t> Steps<'t> {
 
     /// Steps over a value that stands at this depth.
     pub fn value(&mut self, depth: usize) -> Option<()> {
-        match self.next()? {
+        match self.peek()? {
             b'"' => self.string(),
             b'{' | b'[' => self.inside(depth, 0),
             b't' => self.over("true"),

@@ -133,7 +133,7 @@ impl Columns<'_> {
             let column = Column::ALL[self.next + ahead];
             self.next += ahead + 1;
             self.seen |= 1 << column as u32;
-            return is_of_kind(column, self.steps.next()?).then_some(Some(column));
+            return is_of_kind(column, self.steps.peek()?).then_some(Some(column));
         }
         Some(None)
     }

@@ -45,7 +45,7 @@ fn column<'v>(
     steps: &mut Steps<'v>,
 ) -> Option<()> {
     use Column::{EndTime, Entities, ExtendedProperties, GeneratedTime, Links, ReceivedTime, Resources, StartTime};
-    let begins = steps.next()?;
+    let begins = steps.peek()?;
     // A list or map that is empty is one that was not sent.
     if matches!(begins, b'[' | b'{') && steps.is_empty_inside() {
         return steps.value(1);

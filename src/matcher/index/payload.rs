@@ -40,7 +40,7 @@ impl<'v> Reader<'v> {
         if depth > DEEPEST {
             return None;
         }
-        let begins = self.steps.next()?;
+        let begins = self.steps.peek()?;
         match begins {
             b'{' => {
                 self.steps.step(b'{')?;
