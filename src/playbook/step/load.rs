@@ -5,11 +5,15 @@ use super::prepared::Prepared;
 use crate::playbook::engine::{self, Library};
 use crate::playbook::imports::{self, Parsed};
 use crate::playbook::{Program, RunError};
-use rhai::{AST, ASTNode, Dynamic, Engine, EvalAltResult, Module, Position, Scope, Stmt};
+use rhai::{AST, ASTNode, Dynamic, Engine, EvalAltResult, Expr, Module, Position, Scope, Stmt};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// The variable a run's alert is handed in by, before it is bound to the parameter of `on_alert`.
 pub(super) const ALERT: &str = "alert__handed_in";
+
+/// Most arguments of a call. A function that is not there is looked for by the types of its arguments in tens of thousands of
+/// ways, each as long as they are many, and nothing counts that work.
+const ARGUMENTS: usize = 64;
 
 /// A program ready to run: syntax trees, and what the run may do. It holds no value that a script has made: those
 /// can share what they captured, and one run would see what another left there.
@@ -36,6 +40,9 @@ pub fn load(program: &Program) -> Result<Compiled, RunError> {
     let engine = engine::engine(Library::default());
     let parsed =
         imports::parse_all(&engine, &program.source, &program.modules).map_err(|broken| broken.into_fault())?;
+    for ast in parsed.modules.iter().map(|module| &module.ast).chain([&parsed.main]) {
+        bounded(ast)?;
+    }
     let entry = entry(&engine, &parsed.main)?;
     let connections = program.connections.clone().into();
     Ok(Compiled {
@@ -46,6 +53,28 @@ pub fn load(program: &Program) -> Result<Compiled, RunError> {
         traced: false,
         prepared: Mutex::default(),
     })
+}
+
+/// Refuses calls with too many arguments, whichever functions they are of.
+fn bounded(ast: &AST) -> Result<(), RunError> {
+    let mut fault = None;
+    ast.walk(&mut |path| {
+        let (call, at) = match path.last() {
+            Some(ASTNode::Stmt(Stmt::FnCall(call, at))) => (call, *at),
+            Some(ASTNode::Expr(Expr::FnCall(call, at) | Expr::MethodCall(call, at))) => (call, *at),
+            _ => return true,
+        };
+        let count = call.args.len();
+        if count > ARGUMENTS {
+            let message =
+                format!("`{}` is called with {count} arguments; no call has more than {ARGUMENTS}", call.name);
+            let number = |part: Option<usize>| part.and_then(|part| u32::try_from(part).ok()).unwrap_or(0);
+            let (line, column) = (number(at.line()), number(at.position()));
+            fault = Some(RunError { kind: "script".into(), limit: None, message, line, column });
+        }
+        fault.is_none()
+    });
+    fault.map_or(Ok(()), Err)
 }
 
 impl Compiled {

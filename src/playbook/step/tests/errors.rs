@@ -31,6 +31,16 @@ fn a_script_error_is_placed_and_says_what_happened() {
     }
 }
 
+/// Rhai would look for such a function for seconds that nothing counts.
+#[test]
+fn a_call_with_very_many_arguments_is_refused_before_anything_runs() {
+    let call = |count: usize| format!("log.info(\"begun\");\n[0].map(|x| nope(x{}))", ", 1".repeat(count - 1));
+    assert!(error(&call(64)).message.contains("Function not found: nope"));
+    let refused = error(&call(65));
+    assert_eq!(refused.message, "`nope` is called with 65 arguments; no call has more than 64");
+    assert_eq!((refused.kind.as_str(), refused.line, refused.column), ("script", 3, 13));
+}
+
 #[test]
 fn an_error_in_a_module_names_both_places() {
     let mut program = program("import \"lib/net\" as net;\nfn on_alert(alert) {\n    net::half(0)\n}");
