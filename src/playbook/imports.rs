@@ -1,6 +1,7 @@
 //! Following imports: the main script and every module it reaches, parsed, each module after those it imports.
 
 use crate::playbook::RunError;
+use crate::playbook::source::line_and_column;
 use rhai::{AST, ASTNode, Engine, Expr, ParseError, Position, Stmt};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -75,8 +76,7 @@ impl Broken {
             Self::Main(error) => (error.1, error.0.to_string()),
             Self::Module { path, at, message, .. } => (at, format!("`{path}`: {message}")),
         };
-        let number = |part: Option<usize>| part.and_then(|part| u32::try_from(part).ok()).unwrap_or(0);
-        let (line, column) = (number(at.line()), number(at.position()));
+        let (line, column) = line_and_column(at);
         RunError { kind: "script".into(), limit: None, message, line, column }
     }
 }

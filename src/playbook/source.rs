@@ -48,6 +48,12 @@ pub fn on_text(text: &str, place: rhai::Position) -> rhai::Position {
     }
 }
 
+/// Line and column of a place, from 1; 0 where there is none.
+pub fn line_and_column(place: rhai::Position) -> (u32, u32) {
+    let number = |part: Option<usize>| part.and_then(|part| u32::try_from(part).ok()).unwrap_or(0);
+    (number(place.line()), number(place.position()))
+}
+
 /// The span of the word at a place the script engine names; the file's start where it names none.
 pub fn span(text: &str, place: rhai::Position) -> Span {
     let (Some(line), column) = (place.line(), place.position().unwrap_or(1)) else { return Span::START };

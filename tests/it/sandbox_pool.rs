@@ -102,16 +102,21 @@ async fn steps_run_side_by_side_in_few_workers() {
     assert_eq!((activation.outcome, activation.new_steps.len()), (Outcome::Suspended, 1));
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_script_that_never_ends_is_stopped_and_the_next_one_runs() {
+/// One worker whose scripts may take any number of operations.
+async fn only_ended_by_the_clock(deadline_ms: u64, grace_ms: u64) -> Sandbox {
     let settings = Settings {
         workers: 1,
         operations: u64::MAX,
-        step_deadline: Duration::from_millis(200),
-        grace: Duration::from_millis(100),
+        step_deadline: Duration::from_millis(deadline_ms),
+        grace: Duration::from_millis(grace_ms),
         ..Settings::default()
     };
-    let sandbox = Sandbox::start(settings, command()).await.unwrap();
+    Sandbox::start(settings, command()).await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_script_that_never_ends_is_stopped_and_the_next_one_runs() {
+    let sandbox = only_ended_by_the_clock(200, 100).await;
     for body in ["loop {}", "loop { try { [1].map(|x| { loop {} }) } catch {} }"] {
         let watch = Stopwatch::start();
         let error = failure(&sandbox, body).await;
@@ -123,14 +128,7 @@ async fn a_script_that_never_ends_is_stopped_and_the_next_one_runs() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_worker_is_given_processor_time_for_each_script_anew() {
-    let settings = Settings {
-        workers: 1,
-        operations: u64::MAX,
-        step_deadline: Duration::from_millis(600),
-        grace: Duration::from_secs(30),
-        ..Settings::default()
-    };
-    let sandbox = Sandbox::start(settings, command()).await.unwrap();
+    let sandbox = only_ended_by_the_clock(600, 30_000).await;
     // Together they use more than one of them may: the kernel would end the worker, which is told otherwise.
     for number in 0..9 {
         let error = failure(&sandbox, "loop {}").await;

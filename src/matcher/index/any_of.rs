@@ -5,7 +5,7 @@
 //! begins at an even place. Nearly all places are told from every filed stretch by a look into a bitmap that stays in the
 //! processor's cache, and the rest are compared.
 
-use super::probe::RuleMap;
+use super::filing::{Filing, as_number};
 use std::collections::BTreeMap;
 
 /// The stretches of long literals, in bytes.
@@ -25,12 +25,7 @@ pub struct AnyOf {
 /// Literals filed under stretches of one length.
 #[derive(Debug)]
 struct Stretches<const N: usize> {
-    /// One bit for each stretch, by its hash.
-    bitmap: Vec<u64>,
-    shift: u32,
-    /// For each stretch where its literals stand in `filed`.
-    places: RuleMap<u32, (u32, u32)>,
-    filed: Vec<Filed>,
+    filing: Filing<Filed>,
     literals: Vec<Box<str>>,
 }
 
@@ -74,34 +69,13 @@ impl<const N: usize> Stretches<N> {
                 by_stretch.entry(stretch).or_default().push(Filed { literal: number as u32, offset: offset as u32 });
             }
         }
-        if by_stretch.is_empty() {
-            return None;
-        }
-        let bits = (by_stretch.len() * 16).next_power_of_two().clamp(1 << 14, 1 << 20);
-        let mut all = Self {
-            bitmap: vec![0; bits / 64],
-            shift: u32::BITS - bits.trailing_zeros(),
-            places: RuleMap::default(),
-            filed: Vec::new(),
-            literals,
-        };
-        for (stretch, filed) in by_stretch {
-            let bit = hash(stretch) >> all.shift;
-            all.bitmap[bit as usize / 64] |= 1 << (bit % 64);
-            let start = all.filed.len() as u32;
-            all.filed.extend(filed);
-            all.places.insert(stretch, (start, all.filed.len() as u32));
-        }
-        Some(all)
+        Some(Self { filing: Filing::new(by_stretch)?, literals })
     }
 
     fn may_stand_in(&self, text: &[u8], effort: &mut usize) -> bool {
         for (number, stretch) in text.windows(N).step_by(2).enumerate() {
             let stretch = as_number(stretch);
-            let bit = hash(stretch) >> self.shift;
-            if self.bitmap.get(bit as usize / 64).is_some_and(|word| word >> (bit % 64) & 1 != 0)
-                && self.may_stand_at(text, number * 2, stretch, effort)
-            {
+            if self.filing.may_hold(stretch) && self.may_stand_at(text, number * 2, stretch, effort) {
                 return true;
             }
         }
@@ -110,8 +84,7 @@ impl<const N: usize> Stretches<N> {
 
     /// Whether a literal stands around a stretch, or the effort does not suffice to tell.
     fn may_stand_at(&self, text: &[u8], at: usize, stretch: u32, effort: &mut usize) -> bool {
-        let Some((start, end)) = self.places.get(&stretch) else { return false };
-        self.filed[*start as usize..*end as usize].iter().any(|filed| {
+        self.filing.under(stretch).iter().any(|filed| {
             let literal = self.literals[filed.literal as usize].as_bytes();
             let Some(left) = effort.checked_sub(8 + literal.len()) else { return true };
             *effort = left;
@@ -129,17 +102,6 @@ fn weight(stretch: &[u8]) -> u32 {
         _ => 1,
     };
     stretch.iter().map(of_byte).product()
-}
-
-/// A stretch as a number.
-#[inline]
-fn as_number(stretch: &[u8]) -> u32 {
-    stretch.iter().fold(0, |number, byte| number << 8 | u32::from(*byte))
-}
-
-#[inline]
-fn hash(stretch: u32) -> u32 {
-    stretch.wrapping_mul(0x9e37_79b1)
 }
 
 #[cfg(test)]

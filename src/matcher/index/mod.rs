@@ -12,6 +12,7 @@ mod build;
 mod code;
 mod columns;
 mod extremes;
+mod filing;
 mod formula;
 mod keys;
 mod keywords;

@@ -3,6 +3,7 @@
 use crate::playbook::RunError;
 use crate::playbook::engine::CALL_LEVELS;
 use crate::playbook::imports::Parsed;
+use crate::playbook::source::line_and_column;
 use crate::playbook::value::describe;
 use rhai::{Dynamic, EvalAltResult, Position};
 
@@ -109,12 +110,6 @@ fn thrown(value: &Dynamic) -> Thrown {
         Err(_) if value.is_int() || value.is_float() || value.is_bool() => Thrown::Text(value.to_string()),
         Err(_) => Thrown::Text(format!("the script threw {}", describe(value))),
     }
-}
-
-/// Line and column of a place, from 1; 0 where there is none.
-pub fn line_and_column(place: Position) -> (u32, u32) {
-    let number = |part: Option<usize>| part.and_then(|part| u32::try_from(part).ok()).unwrap_or(0);
-    (number(place.line()), number(place.position()))
 }
 
 fn position(place: Position) -> String {

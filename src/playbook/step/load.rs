@@ -4,6 +4,7 @@ use super::coverage;
 use super::prepared::Prepared;
 use crate::playbook::engine::{self, Library};
 use crate::playbook::imports::{self, Parsed};
+use crate::playbook::source::line_and_column;
 use crate::playbook::{Program, RunError};
 use rhai::{AST, ASTNode, Dynamic, Engine, EvalAltResult, Expr, Module, Position, Scope, Stmt};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -68,8 +69,7 @@ fn bounded(ast: &AST) -> Result<(), RunError> {
         if count > ARGUMENTS {
             let message =
                 format!("`{}` is called with {count} arguments; no call has more than {ARGUMENTS}", call.name);
-            let number = |part: Option<usize>| part.and_then(|part| u32::try_from(part).ok()).unwrap_or(0);
-            let (line, column) = (number(at.line()), number(at.position()));
+            let (line, column) = line_and_column(at);
             fault = Some(RunError { kind: "script".into(), limit: None, message, line, column });
         }
         fault.is_none()

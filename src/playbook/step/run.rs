@@ -3,7 +3,6 @@
 //! Host functions reach it through a thread-local, as the engine's print and progress callbacks are given no
 //! context of their own. It is borrowed for the length of one host call and never across a script callback.
 
-use super::fault::line_and_column;
 use super::journal_view::{Answers, JournalView, json_bytes};
 use super::load::Compiled;
 use super::stepper::StepInput;
@@ -11,6 +10,7 @@ use crate::clock::Timestamp;
 use crate::digest::Digest;
 use crate::id::RunId;
 use crate::playbook::engine::meter;
+use crate::playbook::source::line_and_column;
 use crate::playbook::value;
 use crate::playbook::{Effect, JsonText, LogLine, NewStep, RunError, Settled, StepError, StepKey};
 use rhai::{Dynamic, EvalAltResult, NativeCallContext, Position};

@@ -306,18 +306,22 @@ mod tests {
     /// How many jobs a group has whose second one comes a little later, and whether it waited to the end.
     fn gathered(first: Message, second: usize, before: usize) -> (usize, bool) {
         let (sender, mut queue) = mpsc::channel(8);
-        let (watch, writer) = (Stopwatch::start(), std::thread::current());
+        let writer = Writer { queue: sender, room: Arc::new(Semaphore::new(ROOM_KIB)), thread: std::thread::current() };
+        let watch = Stopwatch::start();
         let later = std::thread::spawn(move || {
             std::thread::sleep(WAIT / 20);
-            sender.blocking_send(job(second)).unwrap();
-            if second > 0 {
-                writer.unpark();
-            }
+            let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+            // Nobody writes it: what counts is that it comes.
+            let _ = match second {
+                0 => runtime.block_on(writer.write(|_| Ok(()))),
+                weight => runtime.block_on(writer.offer(weight, |_| Ok(()))),
+            };
         });
         let group = Group::gather(first, &mut queue, before, WAIT);
-        let waited = watch.elapsed() >= WAIT;
+        let (jobs, waited) = (group.jobs.len(), watch.elapsed() >= WAIT);
+        drop((group, queue));
         later.join().unwrap();
-        (group.jobs.len(), waited)
+        (jobs, waited)
     }
 
     #[test]

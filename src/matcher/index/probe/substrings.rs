@@ -6,6 +6,7 @@
 //! an Aho-Corasick automaton, whose cost does not depend on the text.
 
 use super::super::atoms::AtomId;
+use super::super::filing::{Filing, as_number};
 use super::super::scratch::Marks;
 use super::RuleMap;
 use aho_corasick::Anchored;
@@ -33,12 +34,7 @@ pub struct Substrings {
 #[derive(Debug)]
 struct Table {
     length: usize,
-    /// One bit for each stretch, by its hash.
-    bitmap: Vec<u64>,
-    shift: u32,
-    /// For each stretch where its literals stand in `filed`.
-    places: RuleMap<u32, (u32, u32)>,
-    filed: Vec<Filed>,
+    filing: Filing<Filed>,
 }
 
 /// A literal, where it stands in the text of all, and where in it the stretch begins that it is filed under.
@@ -82,7 +78,7 @@ impl Substrings {
 
     fn scan_steadily(&self, text: &str, marks: &mut Marks) {
         let Some(automaton) = &self.automaton else {
-            let filed = self.tables.iter().flat_map(|table| &table.filed);
+            let filed = self.tables.iter().flat_map(|table| table.filing.all());
             let found = filed.filter(|filed| text.contains(&self.text[filed.range()]));
             return found.for_each(|filed| marks.mark(Some(filed.atom)));
         };
@@ -121,36 +117,18 @@ impl Table {
     ) -> Option<Self> {
         let mut counts: RuleMap<u32, u32> = RuleMap::default();
         for (text, _) in literals.clone() {
-            text.as_bytes().windows(length).for_each(|gram| *counts.entry(number(gram)).or_default() += 1);
-        }
-        if counts.is_empty() {
-            return None;
+            text.as_bytes().windows(length).for_each(|gram| *counts.entry(as_number(gram)).or_default() += 1);
         }
         let mut by_gram: BTreeMap<u32, Vec<Filed>> = BTreeMap::new();
         for (text, atom) in literals {
-            let grams = text.as_bytes().windows(length).map(number).enumerate();
+            let grams = text.as_bytes().windows(length).map(as_number).enumerate();
             let rarest = grams.min_by_key(|(_, gram)| counts[gram]);
             let (offset, gram) = rarest.expect("the literal is at least as long as its stretch");
             let (start, length, offset) = (all.len() as u32, text.len() as u32, offset as u32);
             by_gram.entry(gram).or_default().push(Filed { atom: *atom, start, length, offset });
             all.push_str(text);
         }
-        let bits = (by_gram.len() * 16).next_power_of_two().clamp(1 << 14, 1 << 20);
-        let mut table = Self {
-            length,
-            bitmap: vec![0; bits / 64],
-            shift: u32::BITS - bits.trailing_zeros(),
-            places: RuleMap::default(),
-            filed: Vec::new(),
-        };
-        for (gram, filed) in by_gram {
-            let bit = hash(gram) >> table.shift;
-            table.bitmap[bit as usize / 64] |= 1 << (bit % 64);
-            let start = table.filed.len();
-            table.filed.extend(filed);
-            table.places.insert(gram, (start as u32, table.filed.len() as u32));
-        }
-        Some(table)
+        Some(Self { length, filing: Filing::new(by_gram)? })
     }
 
     /// Whether the whole text was looked through before the effort was spent.
@@ -159,7 +137,7 @@ impl Table {
             // A byte is found many bytes at a time.
             1 => {
                 let stands = |filed: &&Filed| memchr::memchr(all[filed.start as usize], text).is_some();
-                self.filed.iter().filter(stands).for_each(|filed| marks.mark(Some(filed.atom)));
+                self.filing.all().iter().filter(stands).for_each(|filed| marks.mark(Some(filed.atom)));
                 true
             }
             2 => self.scan_by::<2>(text, all, marks, effort),
@@ -169,7 +147,7 @@ impl Table {
 
     fn scan_by<const N: usize>(&self, text: &[u8], all: &[u8], marks: &mut Marks, effort: &mut usize) -> bool {
         let mut stretches = Stretches { text, next: 0, gram: 0 };
-        while let Some((at, gram)) = stretches.next_filed::<N>(&self.bitmap, self.shift) {
+        while let Some((at, gram)) = stretches.next_filed::<N>(&self.filing) {
             if !self.compare(text, at, gram, all, marks, effort) {
                 return false;
             }
@@ -179,7 +157,7 @@ impl Table {
 
     /// Compares what is filed under a stretch; whether the effort sufficed.
     fn compare(&self, text: &[u8], at: usize, gram: u32, all: &[u8], marks: &mut Marks, effort: &mut usize) -> bool {
-        for filed in self.filed_under(gram) {
+        for filed in self.filing.under(gram) {
             let rest = filed.room(text, at);
             let fits = rest.len() >= filed.length as usize && !marks.holds(filed.atom);
             let cost = if fits { 8 + filed.length as usize } else { 1 };
@@ -190,10 +168,6 @@ impl Table {
             }
         }
         true
-    }
-
-    fn filed_under(&self, gram: u32) -> &[Filed] {
-        self.places.get(&gram).map_or(&[], |(start, end)| &self.filed[*start as usize..*end as usize])
     }
 }
 
@@ -208,14 +182,12 @@ struct Stretches<'t> {
 
 impl Stretches<'_> {
     /// The next stretch whose bit is set, and where it begins. The one loop that is run for every byte of every text.
-    fn next_filed<const N: usize>(&mut self, bitmap: &[u64], shift: u32) -> Option<(usize, u32)> {
+    fn next_filed<const N: usize>(&mut self, filing: &Filing<Filed>) -> Option<(usize, u32)> {
         let mut gram = self.gram;
         for (number, byte) in self.text.get(self.next..)?.iter().enumerate() {
             gram = (gram << 8 | u32::from(*byte)) & (u32::MAX >> (32 - 8 * N));
-            let bit = hash(gram) >> shift;
-            let is_filed = bitmap.get(bit as usize / 64).is_some_and(|word| word >> (bit % 64) & 1 != 0);
             // Before the text's first whole stretch the number stands for less than one.
-            if is_filed && self.next + number + 1 >= N {
+            if filing.may_hold(gram) && self.next + number + 1 >= N {
                 self.next += number + 1;
                 self.gram = gram;
                 return Some((self.next - N, gram));
@@ -223,17 +195,6 @@ impl Stretches<'_> {
         }
         None
     }
-}
-
-/// A stretch as a number.
-#[inline]
-fn number(gram: &[u8]) -> u32 {
-    gram.iter().fold(0, |number, byte| number << 8 | u32::from(*byte))
-}
-
-#[inline]
-fn hash(gram: u32) -> u32 {
-    gram.wrapping_mul(0x9e37_79b1)
 }
 
 #[cfg(test)]
