@@ -15,6 +15,8 @@ const ALWAYS_PRESENT: u32 = {
     }
     bits
 };
+/// Those of them that stand in front of the first list.
+const ALWAYS_IN_HEAD: u32 = ALWAYS_PRESENT & ((1 << HEAD) - 1);
 
 /// An alert as its JSON text, of which only the columns in front of the first list are known.
 ///
@@ -48,6 +50,7 @@ impl<'a> AlertText<'a> {
             columns.steps.value(1)?;
             head[column as usize] = columns.steps.since(start)?;
         };
+        (behind.seen & ALWAYS_IN_HEAD == ALWAYS_IN_HEAD).then_some(())?;
         let severity = Severity::from_word(plain(head[Column::Severity as usize])?);
         let status = plain(head[Column::Status as usize])?;
         let status = Status::ALL.into_iter().find(|known| known.as_str() == status)?;
@@ -85,25 +88,20 @@ impl<'a> AlertText<'a> {
         serde_json::from_str(self.column(column)?).ok()
     }
 
-    /// Steps through the columns behind those, by `value` over the value of each, and gives the text of the payload, which
-    /// comes last. None if anything is out of the ordinary, and then some of it may have been stepped over.
-    pub fn behind_head(&self, mut value: impl FnMut(Column, &mut Steps<'a>) -> Option<()>) -> Option<&'a str> {
+    /// In front of the first column behind those.
+    pub fn behind_head(&self) -> Steps<'a> {
+        self.behind.steps
+    }
+
+    /// Steps through the columns behind those, by `value` over the value of each; the payload comes last. None if anything
+    /// is out of the ordinary, and then some of it may have been stepped over.
+    pub fn walk_behind_head(&self, mut value: impl FnMut(Column, &mut Steps<'a>) -> Option<()>) -> Option<()> {
         let mut columns = self.behind;
-        let mut payload = None;
         while let Some(column) = columns.next()? {
-            let steps = &mut columns.steps;
-            if column != Column::Raw {
-                value(column, steps)?;
-                continue;
-            }
-            let start = *steps;
-            // Mostly nothing stands behind it.
-            payload = match steps.last_object() {
-                Some(object) => Some(object),
-                None => steps.value(1).and_then(|()| steps.since(start)),
-            };
+            value(column, &mut columns.steps)?;
         }
-        payload.filter(|_| columns.seen & ALWAYS_PRESENT == ALWAYS_PRESENT && columns.steps.is_at_end())
+        let is_whole = columns.seen & ALWAYS_PRESENT == ALWAYS_PRESENT;
+        (is_whole && columns.steps.is_at_end()).then_some(())
     }
 }
 
@@ -119,12 +117,13 @@ struct Columns<'a> {
 
 impl Columns<'_> {
     /// Steps up to the value of the next column, which is none at the end, and over what is no column: that means nothing
-    /// to an alert. No answer if the column is out of its order or its value of another kind.
+    /// to an alert. No answer if the column is out of its order, its key written otherwise or its value of another kind.
     fn next(&mut self) -> Option<Option<Column>> {
         while self.steps.has_more(b'}')? {
-            let key = self.steps.key()?;
-            let Some(ahead) = Column::ALL[self.next..].iter().position(|column| column.name() == key) else {
-                if Column::from_name(key).is_some() {
+            // Mostly it is the very next one.
+            let written = |column: &Column| self.steps.over(column.key()).is_some();
+            let Some(ahead) = Column::ALL[self.next..].iter().position(written) else {
+                if Column::from_name(self.steps.key()?).is_some() {
                     return None;
                 }
                 self.steps.value(1)?;
@@ -183,13 +182,12 @@ mod tests {
     fn columns(text: &str) -> Option<Vec<(Column, &str)>> {
         let read = AlertText::new(text)?;
         let mut columns: Vec<_> = read.head().collect();
-        let payload = read.behind_head(|column, steps| {
+        read.walk_behind_head(|column, steps| {
             let start = *steps;
             steps.value(1)?;
             columns.push((column, steps.since(start)?));
             Some(())
         })?;
-        columns.push((Column::Raw, payload));
         Some(columns)
     }
 

@@ -84,6 +84,16 @@ pub fn fold_onto(onto: &mut String, text: &str) -> Range<usize> {
     start..onto.len()
 }
 
+/// Folds what stands in a text from a place on.
+pub fn fold_in_place(text: &mut String, from: usize) {
+    if text[from..].is_ascii() {
+        text[from..].make_ascii_lowercase();
+    } else {
+        let rest = text.split_off(from);
+        fold_onto(text, &rest);
+    }
+}
+
 /// Whether two texts are the same but for case.
 pub fn same(a: &str, b: &str) -> bool {
     a.chars().map(fold).eq(b.chars().map(fold))

@@ -237,10 +237,11 @@ impl Run<'_> {
             Ok((alert, recorded)) => {
                 let decided = Decided::new(alert, recorded);
                 let at = self.settings.at.unwrap_or(decided.at());
-                self.whole(number, stored.id, &decided.alert, Outcome::from(&decided.verdict), at, (windows, tally));
+                let id = decided.alert.id.to_string();
+                self.whole(number, &id, &decided.alert, Outcome::from(&decided.verdict), at, (windows, tally));
             }
             Err(fault) => {
-                tally.unread(number, Unread { place: format!("alert {}", stored.id), why: fault.to_string() });
+                tally.unread(number, Unread { place: format!("alert number {number}"), why: fault.to_string() });
             }
         }
     }
@@ -266,8 +267,8 @@ impl Run<'_> {
         // Only what moves is shown.
         let moves = before.is_dismissed != after.is_dismissed;
         let text = |column| if moves { alert.read::<String>(column) } else { Some(String::new()) };
-        let (alert_type, title) = (text(Column::AlertType)?, text(Column::Title)?);
-        let seen = Seen { place, id: stored.id, severity: alert.severity(), alert_type: &alert_type, title: &title };
+        let (id, alert_type, title) = (text(Column::Id)?, text(Column::AlertType)?, text(Column::Title)?);
+        let seen = Seen { place, id: &id, severity: alert.severity(), alert_type: &alert_type, title: &title };
         tally.add(seen, &before, &after);
         Some(())
     }

@@ -102,6 +102,11 @@ macro_rules! columns {
             pub fn name(self) -> &'static str {
                 match self { $(Self::$variant => $name,)* }
             }
+
+            /// The name as a key of JSON that Quell writes.
+            pub fn key(self) -> &'static str {
+                match self { $(Self::$variant => concat!("\"", $name, "\":"),)* }
+            }
         }
 
         /// The alert.

@@ -5,7 +5,7 @@
 //! begins at an even place. Nearly all places are told from every filed stretch by a look into a bitmap that stays in the
 //! processor's cache, and the rest are compared.
 
-use super::filing::{Filing, as_number};
+use super::filing::{Filing, as_number, lightest_pair};
 use std::collections::BTreeMap;
 
 /// The stretches of long literals, in bytes.
@@ -61,9 +61,7 @@ impl<const N: usize> Stretches<N> {
     fn new(literals: Vec<Box<str>>) -> Option<Self> {
         let mut by_stretch: BTreeMap<u32, Vec<Filed>> = BTreeMap::new();
         for (number, literal) in literals.iter().enumerate() {
-            let weights: Vec<u32> = literal.as_bytes().windows(N).map(weight).collect();
-            let pairs = weights.windows(2).enumerate();
-            let (offset, _) = pairs.min_by_key(|(_, pair)| pair[0] + pair[1])?;
+            let offset = lightest_pair::<N>(literal.as_bytes(), weight::<N>)?;
             for offset in [offset, offset + 1] {
                 let stretch = as_number(&literal.as_bytes()[offset..offset + N]);
                 by_stretch.entry(stretch).or_default().push(Filed { literal: number as u32, offset: offset as u32 });
@@ -73,13 +71,8 @@ impl<const N: usize> Stretches<N> {
     }
 
     fn may_stand_in(&self, text: &[u8], effort: &mut usize) -> bool {
-        for (number, stretch) in text.windows(N).step_by(2).enumerate() {
-            let stretch = as_number(stretch);
-            if self.filing.may_hold(stretch) && self.may_stand_at(text, number * 2, stretch, effort) {
-                return true;
-            }
-        }
-        false
+        let mut stretches = self.filing.in_text::<N>(text);
+        stretches.any(|(at, stretch)| self.may_stand_at(text, at, stretch, effort))
     }
 
     /// Whether a literal stands around a stretch, or the effort does not suffice to tell.
@@ -95,13 +88,13 @@ impl<const N: usize> Stretches<N> {
 }
 
 /// How often a stretch stands in texts, to compare: the more often its bytes do in JSON that machines write.
-fn weight(stretch: &[u8]) -> u32 {
-    let of_byte = |byte: &u8| match byte {
+fn weight<const N: usize>(stretch: u32) -> u32 {
+    let of_byte = |byte: u8| match byte {
         b'"' | b':' | b',' | b' ' | b'0' | b'e' | b't' | b'a' | b'o' | b'i' | b'n' | b's' | b'r' => 8,
         b'1'..=b'9' | b'a'..=b'z' | b'.' | b'\\' | b'/' | b'-' | b'_' => 4,
         _ => 1,
     };
-    stretch.iter().map(of_byte).product()
+    stretch.to_be_bytes()[4 - N..].iter().map(|byte| of_byte(*byte)).product()
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@
 use super::payload::{self, Reader};
 use super::route::{NullQuestion, PlaceId};
 use super::run::Walk;
+use super::shape::{self, Root, Stop};
 use crate::alert::AlertText;
 use crate::alert::Steps;
 use crate::alert::field::{Column, Origin};
@@ -25,48 +26,27 @@ pub fn walk<'v>(walk: &mut Walk<'_, 'v>, alert: &'v AlertText<'v>) -> Option<()>
     }
     for (column, text) in alert.head() {
         if let Some(place) = routes.column(column) {
-            self::column(walk, alert, (column, place), &mut Steps::new(text))?;
+            Reader::new(Steps::new(text), None).column(walk, alert, (column, place))?;
         }
     }
-    let payload = alert.behind_head(|column, steps| match routes.column(column) {
-        Some(place) => self::column(walk, alert, (column, place), steps),
-        None => steps.value(1),
+    let mut reader = Reader::new(alert.behind_head(), None);
+    shape::walk(walk, Root::Columns, &mut reader, |walk, reader| {
+        alert.walk_behind_head(|column, steps| {
+            reader.steps = *steps;
+            match routes.column(column) {
+                _ if column == Column::Raw => reader.stop(walk, Stop::Payload)?,
+                Some(place) => reader.column(walk, alert, (column, place))?,
+                None => reader.skip(walk, 1)?,
+            }
+            *steps = reader.steps;
+            Some(())
+        })
     })?;
+    let payload = reader.payload?;
     if routes.raw.is_some() {
         payload::walk(walk, payload, None)?;
     }
     nulls(walk, payload.starts_with('['))
-}
-
-fn column<'v>(
-    walk: &mut Walk<'_, 'v>,
-    alert: &'v AlertText<'v>,
-    (column, place): (Column, PlaceId),
-    steps: &mut Steps<'v>,
-) -> Option<()> {
-    use Column::{EndTime, Entities, ExtendedProperties, GeneratedTime, Links, ReceivedTime, Resources, StartTime};
-    let begins = steps.peek()?;
-    // A list or map that is empty is one that was not sent.
-    if matches!(begins, b'[' | b'{') && steps.is_empty_inside() {
-        return steps.value(1);
-    }
-    walk.exists(place);
-    let mut reader = Reader { steps: *steps, everywhere: None };
-    match column {
-        Column::Severity => walk.value(place, Value::Text(alert.severity().as_str())),
-        Column::Status => walk.value(place, Value::Text(alert.status().as_str())),
-        StartTime | EndTime | GeneratedTime | ReceivedTime => {
-            walk.value(place, Value::Time(reader.steps.verbatim()?.parse().ok()?));
-        }
-        Resources => reader.records(walk, place, RESOURCE)?,
-        Links => reader.records(walk, place, LINK)?,
-        Entities => reader.entities(walk, place)?,
-        ExtendedProperties => reader.value(walk, Some(place), 1)?,
-        _ if begins == b'[' => reader.texts(walk, place)?,
-        _ => reader.value(walk, Some(place), 1)?,
-    }
-    *steps = reader.steps;
-    Some(())
 }
 
 /// As of an alert that was made, but that a payload that is a list needs one.
@@ -84,6 +64,35 @@ fn nulls(walk: &mut Walk<'_, '_>, payload_is_list: bool) -> Option<()> {
 }
 
 impl<'v> Reader<'v> {
+    fn column(
+        &mut self,
+        walk: &mut Walk<'_, 'v>,
+        alert: &'v AlertText<'v>,
+        (column, place): (Column, PlaceId),
+    ) -> Option<()> {
+        use Column::{EndTime, Entities, ExtendedProperties, GeneratedTime, Links, ReceivedTime, Resources, StartTime};
+        let begins = self.steps.peek()?;
+        // A list or map that is empty is one that was not sent.
+        if matches!(begins, b'[' | b'{') && self.steps.is_empty_inside() {
+            return self.steps.value(1);
+        }
+        walk.exists(place);
+        match column {
+            Column::Severity => walk.value(place, Value::Text(alert.severity().as_str())),
+            Column::Status => walk.value(place, Value::Text(alert.status().as_str())),
+            StartTime | EndTime | GeneratedTime | ReceivedTime => {
+                walk.value(place, Value::Time(self.steps.verbatim()?.parse().ok()?));
+            }
+            Resources => self.records(walk, place, RESOURCE)?,
+            Links => self.records(walk, place, LINK)?,
+            Entities => self.entities(walk, place)?,
+            ExtendedProperties => self.value(walk, Some(place), 1)?,
+            _ if begins == b'[' => self.texts(walk, place)?,
+            _ => self.value(walk, Some(place), 1)?,
+        }
+        Some(())
+    }
+
     /// A list of texts.
     fn texts(&mut self, walk: &mut Walk<'_, 'v>, place: PlaceId) -> Option<()> {
         self.steps.step(b'[')?;
@@ -103,7 +112,7 @@ impl<'v> Reader<'v> {
             while self.steps.has_more(b'}')? {
                 let key = self.steps.key()?;
                 let Some(number) = fields.iter().position(|(name, _)| *name == key) else {
-                    self.steps.value(2)?;
+                    self.skip(walk, 2)?;
                     continue;
                 };
                 let (bit, begins) = (1 << number, fields[number].1);
@@ -138,7 +147,7 @@ impl<'v> Reader<'v> {
                     walk.exists(kind);
                     self.fields(walk, Some(kind), 2)?;
                 }
-                None => self.steps.rest(2)?,
+                None => self.stop(walk, Stop::Rest(2))?,
             }
         }
         Some(())

@@ -45,6 +45,13 @@ impl<F> Filing<F> {
         self.bitmap.get(bit as usize / 64).is_some_and(|word| word >> (bit % 64) & 1 != 0)
     }
 
+    /// The stretches of two or four bytes at every other byte of a text under which something may be filed, and where they
+    /// begin.
+    #[inline]
+    pub fn in_text<'a, const N: usize>(&'a self, text: &'a [u8]) -> InText<'a, F, N> {
+        InText { filing: self, pairs: text.as_chunks().0, next: 0, last: 0 }
+    }
+
     /// What is filed under a stretch.
     pub fn under(&self, stretch: u32) -> &[F] {
         self.places.get(&stretch).map_or(&[], |(start, end)| &self.filed[*start as usize..*end as usize])
@@ -54,6 +61,48 @@ impl<F> Filing<F> {
     pub fn all(&self) -> &[F] {
         &self.filed
     }
+}
+
+/// What [`Filing::in_text`] goes through.
+#[derive(Debug)]
+pub struct InText<'a, F, const N: usize> {
+    filing: &'a Filing<F>,
+    pairs: &'a [[u8; 2]],
+    /// The next pair.
+    next: usize,
+    /// The pairs before it as a number.
+    last: u32,
+}
+
+impl<F, const N: usize> Iterator for InText<'_, F, N> {
+    type Item = (usize, u32);
+
+    /// The one loop that is run for every text.
+    #[inline]
+    fn next(&mut self) -> Option<(usize, u32)> {
+        const { assert!(N == 2 || N == 4) };
+        let mut last = self.last;
+        for (number, pair) in self.pairs.get(self.next..)?.iter().enumerate() {
+            let pair = u32::from(u16::from_be_bytes(*pair));
+            last = if N == 2 { pair } else { last << 16 | pair };
+            // Before the text's first whole stretch the number stands for less than one.
+            if self.filing.may_hold(last) && (self.next + number + 1) * 2 >= N {
+                self.next += number + 1;
+                self.last = last;
+                return Some((self.next * 2 - N, last));
+            }
+        }
+        self.next = self.pairs.len();
+        None
+    }
+}
+
+/// Where in a literal the two stretches begin, one byte apart, that weigh least together. Wherever the literal stands in a
+/// text, one of the two begins at every other byte. None if it is too short for two.
+pub fn lightest_pair<const N: usize>(literal: &[u8], weigh: impl Fn(u32) -> u32) -> Option<usize> {
+    let weights: Vec<u32> = literal.windows(N).map(|stretch| weigh(as_number(stretch))).collect();
+    let pairs = weights.windows(2).enumerate();
+    pairs.min_by_key(|(_, pair)| pair[0].saturating_add(pair[1])).map(|(offset, _)| offset)
 }
 
 /// A stretch of up to four bytes as a number.

@@ -23,6 +23,7 @@ mod route;
 mod run;
 mod sample;
 mod scratch;
+mod shape;
 mod table;
 mod witness;
 
@@ -84,6 +85,12 @@ impl<T> Index<T> {
     pub fn matching_text(&self, alert: &AlertText<'_>) -> Option<Vec<&T>> {
         let met = self.scratched(|scratch| run::matching_text(&self.engine, alert, scratch));
         met.map(|met| self.named(met))
+    }
+
+    /// How many texts were walked along others of their shape.
+    #[cfg(test)]
+    pub(super) fn walked_along(&self) -> usize {
+        self.idle().iter().filter_map(|scratch| scratch.shapes.as_ref()).map(|shapes| shapes.along()).sum()
     }
 
     fn named(&self, met: Vec<u32>) -> Vec<&T> {

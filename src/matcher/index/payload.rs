@@ -7,6 +7,7 @@
 use super::atoms::FieldId;
 use super::route::PlaceId;
 use super::run::Walk;
+use super::shape::{self, Effect, Root, Stop, Word};
 use crate::alert::{DEEPEST, Steps};
 use crate::matcher::number::Number;
 use crate::matcher::value::Value;
@@ -18,44 +19,131 @@ pub fn walk<'v>(walk: &mut Walk<'_, 'v>, text: &'v str, everywhere: Option<Field
     if let Some(root) = root {
         walk.exists(root);
     }
-    let mut reader = Reader { steps: Steps::new(text), everywhere };
-    reader.value(walk, root, 0)?;
-    reader.steps.is_at_end().then_some(())
+    let mut reader = Reader::new(Steps::new(text), everywhere);
+    shape::walk(walk, Root::payload(everywhere), &mut reader, |walk, reader| {
+        reader.value(walk, root, 0)?;
+        reader.steps.is_at_end().then_some(())
+    })
 }
 
 /// Reads a text that is JSON and puts what is asked about to the tables.
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Reader<'v> {
     /// Where it is.
     pub steps: Steps<'v>,
     /// The field every value is put to, if keywords are looked for.
     pub everywhere: Option<FieldId>,
+    /// The text of the payload, once it was come to.
+    pub payload: Option<&'v str>,
 }
 
 impl<'v> Reader<'v> {
+    /// At a place of a text.
+    pub fn new(steps: Steps<'v>, everywhere: Option<FieldId>) -> Self {
+        Self { steps, everywhere, payload: None }
+    }
+
     /// Puts the value at hand to the field of a place and those below it.
     pub fn value(&mut self, walk: &mut Walk<'_, 'v>, place: Option<PlaceId>, depth: usize) -> Option<()> {
         if place.is_none() && self.everywhere.is_none() {
-            return self.steps.value(depth);
+            return self.skip(walk, depth);
         }
         if depth > DEEPEST {
             return None;
         }
-        let begins = self.steps.peek()?;
-        match begins {
+        let field = place.and_then(|place| walk.engine.routes.place(place).field);
+        match self.steps.peek()? {
             b'{' => {
                 self.steps.step(b'{')?;
-                return self.fields(walk, place, depth);
+                self.fields(walk, place, depth)
             }
-            b'[' => return self.array(walk, place, depth),
-            _ => {}
+            b'[' => self.array(walk, place, depth),
+            b'"' => {
+                self.steps.step(b'"')?;
+                self.stop(walk, Stop::Text(field))
+            }
+            b't' => self.word(walk, field, Word::True),
+            b'f' => self.word(walk, field, Word::False),
+            b'n' => self.word(walk, field, Word::Null),
+            _ => self.stop(walk, Stop::Number(field)),
         }
-        let field = place.and_then(|place| walk.engine.routes.place(place).field);
-        if begins == b'"' {
-            return self.string(walk, field);
+    }
+
+    /// Steps over a value that nobody asks about.
+    pub fn skip(&mut self, walk: &mut Walk<'_, 'v>, depth: usize) -> Option<()> {
+        match self.steps.peek()? {
+            b'"' => {
+                self.steps.step(b'"')?;
+                self.stop(walk, Stop::Text(None))
+            }
+            b'-' | b'0'..=b'9' => self.stop(walk, Stop::Number(None)),
+            bracket @ (b'{' | b'[') if depth < DEEPEST => {
+                self.steps.step(bracket)?;
+                self.stop(walk, Stop::Rest(depth as u32))
+            }
+            _ => self.steps.value(depth),
         }
-        let value = self.plain(begins)?;
-        for field in [field, self.everywhere].into_iter().flatten() {
+    }
+
+    /// Comes to a stop, and passes it.
+    pub fn stop(&mut self, walk: &mut Walk<'_, 'v>, stop: Stop) -> Option<()> {
+        walk.scratch.trace.stop(stop, self.steps.at());
+        self.pass(walk, stop)?;
+        walk.scratch.trace.resume(self.steps.at());
+        Some(())
+    }
+
+    /// Steps over the value at a stop, and puts it to where it belongs.
+    pub fn pass(&mut self, walk: &mut Walk<'_, 'v>, stop: Stop) -> Option<()> {
+        match stop {
+            Stop::Text(field) => return self.text(walk, field),
+            Stop::Number(field) => {
+                let text = self.steps.number()?;
+                if field.is_some() || self.everywhere.is_some() {
+                    self.put(walk, field, Value::Number(number(text)?));
+                }
+            }
+            Stop::Rest(depth) => self.steps.rest(depth as usize)?,
+            Stop::Payload => self.payload = Some(self.steps.last_value()?),
+            Stop::End => {}
+        }
+        Some(())
+    }
+
+    fn put(&self, walk: &mut Walk<'_, 'v>, field: Option<FieldId>, value: Value<'v>) {
+        if let Some(field) = field {
             walk.scalar(field, value);
+        }
+        if let Some(everywhere) = self.everywhere {
+            walk.scalar(everywhere, value);
+        }
+    }
+
+    /// The rest of a text, behind its quote.
+    fn text(&mut self, walk: &mut Walk<'_, 'v>, field: Option<FieldId>) -> Option<()> {
+        if field.is_none() && self.everywhere.is_none() {
+            return self.steps.string_rest();
+        }
+        if let Some(text) = self.steps.verbatim_rest() {
+            self.put(walk, field, Value::Text(text));
+            return Some(());
+        }
+        let start = self.steps;
+        for field in [field, self.everywhere].into_iter().flatten() {
+            let from = walk.scratch.texts.len();
+            self.steps = start;
+            self.steps.unescape_rest(&mut walk.scratch.texts)?;
+            walk.unescaped(field, from..walk.scratch.texts.len());
+        }
+        Some(())
+    }
+
+    /// True, false or null, which stands for itself wherever it stands.
+    fn word(&mut self, walk: &mut Walk<'_, 'v>, field: Option<FieldId>, word: Word) -> Option<()> {
+        self.steps.over(word.as_str())?;
+        for field in [field, self.everywhere].into_iter().flatten() {
+            walk.scratch.trace.effect(Effect::Put(field, word));
+            walk.scalar(field, word.value());
         }
         Some(())
     }
@@ -92,35 +180,6 @@ impl<'v> Reader<'v> {
             self.value(walk, place, depth + 1)?;
         }
         Some(())
-    }
-
-    fn string(&mut self, walk: &mut Walk<'_, 'v>, field: Option<FieldId>) -> Option<()> {
-        let start = self.steps;
-        let fields = [field, self.everywhere].into_iter().flatten();
-        if let Some(text) = self.steps.verbatim() {
-            fields.for_each(|field| walk.scalar(field, Value::Text(text)));
-            return Some(());
-        }
-        for field in fields {
-            let from = walk.scratch.texts.len();
-            self.steps = start;
-            self.steps.unescape(&mut walk.scratch.texts)?;
-            walk.unescaped(field, from..walk.scratch.texts.len());
-        }
-        // Without a field nothing was read yet.
-        if field.is_none() && self.everywhere.is_none() { self.steps.value(0) } else { Some(()) }
-    }
-
-    /// A number, true, false or null.
-    fn plain(&mut self, begins: u8) -> Option<Value<'v>> {
-        let (value, word) = match begins {
-            b't' => (Value::Bool(true), "true"),
-            b'f' => (Value::Bool(false), "false"),
-            b'n' => (Value::Null, "null"),
-            _ => return number(self.steps.number()?).map(Value::Number),
-        };
-        self.steps.over(word)?;
-        Some(value)
     }
 }
 

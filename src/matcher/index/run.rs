@@ -8,11 +8,12 @@ use super::payload;
 use super::route::{NullQuestion, PlaceId};
 use super::sample::Sample;
 use super::scratch::Scratch;
+use super::shape::Effect;
 use super::table::Posting;
 use crate::alert::AlertText;
 use crate::alert::field::{Column, Field, Origin};
 use crate::matcher::expr::{Place, any_leaf};
-use crate::matcher::fold::{fold, fold_onto};
+use crate::matcher::fold::{fold_in_place, fold_onto};
 use crate::matcher::predicate::Predicate;
 use crate::matcher::subject::Subject;
 use crate::matcher::value::{Map, Value};
@@ -183,9 +184,22 @@ impl<'v> Walk<'_, 'v> {
 
     /// The key that leads to a place is there.
     pub fn exists(&mut self, place: PlaceId) {
-        if let Some(field) = self.engine.routes.place(place).field {
-            self.scratch.marks.mark(self.engine.probes[field as usize].exists);
+        if let Some(field) = self.engine.routes.place(place).field
+            && let Some(exists) = self.engine.probes[field as usize].exists
+        {
+            self.scratch.trace.effect(Effect::Mark(exists));
+            self.scratch.marks.mark(Some(exists));
         }
+    }
+
+    /// How many values are kept.
+    pub fn kept(&self) -> usize {
+        self.kept.len()
+    }
+
+    /// Keeps no more values than so many.
+    pub fn keep_only(&mut self, count: usize) {
+        self.kept.truncate(count);
     }
 
     /// Puts a value to the field of a place and those below it.
@@ -280,15 +294,15 @@ impl<'v> Walk<'_, 'v> {
     pub fn unescaped(&mut self, field: FieldId, text: Range<usize>) {
         let probe = &self.engine.probes[field as usize];
         let Scratch { marks, texts, .. } = &mut *self.scratch;
+        if !probe.is_tested && probe.wants_folded_only() {
+            fold_in_place(texts, text.start);
+            probe.text("", &texts[text.start..], marks);
+            texts.truncate(text.start);
+            return;
+        }
         let (before, after) = (text.start, text.end);
         texts.extend_from_within(text.clone());
-        if texts[after..].is_ascii() {
-            texts[after..].make_ascii_lowercase();
-        } else {
-            let folded: String = texts[text.clone()].chars().map(fold).collect();
-            texts.truncate(after);
-            texts.push_str(&folded);
-        }
+        fold_in_place(texts, after);
         let folded = after..texts.len();
         probe.text(&texts[text.clone()], &texts[folded.clone()], marks);
         if probe.is_tested {

@@ -3,6 +3,7 @@
 
 use super::Engine;
 use super::atoms::{AtomId, LAZY};
+use super::shape::{Root, Shapes, Trace};
 use super::table::AtomTable;
 use std::sync::Arc;
 
@@ -17,6 +18,10 @@ pub struct Scratch {
     pub found_in: Vec<u64>,
     /// The number of the object that is being read.
     pub object: u64,
+    /// The shapes of texts that were walked; none while they are used.
+    pub shapes: Option<Box<Shapes>>,
+    /// The way of the walk through the text at hand, if it is to be remembered.
+    pub trace: Trace,
 }
 
 impl Scratch {
@@ -27,6 +32,8 @@ impl Scratch {
             texts: String::new(),
             found_in: vec![0; engine.routes.len()],
             object: 0,
+            shapes: Some(Box::new(Shapes::new(Root::COUNT))),
+            trace: Trace::default(),
         }
     }
 

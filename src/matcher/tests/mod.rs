@@ -7,6 +7,7 @@ mod explaining;
 mod hostile;
 mod random;
 mod semantics;
+mod shapes;
 mod texts;
 
 use super::{AlertView, Condition, compile};

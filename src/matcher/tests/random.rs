@@ -19,7 +19,8 @@ impl Source {
         (0..count).map(|_| one(self)).collect::<Vec<_>>().join(", ")
     }
 
-    fn text(&mut self) -> String {
+    /// A text.
+    pub fn text(&mut self) -> String {
         const TEXTS: &[&str] = &[
             "alpha",
             "Alpha",

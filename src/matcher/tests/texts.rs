@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 use std::collections::BTreeMap;
 
 /// The conditions of a set that some alerts can be put to in their text: all but those with keywords.
-fn conditions(source: &mut Source, alerts: &[Alert]) -> Vec<(usize, Arc<Condition>)> {
+pub(super) fn conditions(source: &mut Source, alerts: &[Alert]) -> Vec<(usize, Arc<Condition>)> {
     let texts: Vec<String> = alerts.iter().map(|alert| serde_json::to_string(alert).unwrap()).collect();
     let compiled = (0..60).filter_map(|number| Some((number, Arc::new(compiled(&source.condition()).0?))));
     let can_be_told = |condition: &(usize, Arc<Condition>)| {

@@ -47,6 +47,11 @@ impl Probe {
         self.has_texts || self.bools != [None, None]
     }
 
+    /// Whether no table asks for a text as it was written.
+    pub fn wants_folded_only(&self) -> bool {
+        !self.numbers.of_texts && self.networks.is_none() && self.words.is_empty()
+    }
+
     /// Puts a text to the tables.
     pub fn text(&self, original: &str, folded: &str, marks: &mut Marks) {
         marks.mark(self.present);

@@ -1,12 +1,12 @@
 //! Stretches anywhere in a text, thousands of them in one pass.
 //!
-//! Each literal is filed under the rarest of its four-byte stretches. The text is cut into such stretches at every
-//! byte; nearly all of them are told from every filed one by a look into a bitmap that stays in the processor's cache,
-//! and the rest are compared. A text made to be compared often gives that up at a fixed effort a byte and goes through
+//! Each literal is filed under the rarest two of its stretches that begin one byte apart: wherever it stands, one of them
+//! begins at every other byte of the text. Nearly all stretches there are told from every filed one by a look into a bitmap
+//! that stays in the processor's cache, and the rest are compared. A text made to be compared often gives that up at a fixed effort a byte and goes through
 //! an Aho-Corasick automaton, whose cost does not depend on the text.
 
 use super::super::atoms::AtomId;
-use super::super::filing::{Filing, as_number};
+use super::super::filing::{Filing, as_number, lightest_pair};
 use super::super::scratch::Marks;
 use super::RuleMap;
 use aho_corasick::Anchored;
@@ -14,14 +14,20 @@ use aho_corasick::automaton::Automaton as _;
 use aho_corasick::nfa::contiguous::NFA;
 use std::collections::{BTreeMap, HashSet};
 
-/// The longest stretch literals are filed under, in bytes.
-const GRAM: usize = 4;
+/// The stretches of long literals, in bytes.
+const LONG: usize = 4;
+/// The stretches of those too short for two of them.
+const SHORT: usize = 2;
 
 /// Literals to be found anywhere.
 #[derive(Debug)]
 pub struct Substrings {
-    /// Filed by the length of their stretch: shorter literals have shorter ones.
-    tables: Vec<Table>,
+    /// Single bytes, each looked for by itself: that is done many bytes at a time.
+    bytes: Vec<Filed>,
+    /// Those as long as a short stretch.
+    shortest: Option<Table<SHORT>>,
+    short: Option<Table<SHORT>>,
+    long: Option<Table<LONG>>,
     /// The literals of all tables, one behind the other.
     text: String,
     /// The atoms of the automaton's literals.
@@ -32,10 +38,7 @@ pub struct Substrings {
 
 /// Literals filed under stretches of one length.
 #[derive(Debug)]
-struct Table {
-    length: usize,
-    filing: Filing<Filed>,
-}
+struct Table<const N: usize>(Filing<Filed>);
 
 /// A literal, where it stands in the text of all, and where in it the stretch begins that it is filed under.
 #[derive(Debug, Clone, Copy)]
@@ -52,33 +55,57 @@ impl Substrings {
         if literals.is_empty() {
             return None;
         }
-        let mut all = Self {
-            tables: Vec::new(),
-            text: String::new(),
-            atoms: literals.iter().map(|(_, atom)| *atom).collect(),
-            automaton: NFA::new(literals.iter().map(|(text, _)| text.as_bytes())).ok(),
+        let atoms = literals.iter().map(|(_, atom)| *atom).collect();
+        let automaton = NFA::new(literals.iter().map(|(text, _)| text.as_bytes())).ok();
+        let mut text = String::new();
+        let mut place = |(literal, atom): (Box<str>, AtomId)| {
+            let start = text.len() as u32;
+            text.push_str(&literal);
+            Filed { atom, start, length: literal.len() as u32, offset: 0 }
         };
-        for (length, longest) in [(1, 1), (2, GRAM - 1), (GRAM, usize::MAX)] {
-            let of_length = literals.iter().filter(|(text, _)| (length..=longest).contains(&text.len()));
-            all.tables.extend(Table::new(length, of_length, &mut all.text));
-        }
-        Some(all)
+        let placed: Vec<Filed> = literals.into_iter().map(&mut place).collect();
+        let of_length = |shortest, longest| {
+            let fits = move |filed: &&Filed| (shortest..=longest).contains(&(filed.length as usize));
+            placed.iter().filter(fits).copied()
+        };
+        Some(Self {
+            bytes: of_length(1, 1).collect(),
+            shortest: Table::new(of_length(SHORT, SHORT), &text),
+            short: Table::new(of_length(SHORT + 1, LONG), &text),
+            long: Table::new(of_length(LONG + 1, usize::MAX), &text),
+            text,
+            atoms,
+            automaton,
+        })
     }
 
     /// Marks every literal that stands in the text.
     pub fn scan(&self, text: &str, marks: &mut Marks) {
         // Comparing a byte costs about as much as a step of the automaton.
         let mut effort = 256 + 4 * text.len();
-        let all = self.text.as_bytes();
-        let done = self.tables.iter().all(|table| table.scan(text.as_bytes(), all, marks, &mut effort));
-        if !done {
+        if !self.scan_by_stretches(text.as_bytes(), marks, &mut effort) {
             self.scan_steadily(text, marks);
         }
     }
 
+    /// Whether the whole text was looked through before the effort was spent.
+    fn scan_by_stretches(&self, text: &[u8], marks: &mut Marks, effort: &mut usize) -> bool {
+        let all = self.text.as_bytes();
+        let stands = |filed: &&Filed| memchr::memchr(all[filed.start as usize], text).is_some();
+        self.bytes.iter().filter(stands).for_each(|filed| marks.mark(Some(filed.atom)));
+        if let Some(table) = &self.shortest
+            && !(table.scan(text, 0, all, marks, effort) && table.scan(text, 1, all, marks, effort))
+        {
+            return false;
+        }
+        self.short.as_ref().is_none_or(|table| table.scan(text, 0, all, marks, effort))
+            && self.long.as_ref().is_none_or(|table| table.scan(text, 0, all, marks, effort))
+    }
+
     fn scan_steadily(&self, text: &str, marks: &mut Marks) {
         let Some(automaton) = &self.automaton else {
-            let filed = self.tables.iter().flat_map(|table| table.filing.all());
+            let tables = [&self.shortest, &self.short].into_iter().flatten().flat_map(|table| table.0.all());
+            let filed = self.bytes.iter().chain(tables).chain(self.long.iter().flat_map(|table| table.0.all()));
             let found = filed.filter(|filed| text.contains(&self.text[filed.range()]));
             return found.for_each(|filed| marks.mark(Some(filed.atom)));
         };
@@ -108,56 +135,34 @@ impl Filed {
     }
 }
 
-impl Table {
-    /// Files literals, and adds them to the text of all.
-    fn new<'l>(
-        length: usize,
-        literals: impl Iterator<Item = &'l (Box<str>, AtomId)> + Clone,
-        all: &mut String,
-    ) -> Option<Self> {
+impl<const N: usize> Table<N> {
+    /// Files literals that stand in the text of all: under the one stretch that they are, or under two; none without any.
+    fn new(literals: impl Iterator<Item = Filed> + Clone, all: &str) -> Option<Self> {
+        let literal = |filed: &Filed| &all.as_bytes()[filed.range()];
         let mut counts: RuleMap<u32, u32> = RuleMap::default();
-        for (text, _) in literals.clone() {
-            text.as_bytes().windows(length).for_each(|gram| *counts.entry(as_number(gram)).or_default() += 1);
+        for filed in literals.clone() {
+            literal(&filed).windows(N).for_each(|stretch| *counts.entry(as_number(stretch)).or_default() += 1);
         }
-        let mut by_gram: BTreeMap<u32, Vec<Filed>> = BTreeMap::new();
-        for (text, atom) in literals {
-            let grams = text.as_bytes().windows(length).map(as_number).enumerate();
-            let rarest = grams.min_by_key(|(_, gram)| counts[gram]);
-            let (offset, gram) = rarest.expect("the literal is at least as long as its stretch");
-            let (start, length, offset) = (all.len() as u32, text.len() as u32, offset as u32);
-            by_gram.entry(gram).or_default().push(Filed { atom: *atom, start, length, offset });
-            all.push_str(text);
-        }
-        Some(Self { length, filing: Filing::new(by_gram)? })
-    }
-
-    /// Whether the whole text was looked through before the effort was spent.
-    fn scan(&self, text: &[u8], all: &[u8], marks: &mut Marks, effort: &mut usize) -> bool {
-        match self.length {
-            // A byte is found many bytes at a time.
-            1 => {
-                let stands = |filed: &&Filed| memchr::memchr(all[filed.start as usize], text).is_some();
-                self.filing.all().iter().filter(stands).for_each(|filed| marks.mark(Some(filed.atom)));
-                true
-            }
-            2 => self.scan_by::<2>(text, all, marks, effort),
-            _ => self.scan_by::<GRAM>(text, all, marks, effort),
-        }
-    }
-
-    fn scan_by<const N: usize>(&self, text: &[u8], all: &[u8], marks: &mut Marks, effort: &mut usize) -> bool {
-        let mut stretches = Stretches { text, next: 0, gram: 0 };
-        while let Some((at, gram)) = stretches.next_filed::<N>(&self.filing) {
-            if !self.compare(text, at, gram, all, marks, effort) {
-                return false;
+        let mut by_stretch: BTreeMap<u32, Vec<Filed>> = BTreeMap::new();
+        for filed in literals {
+            let pair = lightest_pair::<N>(literal(&filed), |stretch| counts[&stretch]);
+            for offset in pair.map_or(0..1, |offset| offset..offset + 2) {
+                let stretch = as_number(&literal(&filed)[offset..offset + N]);
+                by_stretch.entry(stretch).or_default().push(Filed { offset: offset as u32, ..filed });
             }
         }
-        true
+        Filing::new(by_stretch).map(Self)
+    }
+
+    /// Looks at the stretches at every other byte from one on; whether the effort sufficed.
+    fn scan(&self, text: &[u8], from: usize, all: &[u8], marks: &mut Marks, effort: &mut usize) -> bool {
+        let mut stretches = self.0.in_text::<N>(text.get(from..).unwrap_or_default());
+        stretches.all(|(at, stretch)| self.compare(text, from + at, stretch, all, marks, effort))
     }
 
     /// Compares what is filed under a stretch; whether the effort sufficed.
-    fn compare(&self, text: &[u8], at: usize, gram: u32, all: &[u8], marks: &mut Marks, effort: &mut usize) -> bool {
-        for filed in self.filing.under(gram) {
+    fn compare(&self, text: &[u8], at: usize, stretch: u32, all: &[u8], marks: &mut Marks, effort: &mut usize) -> bool {
+        for filed in self.0.under(stretch) {
             let rest = filed.room(text, at);
             let fits = rest.len() >= filed.length as usize && !marks.holds(filed.atom);
             let cost = if fits { 8 + filed.length as usize } else { 1 };
@@ -168,32 +173,6 @@ impl Table {
             }
         }
         true
-    }
-}
-
-/// The stretches of a text, one after the other.
-struct Stretches<'t> {
-    text: &'t [u8],
-    /// Where the next byte stands.
-    next: usize,
-    /// The last bytes as a number.
-    gram: u32,
-}
-
-impl Stretches<'_> {
-    /// The next stretch whose bit is set, and where it begins. The one loop that is run for every byte of every text.
-    fn next_filed<const N: usize>(&mut self, filing: &Filing<Filed>) -> Option<(usize, u32)> {
-        let mut gram = self.gram;
-        for (number, byte) in self.text.get(self.next..)?.iter().enumerate() {
-            gram = (gram << 8 | u32::from(*byte)) & (u32::MAX >> (32 - 8 * N));
-            // Before the text's first whole stretch the number stands for less than one.
-            if filing.may_hold(gram) && self.next + number + 1 >= N {
-                self.next += number + 1;
-                self.gram = gram;
-                return Some((self.next - N, gram));
-            }
-        }
-        None
     }
 }
 

@@ -1,0 +1,89 @@
+//! A text walked along the way of others.
+
+use super::super::atoms::FieldId;
+use super::super::payload::Reader;
+use super::super::run::Walk;
+use super::super::scratch::Scratch;
+use super::tree::{NodeId, Shapes};
+use super::{Effect, Stop};
+
+/// The kinds of texts that are walked.
+#[derive(Debug, Clone, Copy)]
+pub enum Root {
+    /// The columns of a stored alert behind its head.
+    Columns,
+    /// A payload.
+    Payload,
+    /// A payload of which every value is put to keywords.
+    Everywhere,
+}
+
+impl Root {
+    /// How many there are.
+    pub const COUNT: usize = 3;
+
+    /// Of a payload.
+    pub fn payload(everywhere: Option<FieldId>) -> Self {
+        if everywhere.is_some() { Self::Everywhere } else { Self::Payload }
+    }
+}
+
+/// Walks a text along the way of one of its shape, or else as it is to be walked `otherwise`, and remembers that way.
+/// None if that tells nothing; part of the text may have been walked then.
+pub fn walk<'v>(
+    walk: &mut Walk<'_, 'v>,
+    root: Root,
+    reader: &mut Reader<'v>,
+    otherwise: impl FnOnce(&mut Walk<'_, 'v>, &mut Reader<'v>) -> Option<()>,
+) -> Option<()> {
+    // Taken out while it is used beside the rest of what it stands in.
+    let mut shapes = walk.scratch.shapes.take()?;
+    let is_tried = shapes.is_worth_trying();
+    let done = if is_tried { try_along(walk, &mut shapes, root, reader, otherwise) } else { otherwise(walk, reader) };
+    walk.scratch.shapes = Some(shapes);
+    done
+}
+
+fn try_along<'v>(
+    walk: &mut Walk<'_, 'v>,
+    shapes: &mut Shapes,
+    root: Root,
+    reader: &mut Reader<'v>,
+    otherwise: impl FnOnce(&mut Walk<'_, 'v>, &mut Reader<'v>) -> Option<()>,
+) -> Option<()> {
+    let (start, kept) = (*reader, walk.kept());
+    if along(walk, shapes, root, reader).is_some() {
+        return Some(());
+    }
+    // What was marked on the way is so; what was kept will be kept again.
+    walk.keep_only(kept);
+    *reader = start;
+    walk.scratch.trace.begin(reader.steps.at());
+    let done = otherwise(walk, reader);
+    let Scratch { trace, .. } = &mut *walk.scratch;
+    shapes.missed();
+    if done.is_some() {
+        trace.stop(Stop::End, reader.steps.text().len());
+        shapes.add(root as NodeId, reader.steps.text(), trace);
+    }
+    trace.end();
+    done
+}
+
+/// None if the text is of a shape that is not known.
+fn along<'v>(walk: &mut Walk<'_, 'v>, shapes: &mut Shapes, root: Root, reader: &mut Reader<'v>) -> Option<()> {
+    let mut at = root as NodeId;
+    loop {
+        at = shapes.next(at, &mut reader.steps)?;
+        for effect in shapes.effects(at) {
+            match effect {
+                Effect::Mark(atom) => walk.scratch.marks.mark(Some(*atom)),
+                Effect::Put(field, word) => walk.scalar(*field, word.value()),
+            }
+        }
+        match shapes.stop(at) {
+            Stop::End => return Some(()),
+            stop => reader.pass(walk, stop)?,
+        }
+    }
+}

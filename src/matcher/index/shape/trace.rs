@@ -1,0 +1,72 @@
+//! What a walk came by, in its order.
+
+use super::{Effect, Stop};
+use std::ops::Range;
+
+/// Texts with more stops are not remembered.
+const MOST_STOPS: usize = 1_000;
+
+/// The stops of one walk so far. Nothing is kept unless it was begun.
+#[derive(Debug, Default)]
+pub struct Trace {
+    is_kept: bool,
+    /// Where the last stop ended in the text.
+    behind: usize,
+    effects: Vec<Effect>,
+    passed: Vec<Passed>,
+}
+
+/// A stop that was come to.
+#[derive(Debug)]
+pub struct Passed {
+    /// Where in the text what stands between it and the stop before is.
+    pub between: Range<usize>,
+    /// Where what was done between them stands among all effects.
+    pub effects: Range<usize>,
+    /// What kind of stop it is.
+    pub stop: Stop,
+}
+
+impl Trace {
+    /// Keeps what is told from now on, from a place of a text on.
+    pub fn begin(&mut self, at: usize) {
+        self.effects.clear();
+        self.passed.clear();
+        self.is_kept = true;
+        self.behind = at;
+    }
+
+    /// Keeps nothing any more.
+    pub fn end(&mut self) {
+        self.is_kept = false;
+    }
+
+    /// Something is done.
+    #[inline]
+    pub fn effect(&mut self, effect: Effect) {
+        if self.is_kept {
+            self.effects.push(effect);
+        }
+    }
+
+    /// A stop is come to.
+    #[inline]
+    pub fn stop(&mut self, stop: Stop, at: usize) {
+        if self.is_kept {
+            let done = self.passed.last().map_or(0, |last| last.effects.end);
+            self.passed.push(Passed { between: self.behind..at, effects: done..self.effects.len(), stop });
+            self.is_kept = self.passed.len() <= MOST_STOPS;
+        }
+    }
+
+    /// It ended here.
+    #[inline]
+    pub fn resume(&mut self, at: usize) {
+        self.behind = at;
+    }
+
+    /// All stops and all that was done; none if not all was kept.
+    pub fn whole(&self) -> Option<(&[Passed], &[Effect])> {
+        self.is_kept.then_some((&self.passed, &self.effects))
+    }
+}

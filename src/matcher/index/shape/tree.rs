@@ -1,0 +1,291 @@
+//! The ways through texts that were walked, as a tree: where two shapes part, it forks.
+
+use super::trace::Trace;
+use super::{Effect, Stop};
+use crate::alert::Steps;
+use std::ops::Range;
+
+/// The number of a node.
+pub type NodeId = u32;
+
+/// How many nodes there are at most, and how many bytes between them; then all is forgotten.
+const MOST_NODES: usize = 1 << 14;
+const MOST_BYTES: usize = 1 << 19;
+/// How many ways lead on from one node at most.
+const MOST_WAYS: usize = 32;
+/// What a text that is walked along earns, what one that is not costs, and how much can be saved up: of texts that are never
+/// alike hardly any is tried.
+const EARNED: u32 = 1;
+const COST: u32 = 4;
+const MOST_SAVED: u32 = 1_000;
+/// Behind a node without a way on, and at the end of a list of ways.
+const NONE: NodeId = 0;
+
+/// The tree, with a root for each kind of text.
+#[derive(Debug)]
+pub struct Shapes {
+    nodes: Vec<Node>,
+    roots: usize,
+    /// What stands between stops, of all nodes one behind the other.
+    between: String,
+    effects: Vec<Effect>,
+    saved: u32,
+    #[cfg(test)]
+    along: usize,
+}
+
+/// A stop that a way leads to.
+#[derive(Debug)]
+struct Node {
+    /// What stands before it.
+    between: Range<u32>,
+    /// What is done on the way to it.
+    effects: Range<u32>,
+    stop: Stop,
+    /// The way on that was taken last, and the one to be tried after this one.
+    first: NodeId,
+    next: NodeId,
+}
+
+impl Shapes {
+    /// Without any but so many roots.
+    pub fn new(roots: usize) -> Self {
+        let mut shapes = Self {
+            nodes: Vec::new(),
+            roots,
+            between: String::new(),
+            effects: Vec::new(),
+            saved: MOST_SAVED,
+            #[cfg(test)]
+            along: 0,
+        };
+        shapes.forget();
+        shapes
+    }
+
+    /// How many texts were walked along others.
+    #[cfg(test)]
+    pub fn along(&self) -> usize {
+        self.along
+    }
+
+    fn forget(&mut self) {
+        self.nodes.clear();
+        self.between.clear();
+        self.effects.clear();
+        let root = || Node { between: 0..0, effects: 0..0, stop: Stop::End, first: NONE, next: NONE };
+        self.nodes.resize_with(self.roots, root);
+    }
+
+    /// Whether another text is to be tried, by how many were alike of late.
+    pub fn is_worth_trying(&mut self) -> bool {
+        let is_worth_it = self.saved >= COST;
+        self.saved = (self.saved + EARNED).min(MOST_SAVED);
+        is_worth_it
+    }
+
+    /// Steps over what stands before the next stop, and gives that; none if nothing known stands here.
+    #[inline]
+    pub fn next(&mut self, from: NodeId, steps: &mut Steps<'_>) -> Option<NodeId> {
+        let first = self.nodes[from as usize].first;
+        let (mut before, mut at) = (NONE, first);
+        while at != NONE {
+            let node = &self.nodes[at as usize];
+            if let Some(behind) = node.stop_behind(&self.between, *steps) {
+                *steps = behind;
+                if before != NONE {
+                    self.nodes[before as usize].next = self.nodes[at as usize].next;
+                    self.nodes[at as usize].next = first;
+                    self.nodes[from as usize].first = at;
+                }
+                #[cfg(test)]
+                if self.nodes[at as usize].stop == Stop::End {
+                    self.along += 1;
+                }
+                return Some(at);
+            }
+            (before, at) = (at, node.next);
+        }
+        None
+    }
+
+    /// What kind of stop a node is.
+    #[inline]
+    pub fn stop(&self, node: NodeId) -> Stop {
+        self.nodes[node as usize].stop
+    }
+
+    /// What is done on the way to it.
+    #[inline]
+    pub fn effects(&self, node: NodeId) -> &[Effect] {
+        let Range { start, end } = self.nodes[node as usize].effects;
+        &self.effects[start as usize..end as usize]
+    }
+
+    /// A text was of another shape.
+    pub fn missed(&mut self) {
+        self.saved = self.saved.saturating_sub(COST);
+    }
+
+    /// Adds the way of a walk through a text.
+    pub fn add(&mut self, root: NodeId, text: &str, trace: &Trace) {
+        let Some((passed, effects)) = trace.whole() else { return };
+        if self.nodes.len() + passed.len() > MOST_NODES || self.between.len() + text.len() > MOST_BYTES {
+            self.forget();
+            if passed.len() > MOST_NODES / 4 || text.len() > MOST_BYTES / 4 {
+                return;
+            }
+        }
+        let mut at = root;
+        for passed in passed {
+            let Some(between) = text.get(passed.between.clone()) else { return };
+            let ways = || {
+                std::iter::successors(Some(self.nodes[at as usize].first), |way| Some(self.nodes[*way as usize].next))
+                    .take_while(|way| *way != NONE)
+            };
+            let known = ways().find(|way| {
+                let node = &self.nodes[*way as usize];
+                node.stop == passed.stop && self.between[node.between()] == *between
+            });
+            at = match known {
+                Some(known) => known,
+                None if ways().count() == MOST_WAYS => return,
+                None => self.push(at, between, &effects[passed.effects.clone()], passed.stop),
+            };
+        }
+    }
+
+    fn push(&mut self, from: NodeId, between: &str, effects: &[Effect], stop: Stop) -> NodeId {
+        let number = self.nodes.len() as NodeId;
+        let (text, done) = (self.between.len() as u32, self.effects.len() as u32);
+        self.between.push_str(between);
+        self.effects.extend_from_slice(effects);
+        let next = std::mem::replace(&mut self.nodes[from as usize].first, number);
+        self.nodes.push(Node {
+            between: text..self.between.len() as u32,
+            effects: done..self.effects.len() as u32,
+            stop,
+            first: NONE,
+            next,
+        });
+        number
+    }
+}
+
+impl Node {
+    fn between(&self) -> Range<usize> {
+        self.between.start as usize..self.between.end as usize
+    }
+
+    /// The place of this stop, if what leads to it stands here.
+    #[inline]
+    fn stop_behind<'t>(&self, between: &str, mut steps: Steps<'t>) -> Option<Steps<'t>> {
+        steps.over(&between[self.between()])?;
+        let stops = match self.stop {
+            Stop::Number(_) => steps.is_at_number(),
+            Stop::End => steps.is_at_end(),
+            Stop::Text(_) | Stop::Rest(_) | Stop::Payload => true,
+        };
+        stops.then_some(steps)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::atoms::AtomId;
+    use super::*;
+
+    /// The way through a text of values in quotes.
+    fn way(text: &str) -> Trace {
+        let mut trace = Trace::default();
+        trace.begin(0);
+        let mut steps = Steps::new(text);
+        while let Some(quote) = text[steps.at()..].find('"') {
+            steps.over(&text[steps.at()..=steps.at() + quote]).unwrap();
+            trace.effect(Effect::Mark(steps.at() as u32));
+            trace.stop(Stop::Text(None), steps.at());
+            steps.string_rest().unwrap();
+            trace.resume(steps.at());
+        }
+        trace.stop(Stop::End, text.len());
+        trace
+    }
+
+    /// The atoms that are marked on the way through a text, if it is of a shape that is known.
+    fn along(shapes: &mut Shapes, root: NodeId, text: &str) -> Option<Vec<AtomId>> {
+        let (mut steps, mut at, mut marked) = (Steps::new(text), root, Vec::new());
+        loop {
+            at = shapes.next(at, &mut steps)?;
+            marked.extend(shapes.effects(at).iter().map(|effect| match effect {
+                Effect::Mark(atom) => *atom,
+                Effect::Put(..) => 0,
+            }));
+            match shapes.stop(at) {
+                Stop::End => return Some(marked),
+                _ => steps.string_rest()?,
+            }
+        }
+    }
+
+    #[test]
+    fn what_stands_between_values_decides_whether_a_text_is_alike() {
+        let mut shapes = Shapes::new(2);
+        for text in [r#"["a"]"#, r#"["a","b"]"#, r#"["a", "b"]"#, r#"{"a"}"#] {
+            assert_eq!(along(&mut shapes, 1, text), None, "{text}");
+            for _ in 0..2 {
+                shapes.add(1, text, &way(text));
+                assert!(along(&mut shapes, 1, text).is_some() && along(&mut shapes, 0, text).is_none(), "{text}");
+            }
+        }
+        // Two roots, and no stop of four ways stands twice.
+        assert_eq!(shapes.nodes.len(), 2 + 2 + 2 + 2 + 2);
+        for _ in 0..3 {
+            assert_eq!(along(&mut shapes, 1, r#"["other \" one","b"]"#), Some(vec![2, 6]));
+            assert_eq!(along(&mut shapes, 1, r#"["", "b"]"#), Some(vec![2, 7]));
+            for other in [r#"["a"], "#, r#"["a","b","c"]"#, r#"["a" ,"b"]"#, r#"["a""#, r#"["a"#, "", r#"{"a"]"#] {
+                assert_eq!(along(&mut shapes, 1, other), None, "{other}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_number_is_no_text_and_the_end_no_beginning() {
+        let mut shapes = Shapes::new(1);
+        let text = "[7]";
+        let mut trace = Trace::default();
+        trace.begin(0);
+        trace.stop(Stop::Number(None), 1);
+        trace.resume(2);
+        trace.stop(Stop::End, 3);
+        shapes.add(0, text, &trace);
+        for (text, is_alike) in
+            [("[8]", true), ("[-8]", true), ("[\"8]", false), ("[]", false), ("[8]]", false), ("[8] ", true)]
+        {
+            let mut steps = Steps::new(text);
+            let number = shapes.next(0, &mut steps);
+            let end = number.and_then(|number| steps.number().and_then(|_| shapes.next(number, &mut steps)));
+            assert_eq!(end.is_some(), is_alike, "{text}");
+        }
+    }
+
+    #[test]
+    fn nothing_grows_without_end_and_texts_that_are_never_alike_are_hardly_tried() {
+        let mut shapes = Shapes::new(1);
+        let (mut tried, mut most) = (0, 0);
+        for number in 0..20_000 {
+            if shapes.is_worth_trying() {
+                tried += 1;
+                shapes.missed();
+                let text = format!("{number} {} \"\"{}", number / 40, "x".repeat(number % 300));
+                shapes.add(0, &text, &way(&text));
+                most = most.max(shapes.nodes.len());
+                assert!(shapes.nodes.len() <= MOST_NODES && shapes.between.len() <= MOST_BYTES);
+            }
+        }
+        assert!(most > 20 && tried < 20_000 / COST as usize + MOST_SAVED as usize, "{most} {tried}");
+        for _ in 0..MOST_SAVED {
+            shapes.is_worth_trying();
+        }
+        assert!((0..100).all(|_| shapes.is_worth_trying()));
+    }
+}

@@ -1,0 +1,80 @@
+//! Texts that are alike but for their values are walked along one another, and meet what they meet alone.
+
+use super::random::Source;
+use super::*;
+use crate::alert::{AlertText, Raw};
+use crate::matcher::Index;
+use serde_json::value::RawValue;
+
+/// Something that can stand where a value stands: mostly what stood there before, in kind.
+fn leaf(source: &mut Source, usual: &str) -> String {
+    match source.0.u8(..200) {
+        0 => "7".to_owned(),
+        1 => "-10.50".to_owned(),
+        2 => "1e1".to_owned(),
+        3 => ["true", "false", "null"][source.0.usize(..3)].to_owned(),
+        4 => ["[]", "{}", "[\"alpha\",10]", "{\"c\":\"alpha\"}"][source.0.usize(..4)].to_owned(),
+        5 => r#""al\u0070ha""#.to_owned(),
+        6 => "9".repeat(source.0.usize(1..230)),
+        7 => usual.to_owned(),
+        _ if usual.starts_with('"') => json!(source.text()).to_string(),
+        _ => source.0.i32(-20..20).to_string(),
+    }
+}
+
+/// A payload of one of some shapes.
+fn payload(source: &mut Source) -> String {
+    let list: Vec<String> = (0..source.0.usize(..4)).map(|_| leaf(source, "\"al\"")).collect();
+    let [a, c, d, number, other] = ["\"alpha\"", "\"beta\"", "\"x\"", "10", "\"y\""].map(|usual| leaf(source, usual));
+    let b = if source.0.u8(..8) == 0 { format!("{{\"d\":{d}}}") } else { format!("{{\"c\":{c},\"d\":{d}}}") };
+    let extra = ["", "\"z\":{\"a\":[\"}\"]},", " ", "\"a\":\"alpha\",", "\"A\":1,"][source.0.usize(..25).min(4)];
+    let extra = if source.0.u8(..4) == 0 { extra } else { "" };
+    format!(
+        "{{{extra}\"a\":{a},\"b\":{b},\"list\":[{}],\"x y\":{number},\"unasked\":{{\"q\":{other}}}}}",
+        list.join(",")
+    )
+}
+
+/// `QUELL_SETS` sets the number of sets.
+#[test]
+fn what_is_walked_along_others_meets_what_it_meets_alone() {
+    let sets = std::env::var("QUELL_SETS").ok().and_then(|text| text.parse().ok()).unwrap_or(60);
+    let (mut walked, mut along, mut in_text, mut met) = (0, 0, 0, 0);
+    for set in 0..sets {
+        let mut source = Source(fastrand::Rng::with_seed(2_000 + set));
+        let conditions: Vec<(usize, Arc<Condition>)> = if set % 2 == 0 {
+            let few: Vec<Alert> = (0..5).map(|_| source.alert()).collect();
+            texts::conditions(&mut source, &few).into_iter().step_by(6).collect()
+        } else {
+            (0..8).filter_map(|number| Some((number, Arc::new(compiled(&source.condition()).0?)))).collect()
+        };
+        let index = Index::build(conditions.clone());
+        for _ in 0..120 {
+            let mut alert = alert(json!({
+                "title": source.text(), "simulated": source.0.bool(), "tags": [source.text()],
+                "entities": [{"type": "ip", "address": "10.1.2.3"}, {"type": "process", "command_line": source.text()}],
+                "extended_properties": {"a": source.text(), "q": {"list": ["x", 1]}},
+            }));
+            let raw = payload(&mut source);
+            alert.raw = Raw::new(RawValue::from_string(raw).unwrap());
+            let text = serde_json::to_string(&alert).unwrap();
+            let view = AlertView::new(&alert);
+            let plain: Vec<usize> = conditions
+                .iter()
+                .filter(|(_, condition)| condition.matches(&view))
+                .map(|(number, _)| *number)
+                .collect();
+            let found: Vec<usize> = index.matching(&view).into_iter().copied().collect();
+            assert_eq!(found, plain, "set {set}: {text}");
+            if let Some(found) = index.matching_text(&AlertText::new(&text).unwrap()) {
+                assert_eq!(found.into_iter().copied().collect::<Vec<_>>(), plain, "set {set}, in its text: {text}");
+                in_text += 1;
+            }
+            met += plain.len();
+        }
+        walked += 240;
+        along += index.walked_along();
+    }
+    eprintln!("{along} of {walked} walked along others, {in_text} in their texts, {met} met");
+    assert!(along * 4 > walked && in_text > 400 && met > 2_000, "{along} of {walked}, {in_text}, {met}");
+}
