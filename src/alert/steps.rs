@@ -205,8 +205,7 @@ impl<'t> Steps<'t> {
         loop {
             match *self.bytes.get(self.at)? {
                 b'"' => {
-                    self.at += 1;
-                    self.string_rest()?;
+                    self.strings()?;
                     continue;
                 }
                 b'{' | b'[' => {
@@ -225,6 +224,19 @@ impl<'t> Steps<'t> {
             self.at += 1;
             if open == 0 {
                 return Some(());
+            }
+        }
+    }
+
+    /// Steps over a string and all those that stand behind it with nothing but a colon or a comma between them, as keys and
+    /// texts mostly do.
+    fn strings(&mut self) -> Option<()> {
+        loop {
+            self.at += 1;
+            self.string_rest()?;
+            match self.bytes.get(self.at..self.at + 2) {
+                Some(b":\"" | b",\"") => self.at += 1,
+                _ => return Some(()),
             }
         }
     }

@@ -66,6 +66,13 @@ pub fn fold_text(text: &str) -> Cow<'_, str> {
     }
 }
 
+/// Whether a text is its own folded form for certain.
+#[inline]
+pub fn is_folded(text: &str) -> bool {
+    // No branch within, so that it goes many bytes at a time.
+    !text.bytes().fold(false, |other, byte| other | !byte.is_ascii() | byte.is_ascii_uppercase())
+}
+
 /// Adds a text's folded form to others; gives where it stands.
 pub fn fold_onto(onto: &mut String, text: &str) -> Range<usize> {
     let start = onto.len();

@@ -13,7 +13,7 @@ use super::table::Posting;
 use crate::alert::AlertText;
 use crate::alert::field::{Column, Field, Origin};
 use crate::matcher::expr::{Place, any_leaf};
-use crate::matcher::fold::{fold_in_place, fold_onto};
+use crate::matcher::fold::{fold_in_place, fold_onto, is_folded};
 use crate::matcher::predicate::Predicate;
 use crate::matcher::subject::Subject;
 use crate::matcher::value::{Map, Value};
@@ -192,16 +192,6 @@ impl<'v> Walk<'_, 'v> {
         }
     }
 
-    /// How many values are kept.
-    pub fn kept(&self) -> usize {
-        self.kept.len()
-    }
-
-    /// Keeps no more values than so many.
-    pub fn keep_only(&mut self, count: usize) {
-        self.kept.truncate(count);
-    }
-
     /// Puts a value to the field of a place and those below it.
     pub fn value(&mut self, place: PlaceId, value: Value<'v>) {
         match value {
@@ -270,7 +260,9 @@ impl<'v> Walk<'_, 'v> {
         let Scratch { marks, texts, .. } = &mut *self.scratch;
         let mut folded = None;
         match value {
-            Value::Text(text) if probe.folds() => {
+            Value::Text(text) if !probe.folds() => probe.text(text, "", marks),
+            Value::Text(text) if !probe.is_tested && is_folded(text) => probe.text(text, text, marks),
+            Value::Text(text) => {
                 let range = fold_onto(texts, text);
                 probe.text(text, &texts[range.clone()], marks);
                 if !probe.is_tested {
@@ -278,7 +270,6 @@ impl<'v> Walk<'_, 'v> {
                 }
                 folded = Some(range);
             }
-            Value::Text(text) => probe.text(text, "", marks),
             Value::Number(number) => probe.number(number, marks),
             Value::Bool(value) => probe.bool(value, marks),
             Value::Time(_) => probe.time(marks),

@@ -73,6 +73,7 @@ impl Affixes {
     }
 
     /// Marks every literal that the bytes begin with.
+    #[inline]
     pub fn walk(&self, mut text: impl Iterator<Item = u8>, marks: &mut Marks) {
         let Some(byte) = text.next() else { return };
         let mut at = self.first[usize::from(byte)] as usize;
@@ -81,8 +82,10 @@ impl Affixes {
         }
         loop {
             let node = &self.nodes[at];
-            if !self.bytes[node.stretch()].iter().all(|known| text.next() == Some(*known)) {
-                return;
+            for known in &self.bytes[node.stretch()] {
+                if text.next() != Some(*known) {
+                    return;
+                }
             }
             marks.mark(node.atom);
             if node.count == 0 {

@@ -51,12 +51,11 @@ fn try_along<'v>(
     reader: &mut Reader<'v>,
     otherwise: impl FnOnce(&mut Walk<'_, 'v>, &mut Reader<'v>) -> Option<()>,
 ) -> Option<()> {
-    let (start, kept) = (*reader, walk.kept());
+    let start = *reader;
     if along(walk, shapes, root, reader).is_some() {
         return Some(());
     }
-    // What was marked on the way is so; what was kept will be kept again.
-    walk.keep_only(kept);
+    // What was marked on the way is so, and a value that is kept twice is one.
     *reader = start;
     walk.scratch.trace.begin(reader.steps.at());
     let done = otherwise(walk, reader);

@@ -266,6 +266,13 @@ mod tests {
             let end = number.and_then(|number| steps.number().and_then(|_| shapes.next(number, &mut steps)));
             assert_eq!(end.is_some(), is_alike, "{text}");
         }
+        // Whichever was there last.
+        let text = "[\"x\"]";
+        shapes.add(0, text, &way(text));
+        for _ in 0..2 {
+            assert!(shapes.next(0, &mut Steps::new("[8]")).is_some_and(|node| shapes.stop(node) == Stop::Number(None)));
+            assert!(along(&mut shapes, 0, text).is_some());
+        }
     }
 
     #[test]
