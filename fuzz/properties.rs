@@ -1,11 +1,12 @@
 //! What must hold for every input, however it is made: nothing panics, faults have places, and the index says what the
 //! plain evaluator says.
 
-use quell::alert::{Alert, Raw};
+use quell::alert::{Alert, AlertText, Raw};
 use quell::diag::Diagnostics;
 use quell::matcher::{AlertView, Condition, Index, compile};
 use quell::yaml::{self, Limits};
 use serde_json::value::RawValue;
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -61,33 +62,41 @@ pub fn condition(data: &[u8]) {
     compiled(&format!("{{a: {{title: x}}, b1: {{title: y}}, b2: {{vendor: z}}, _c: [k], condition: \"{words}\"}}"));
 }
 
-/// An input is conditions, each a YAML document, and after a break a payload: all of them put to it together and one by
-/// one, in two orders.
+/// An input is conditions, each a YAML document, and after breaks payloads: all of them put to it together and one by one, in
+/// two orders, and every payload twice, since the second time it is walked along the first.
 pub fn index(data: &[u8]) {
-    let mut parts = data.splitn(2, |byte| *byte == BREAK);
-    let (Some(rules), Some(payload)) = (parts.next(), parts.next()) else { return };
-    let (Ok(rules), Ok(payload)) = (std::str::from_utf8(rules), std::str::from_utf8(payload)) else { return };
-    let Ok(raw) = RawValue::from_string(payload.to_owned()) else { return };
-    let mut alert = alert(payload);
-    alert.raw = Raw::new(raw);
+    let mut parts = data.split(|byte| *byte == BREAK).map(std::str::from_utf8);
+    let Some(Ok(rules)) = parts.next() else { return };
+    let alerts: Vec<Alert> = parts.filter_map(|payload| with_payload(payload.ok()?)).take(4).collect();
+    if alerts.is_empty() {
+        return;
+    }
     let mut numbered: Vec<(usize, Arc<Condition>)> = compiled(rules).into_iter().map(Arc::new).enumerate().collect();
     for _ in 0..2 {
-        let view = AlertView::new(&alert);
-        let met = Index::build(numbered.clone());
-        let mut met: Vec<usize> = met.matching(&view).into_iter().copied().collect();
-        met.sort_unstable();
-        let holds = |condition: &Condition| {
-            let holds = condition.matches(&view);
-            assert_eq!(condition.explain(&view).holds, holds);
-            assert_eq!(condition.misses(&view) == 0, holds);
-            holds
-        };
-        let mut plain: Vec<usize> =
-            numbered.iter().filter(|(_, condition)| holds(condition)).map(|(number, _)| *number).collect();
-        plain.sort_unstable();
-        assert_eq!(met, plain, "{rules}\n{payload}");
+        let index = Index::build(numbered.clone());
+        for alert in alerts.iter().chain(&alerts) {
+            let view = AlertView::new(alert);
+            let holds = |condition: &Condition| {
+                let holds = condition.matches(&view);
+                assert_eq!(condition.explain(&view).holds, holds);
+                assert_eq!(condition.misses(&view) == 0, holds);
+                holds
+            };
+            let plain: BTreeSet<usize> =
+                numbered.iter().filter(|(_, condition)| holds(condition)).map(|(number, _)| *number).collect();
+            let told = |met: Vec<&usize>| -> BTreeSet<usize> { met.into_iter().copied().collect() };
+            assert_eq!(told(index.matching(&view)), plain, "{rules}\n{}", alert.raw.text());
+            let text = serde_json::to_string(alert).expect("it is plain data");
+            let in_text = AlertText::new(&text).and_then(|text| index.matching_text(&text));
+            assert!(in_text.is_none_or(|met| told(met) == plain), "{rules}\n{text}");
+        }
         numbered.reverse();
     }
+}
+
+fn with_payload(payload: &str) -> Option<Alert> {
+    let raw = RawValue::from_string(payload.to_owned()).ok()?;
+    Some(Alert { raw: Raw::new(raw), ..alert(payload) })
 }
 
 /// An alert of the payload's own fields, where they are an alert's.

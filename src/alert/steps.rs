@@ -3,6 +3,7 @@
 //! Whatever is out of the ordinary in it (escapes of code points, keys that need any, exponents, deep nesting) is not
 //! stepped over: then there is none to give, and the text has to be read as a whole.
 
+use std::ops::Range;
 use wide::u8x16;
 
 /// Nested deeper, a value is out of the ordinary; reading it has a limit of its own.
@@ -141,24 +142,21 @@ impl<'t> Steps<'t> {
     /// Steps over the rest of a string of which any escapes are known, behind the opening quote, and adds what it holds to a
     /// text.
     pub fn unescape_rest(&mut self, onto: &mut String) -> Option<()> {
-        loop {
-            let end = quote_or_backslash(self.bytes, self.at)?;
-            onto.push_str(self.text.get(self.at..end)?);
-            self.at = end + 1;
-            if self.bytes[end] == b'"' {
-                return Some(());
-            }
-            onto.push(match *self.bytes.get(self.at)? {
-                escaped @ (b'"' | b'\\' | b'/') => escaped.into(),
-                b'b' => '\u{8}',
-                b'f' => '\u{c}',
-                b'n' => '\n',
-                b'r' => '\r',
-                b't' => '\t',
-                _ => return None,
+        let text = self.text;
+        self.rest_by(|plain, escaped| {
+            onto.push_str(text.get(plain)?);
+            onto.push(match escaped {
+                None => return Some(()),
+                Some(escaped @ (b'"' | b'\\' | b'/')) => escaped.into(),
+                Some(b'b') => '\u{8}',
+                Some(b'f') => '\u{c}',
+                Some(b'n') => '\n',
+                Some(b'r') => '\r',
+                Some(b't') => '\t',
+                Some(_) => return None,
             });
-            self.at += 1;
-        }
+            Some(())
+        })
     }
 
     /// Steps over a number, and gives its text.
@@ -244,41 +242,63 @@ impl<'t> Steps<'t> {
     /// Steps over the rest of a string, behind the opening quote.
     #[inline]
     pub fn string_rest(&mut self) -> Option<()> {
+        self.rest_by(|_, escaped| (escaped != Some(b'u')).then_some(()))
+    }
+
+    /// Steps over the rest of a string piece by piece: where what needs no escape stands, and what is escaped behind it, which
+    /// is nothing at the end.
+    #[inline]
+    fn rest_by(&mut self, mut piece: impl FnMut(Range<usize>, Option<u8>) -> Option<()>) -> Option<()> {
+        let (mut from, mut plain) = (self.at, self.at);
         loop {
-            self.at = quote_or_backslash(self.bytes, self.at)?;
-            if self.bytes[self.at] == b'"' {
-                self.at += 1;
-                return Some(());
+            let mut found = look(self.bytes, from)?;
+            from += LOOK;
+            while found != 0 {
+                let ahead = found.trailing_zeros();
+                let at = from - LOOK + ahead as usize;
+                if self.bytes[at] == b'"' {
+                    self.at = at + 1;
+                    return piece(plain..at, None);
+                }
+                piece(plain..at, Some(*self.bytes.get(at + 1)?))?;
+                plain = at + 2;
+                // What is escaped says nothing, even where it is beyond what was looked at.
+                from = from.max(plain);
+                found &= !(3 << ahead);
             }
-            if *self.bytes.get(self.at + 1)? == b'u' {
-                return None;
-            }
-            self.at += 2;
         }
     }
 }
 
-/// Where the next quote or backslash stands. Most strings of alerts end within one look, and then nothing depends on how
-/// long they are: a branch that a processor cannot foresee costs more than all the rest.
+/// Where the next quote or backslash stands.
 #[inline]
-fn quote_or_backslash(bytes: &[u8], from: usize) -> Option<usize> {
-    let (looks, rest) = bytes.get(from..)?.as_chunks::<LOOK>();
-    for (number, look) in looks.iter().enumerate() {
-        let found = quotes_and_backslashes(look);
-        if found != 0 {
-            return Some(from + number * LOOK + found.trailing_zeros() as usize);
+fn quote_or_backslash(bytes: &[u8], mut from: usize) -> Option<usize> {
+    loop {
+        match look(bytes, from)? {
+            0 => from += LOOK,
+            found => return Some(from + found.trailing_zeros() as usize),
         }
     }
-    let mut last = [0; LOOK];
-    last[..rest.len()].copy_from_slice(rest);
-    let found = quotes_and_backslashes(&last);
-    (found != 0).then(|| bytes.len() - rest.len() + found.trailing_zeros() as usize)
 }
 
 /// As many bytes are looked at together.
 const LOOK: usize = 64;
 
-/// Which bytes are quotes or backslashes, a bit for each.
+/// Which of the next bytes are quotes or backslashes, a bit for each; none at the end. Most strings of alerts end within one
+/// look, and then nothing depends on how long they are: a branch that a processor cannot foresee costs more than all the rest.
+#[inline]
+fn look(bytes: &[u8], from: usize) -> Option<u64> {
+    let rest = bytes.get(from..).filter(|rest| !rest.is_empty())?;
+    Some(match rest.first_chunk() {
+        Some(whole) => quotes_and_backslashes(whole),
+        None => {
+            let mut last = [0; LOOK];
+            last[..rest.len()].copy_from_slice(rest);
+            quotes_and_backslashes(&last)
+        }
+    })
+}
+
 #[inline]
 fn quotes_and_backslashes(look: &[u8; LOOK]) -> u64 {
     let (quote, backslash) = (u8x16::splat(b'"'), u8x16::splat(b'\\'));
@@ -320,9 +340,32 @@ mod tests {
                 let before = other.repeat(length);
                 for found in ["\"", "\\"] {
                     let text = format!("{before}{found}\"\\{before}");
-                    assert_eq!(quote_or_backslash(text.as_bytes(), 0), Some(before.len()), "{text}");
+                    for end in [text.len(), before.len() + 1] {
+                        assert_eq!(quote_or_backslash(&text.as_bytes()[..end], 0), Some(before.len()), "{text}");
+                    }
                 }
                 assert_eq!(quote_or_backslash(before.as_bytes(), 0), None);
+            }
+        }
+    }
+
+    #[test]
+    fn escapes_are_read_wherever_they_stand() {
+        for length in 0..140 {
+            let before = "x".repeat(length);
+            for (written, read) in [("\\\\", "\\"), ("\\\"", "\""), ("\\n\\\\\\\\", "\n\\\\"), ("é\\/\\té", "é/\té")]
+            {
+                let text = format!("{before}{written}{before}{written}\"rest");
+                let (mut steps, mut over, mut onto) = (Steps::new(&text), Steps::new(&text), String::new());
+                steps.unescape_rest(&mut onto).unwrap_or_else(|| panic!("{text}"));
+                over.string_rest().unwrap_or_else(|| panic!("{text}"));
+                assert_eq!(onto, format!("{before}{read}{before}{read}"), "{text}");
+                assert_eq!((&text[steps.at..], over.at), ("rest", steps.at), "{text}");
+            }
+            for odd in ["\\u0061\"", "\\", "\\\"", ""] {
+                let text = format!("{before}\\\\{odd}");
+                assert!(Steps::new(&text).string_rest().is_none(), "{text}");
+                assert!(Steps::new(&text).unescape_rest(&mut String::new()).is_none(), "{text}");
             }
         }
     }

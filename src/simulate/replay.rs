@@ -241,7 +241,7 @@ impl Run<'_> {
                 self.whole(number, &id, &decided.alert, Outcome::from(&decided.verdict), at, (windows, tally));
             }
             Err(fault) => {
-                tally.unread(number, Unread { place: format!("alert number {number}"), why: fault.to_string() });
+                tally.unread(number, Unread { place: named(number, stored.body), why: fault.to_string() });
             }
         }
     }
@@ -312,6 +312,15 @@ impl Run<'_> {
         let (severity, alert_type, title) = (&alert.severity, &*alert.alert_type, &*alert.title);
         let seen = Seen { place, id, severity, alert_type, title };
         tally.add(seen, &before, &after);
+    }
+}
+
+/// An alert that cannot be read, by its id if that can be.
+fn named(number: u64, body: &str) -> String {
+    let body: Option<serde_json::Value> = serde_json::from_str(body).ok();
+    match body.as_ref().and_then(|body| body.get("id")?.as_str()) {
+        Some(id) => format!("alert {id}"),
+        None => format!("alert number {number}"),
     }
 }
 

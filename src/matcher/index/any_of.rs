@@ -5,7 +5,7 @@
 //! begins at an even place. Nearly all places are told from every filed stretch by a look into a bitmap that stays in the
 //! processor's cache, and the rest are compared.
 
-use super::filing::{Filing, as_number, lightest_pair};
+use super::filing::{Filing, pair_of};
 use std::collections::BTreeMap;
 
 /// The stretches of long literals, in bytes.
@@ -61,9 +61,7 @@ impl<const N: usize> Stretches<N> {
     fn new(literals: Vec<Box<str>>) -> Option<Self> {
         let mut by_stretch: BTreeMap<u32, Vec<Filed>> = BTreeMap::new();
         for (number, literal) in literals.iter().enumerate() {
-            let offset = lightest_pair::<N>(literal.as_bytes(), weight::<N>)?;
-            for offset in [offset, offset + 1] {
-                let stretch = as_number(&literal.as_bytes()[offset..offset + N]);
+            for (stretch, offset) in pair_of::<N>(literal.as_bytes(), weight::<N>) {
                 by_stretch.entry(stretch).or_default().push(Filed { literal: number as u32, offset: offset as u32 });
             }
         }

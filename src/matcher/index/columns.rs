@@ -117,12 +117,16 @@ impl<'v> Reader<'v> {
                 };
                 let (bit, begins) = (1 << number, fields[number].1);
                 self.steps.is_at(begins)?;
-                // Standing twice, it is no alert; an empty map is one that was not sent.
-                if seen & bit != 0 || begins == b'{' && self.steps.is_empty_inside() {
+                // Standing twice, it is no alert.
+                if seen & bit != 0 {
                     return None;
                 }
                 seen |= bit;
                 let next = walk.engine.routes.place(place).next(key, &mut walk.scratch.texts);
+                // An empty map is one that was not sent. Where nobody asks about it, it is stepped over unseen.
+                if next.is_some() && begins == b'{' && self.steps.is_empty_inside() {
+                    return None;
+                }
                 next.into_iter().for_each(|next| walk.exists(next));
                 self.value(walk, next, 2)?;
             }

@@ -97,12 +97,17 @@ impl<F, const N: usize> Iterator for InText<'_, F, N> {
     }
 }
 
-/// Where in a literal the two stretches begin, one byte apart, that weigh least together. Wherever the literal stands in a
-/// text, one of the two begins at every other byte. None if it is too short for two.
-pub fn lightest_pair<const N: usize>(literal: &[u8], weigh: impl Fn(u32) -> u32) -> Option<usize> {
-    let weights: Vec<u32> = literal.windows(N).map(|stretch| weigh(as_number(stretch))).collect();
-    let pairs = weights.windows(2).enumerate();
-    pairs.min_by_key(|(_, pair)| pair[0].saturating_add(pair[1])).map(|(offset, _)| offset)
+/// The stretches a literal is filed under and where in it they begin: of those that begin one byte apart the two that weigh
+/// least together, so that one of them is at an even place wherever the literal stands. A literal that is one stretch has
+/// only that; none has a literal that is shorter.
+pub fn pair_of<const N: usize>(literal: &[u8], weigh: impl Fn(u32) -> u32) -> Vec<(u32, usize)> {
+    let stretches: Vec<(u32, usize)> = literal.windows(N).map(as_number).zip(0..).collect();
+    let weight =
+        |pair: &&[(u32, usize)]| pair.iter().fold(0_u32, |sum, (stretch, _)| sum.saturating_add(weigh(*stretch)));
+    match stretches.windows(2).min_by_key(weight) {
+        Some(pair) => pair.to_vec(),
+        None => stretches,
+    }
 }
 
 /// A stretch of up to four bytes as a number.

@@ -53,6 +53,7 @@ fn what_is_walked_along_others_meets_what_it_meets_alone() {
             let mut alert = alert(json!({
                 "title": source.text(), "simulated": source.0.bool(), "tags": [source.text()],
                 "entities": [{"type": "ip", "address": "10.1.2.3"}, {"type": "process", "command_line": source.text()}],
+                "resources": [{"id": "r", "name": source.text()}],
                 "extended_properties": {"a": source.text(), "q": {"list": ["x", 1]}},
             }));
             let raw = payload(&mut source);
@@ -66,8 +67,19 @@ fn what_is_walked_along_others_meets_what_it_meets_alone() {
                 .collect();
             let found: Vec<usize> = index.matching(&view).into_iter().copied().collect();
             assert_eq!(found, plain, "set {set}: {text}");
-            if let Some(found) = index.matching_text(&AlertText::new(&text).unwrap()) {
-                assert_eq!(found.into_iter().copied().collect::<Vec<_>>(), plain, "set {set}, in its text: {text}");
+            // Now and then one that no alert was written as.
+            let tags = ["{\"Env\":\"x\"}", "{\"Env\":\"état\"}", "{}"][source.0.usize(..3)];
+            let text = text.replacen("\"id\":\"r\"", &format!("\"id\":\"r\",\"tags\":{tags}"), source.0.usize(..2));
+            let told = |index: &Index<usize>| -> Option<Vec<usize>> {
+                Some(index.matching_text(&AlertText::new(&text)?)?.into_iter().copied().collect())
+            };
+            let found = told(&index);
+            assert_eq!(found, told(&Index::build(conditions.clone())), "set {set}, before any other: {text}");
+            if let Some(found) = found {
+                let made: Alert = serde_json::from_str(&text).unwrap();
+                let view = AlertView::new(&made);
+                let plain = conditions.iter().filter(|(_, condition)| condition.matches(&view));
+                assert_eq!(found, plain.map(|(number, _)| *number).collect::<Vec<_>>(), "set {set}: {text}");
                 in_text += 1;
             }
             met += plain.len();

@@ -1,12 +1,12 @@
 //! Stretches anywhere in a text, thousands of them in one pass.
 //!
 //! Each literal is filed under the rarest two of its stretches that begin one byte apart: wherever it stands, one of them
-//! begins at every other byte of the text. Nearly all stretches there are told from every filed one by a look into a bitmap
-//! that stays in the processor's cache, and the rest are compared. A text made to be compared often gives that up at a fixed effort a byte and goes through
-//! an Aho-Corasick automaton, whose cost does not depend on the text.
+//! is at an even place. Nearly all stretches at even places of a text are told from every filed one by a look into a bitmap
+//! that stays in the processor's cache, and the rest are compared. A text made to be compared often gives that up at a fixed
+//! effort a byte and goes through an Aho-Corasick automaton, whose cost does not depend on the text.
 
 use super::super::atoms::AtomId;
-use super::super::filing::{Filing, as_number, lightest_pair};
+use super::super::filing::{Filing, as_number, pair_of};
 use super::super::scratch::Marks;
 use super::RuleMap;
 use aho_corasick::Anchored;
@@ -145,9 +145,7 @@ impl<const N: usize> Table<N> {
         }
         let mut by_stretch: BTreeMap<u32, Vec<Filed>> = BTreeMap::new();
         for filed in literals {
-            let pair = lightest_pair::<N>(literal(&filed), |stretch| counts[&stretch]);
-            for offset in pair.map_or(0..1, |offset| offset..offset + 2) {
-                let stretch = as_number(&literal(&filed)[offset..offset + N]);
+            for (stretch, offset) in pair_of::<N>(literal(&filed), |stretch| counts[&stretch]) {
                 by_stretch.entry(stretch).or_default().push(Filed { offset: offset as u32, ..filed });
             }
         }

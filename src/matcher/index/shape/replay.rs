@@ -28,7 +28,7 @@ impl Root {
     }
 }
 
-/// Walks a text along the way of one of its shape, or else as it is to be walked `otherwise`, and remembers that way.
+/// Walks a text along the way of another of its shape, or else as it is to be walked `otherwise`, and remembers that way.
 /// None if that tells nothing; part of the text may have been walked then.
 pub fn walk<'v>(
     walk: &mut Walk<'_, 'v>,
@@ -38,7 +38,7 @@ pub fn walk<'v>(
 ) -> Option<()> {
     // Taken out while it is used beside the rest of what it stands in.
     let mut shapes = walk.scratch.shapes.take()?;
-    let is_tried = shapes.is_worth_trying();
+    let is_tried = shapes.is_worth_trying(root as NodeId);
     let done = if is_tried { try_along(walk, &mut shapes, root, reader, otherwise) } else { otherwise(walk, reader) };
     walk.scratch.shapes = Some(shapes);
     done
@@ -60,7 +60,7 @@ fn try_along<'v>(
     walk.scratch.trace.begin(reader.steps.at());
     let done = otherwise(walk, reader);
     let Scratch { trace, .. } = &mut *walk.scratch;
-    shapes.missed();
+    shapes.missed(root as NodeId);
     if done.is_some() {
         trace.stop(Stop::End, reader.steps.text().len());
         shapes.add(root as NodeId, reader.steps.text(), trace);

@@ -3,8 +3,9 @@
 use super::{Effect, Stop};
 use std::ops::Range;
 
-/// Texts with more stops are not remembered.
+/// Texts with more stops are not remembered, nor are those that make a walk do more between them.
 const MOST_STOPS: usize = 1_000;
+const MOST_EFFECTS: usize = 4_000;
 
 /// The stops of one walk so far. Nothing is kept unless it was begun.
 #[derive(Debug, Default)]
@@ -46,6 +47,7 @@ impl Trace {
     pub fn effect(&mut self, effect: Effect) {
         if self.is_kept {
             self.effects.push(effect);
+            self.is_kept = self.effects.len() <= MOST_EFFECTS;
         }
     }
 

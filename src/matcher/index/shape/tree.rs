@@ -11,10 +11,10 @@ pub type NodeId = u32;
 /// How many nodes there are at most, and how many bytes between them; then all is forgotten.
 const MOST_NODES: usize = 1 << 14;
 const MOST_BYTES: usize = 1 << 19;
-/// How many ways lead on from one node at most.
+/// How many ways lead on from one node at most: then the one that was not taken for the longest time is forgotten.
 const MOST_WAYS: usize = 32;
-/// What a text that is walked along earns, what one that is not costs, and how much can be saved up: of texts that are never
-/// alike hardly any is tried.
+/// What every text earns, what one that is of no known shape costs, and how much can be saved up: of texts that are never alike
+/// one in four is tried.
 const EARNED: u32 = 1;
 const COST: u32 = 4;
 const MOST_SAVED: u32 = 1_000;
@@ -25,13 +25,15 @@ const NONE: NodeId = 0;
 #[derive(Debug)]
 pub struct Shapes {
     nodes: Vec<Node>,
-    roots: usize,
+    /// What was saved up with each root.
+    saved: Vec<u32>,
     /// What stands between stops, of all nodes one behind the other.
     between: String,
     effects: Vec<Effect>,
-    saved: u32,
     #[cfg(test)]
     along: usize,
+    #[cfg(test)]
+    forgotten: usize,
 }
 
 /// A stop that a way leads to.
@@ -52,12 +54,13 @@ impl Shapes {
     pub fn new(roots: usize) -> Self {
         let mut shapes = Self {
             nodes: Vec::new(),
-            roots,
+            saved: vec![MOST_SAVED; roots],
             between: String::new(),
             effects: Vec::new(),
-            saved: MOST_SAVED,
             #[cfg(test)]
             along: 0,
+            #[cfg(test)]
+            forgotten: 0,
         };
         shapes.forget();
         shapes
@@ -74,13 +77,14 @@ impl Shapes {
         self.between.clear();
         self.effects.clear();
         let root = || Node { between: 0..0, effects: 0..0, stop: Stop::End, first: NONE, next: NONE };
-        self.nodes.resize_with(self.roots, root);
+        self.nodes.resize_with(self.saved.len(), root);
     }
 
     /// Whether another text is to be tried, by how many were alike of late.
-    pub fn is_worth_trying(&mut self) -> bool {
-        let is_worth_it = self.saved >= COST;
-        self.saved = (self.saved + EARNED).min(MOST_SAVED);
+    pub fn is_worth_trying(&mut self, root: NodeId) -> bool {
+        let saved = &mut self.saved[root as usize];
+        let is_worth_it = *saved >= COST;
+        *saved = (*saved + EARNED).min(MOST_SAVED);
         is_worth_it
     }
 
@@ -123,39 +127,47 @@ impl Shapes {
     }
 
     /// A text was of another shape.
-    pub fn missed(&mut self) {
-        self.saved = self.saved.saturating_sub(COST);
+    pub fn missed(&mut self, root: NodeId) {
+        let saved = &mut self.saved[root as usize];
+        *saved = saved.saturating_sub(COST);
     }
 
     /// Adds the way of a walk through a text.
     pub fn add(&mut self, root: NodeId, text: &str, trace: &Trace) {
         let Some((passed, effects)) = trace.whole() else { return };
-        if self.nodes.len() + passed.len() > MOST_NODES || self.between.len() + text.len() > MOST_BYTES {
+        let bytes: usize = passed.iter().map(|passed| passed.between.len()).sum();
+        // What is as large as this would leave room for little else.
+        if bytes > MOST_BYTES / 4 {
+            return;
+        }
+        if self.nodes.len() + passed.len() > MOST_NODES || self.between.len() + bytes > MOST_BYTES {
             self.forget();
-            if passed.len() > MOST_NODES / 4 || text.len() > MOST_BYTES / 4 {
-                return;
+            #[cfg(test)]
+            {
+                self.forgotten += 1;
             }
         }
         let mut at = root;
         for passed in passed {
             let Some(between) = text.get(passed.between.clone()) else { return };
-            let ways = || {
-                std::iter::successors(Some(self.nodes[at as usize].first), |way| Some(self.nodes[*way as usize].next))
-                    .take_while(|way| *way != NONE)
-            };
-            let known = ways().find(|way| {
+            let is_known = |way: &NodeId| {
                 let node = &self.nodes[*way as usize];
                 node.stop == passed.stop && self.between[node.between()] == *between
-            });
-            at = match known {
-                Some(known) => known,
-                None if ways().count() == MOST_WAYS => return,
-                None => self.push(at, between, &effects[passed.effects.clone()], passed.stop),
             };
+            let known = self.ways(at).find(is_known);
+            at = known.unwrap_or_else(|| self.push(at, between, &effects[passed.effects.clone()], passed.stop));
         }
     }
 
+    /// The ways on from a node, the last taken first.
+    fn ways(&self, from: NodeId) -> impl Iterator<Item = NodeId> {
+        let next = |way: NodeId| (way != NONE).then_some(way);
+        std::iter::successors(next(self.nodes[from as usize].first), move |way| next(self.nodes[*way as usize].next))
+    }
+
     fn push(&mut self, from: NodeId, between: &str, effects: &[Effect], stop: Stop) -> NodeId {
+        let last_kept = self.ways(from).nth(MOST_WAYS - 2);
+        last_kept.into_iter().for_each(|way| self.nodes[way as usize].next = NONE);
         let number = self.nodes.len() as NodeId;
         let (text, done) = (self.between.len() as u32, self.effects.len() as u32);
         self.between.push_str(between);
@@ -276,23 +288,57 @@ mod tests {
     }
 
     #[test]
-    fn nothing_grows_without_end_and_texts_that_are_never_alike_are_hardly_tried() {
-        let mut shapes = Shapes::new(1);
-        let (mut tried, mut most) = (0, 0);
-        for number in 0..20_000 {
-            if shapes.is_worth_trying() {
+    fn nothing_grows_without_end_and_texts_that_are_never_alike_are_seldom_tried() {
+        let mut shapes = Shapes::new(2);
+        let mut tried = 0;
+        for number in 0..40_000 {
+            if shapes.is_worth_trying(1) {
                 tried += 1;
-                shapes.missed();
-                let text = format!("{number} {} \"\"{}", number / 40, "x".repeat(number % 300));
-                shapes.add(0, &text, &way(&text));
-                most = most.max(shapes.nodes.len());
+                shapes.missed(1);
+                // As many ways at the beginning as fit, and many more behind them.
+                let text = format!("{} \"\"{} {}", number % 30, "x".repeat(number % 300), number);
+                shapes.add(1, &text, &way(&text));
                 assert!(shapes.nodes.len() <= MOST_NODES && shapes.between.len() <= MOST_BYTES);
             }
         }
-        assert!(most > 20 && tried < 20_000 / COST as usize + MOST_SAVED as usize, "{most} {tried}");
-        for _ in 0..MOST_SAVED {
-            shapes.is_worth_trying();
+        assert!(shapes.forgotten > 0 && tried < 40_000 / COST as usize + MOST_SAVED as usize, "{tried}");
+        assert!((0..100).all(|_| shapes.is_worth_trying(0)));
+        for _ in 0..COST {
+            shapes.is_worth_trying(1);
         }
-        assert!((0..100).all(|_| shapes.is_worth_trying()));
+        assert!(shapes.is_worth_trying(1));
+    }
+
+    #[test]
+    fn of_many_ways_the_one_that_was_not_taken_for_the_longest_time_is_forgotten() {
+        let mut shapes = Shapes::new(1);
+        let text = |number: usize| format!("{number} \"\"");
+        for number in 0..MOST_WAYS {
+            shapes.add(0, &text(number), &way(&text(number)));
+        }
+        assert!(along(&mut shapes, 0, &text(0)).is_some());
+        shapes.add(0, &text(100), &way(&text(100)));
+        assert_eq!(shapes.ways(0).count(), MOST_WAYS);
+        let is_known = |number| along(&mut shapes, 0, &text(number)).is_some();
+        assert_eq!([0, 1, 2, 100].map(is_known), [true, false, true, true]);
+    }
+
+    #[test]
+    fn a_text_too_large_to_be_remembered_costs_nothing_that_is() {
+        let mut shapes = Shapes::new(1);
+        shapes.add(0, "[\"\"]", &way("[\"\"]"));
+        for large in [format!("{}\"\"", " ".repeat(MOST_BYTES)), "\"\"".repeat(2_000)] {
+            shapes.add(0, &large, &way(&large));
+            assert!(along(&mut shapes, 0, &large).is_none() && along(&mut shapes, 0, "[\"\"]").is_some());
+        }
+        let mut trace = Trace::default();
+        trace.begin(0);
+        (0..10_000).for_each(|atom| trace.effect(Effect::Mark(atom)));
+        trace.stop(Stop::End, 0);
+        assert!(trace.whole().is_none());
+        // However long the values are.
+        let long = format!("{{\"{}\"}}", "x".repeat(MOST_BYTES));
+        shapes.add(0, &long, &way(&long));
+        assert!(along(&mut shapes, 0, &long).is_some());
     }
 }
