@@ -237,11 +237,10 @@ impl Run<'_> {
             Ok((alert, recorded)) => {
                 let decided = Decided::new(alert, recorded);
                 let at = self.settings.at.unwrap_or(decided.at());
-                let id = decided.alert.id.to_string();
-                self.whole(number, &id, &decided.alert, Outcome::from(&decided.verdict), at, (windows, tally));
+                self.whole(number, stored.id, &decided.alert, Outcome::from(&decided.verdict), at, (windows, tally));
             }
             Err(fault) => {
-                tally.unread(number, Unread { place: named(number, stored.body), why: fault.to_string() });
+                tally.unread(number, Unread { place: format!("alert {}", stored.id), why: fault.to_string() });
             }
         }
     }
@@ -267,8 +266,8 @@ impl Run<'_> {
         // Only what moves is shown.
         let moves = before.is_dismissed != after.is_dismissed;
         let text = |column| if moves { alert.read::<String>(column) } else { Some(String::new()) };
-        let (id, alert_type, title) = (text(Column::Id)?, text(Column::AlertType)?, text(Column::Title)?);
-        let seen = Seen { place, id: &id, severity: alert.severity(), alert_type: &alert_type, title: &title };
+        let (alert_type, title) = (text(Column::AlertType)?, text(Column::Title)?);
+        let seen = Seen { place, id: stored.id, severity: alert.severity(), alert_type: &alert_type, title: &title };
         tally.add(seen, &before, &after);
         Some(())
     }
@@ -312,15 +311,6 @@ impl Run<'_> {
         let (severity, alert_type, title) = (&alert.severity, &*alert.alert_type, &*alert.title);
         let seen = Seen { place, id, severity, alert_type, title };
         tally.add(seen, &before, &after);
-    }
-}
-
-/// An alert that cannot be read, by its id if that can be.
-fn named(number: u64, body: &str) -> String {
-    let body: Option<serde_json::Value> = serde_json::from_str(body).ok();
-    match body.as_ref().and_then(|body| body.get("id")?.as_str()) {
-        Some(id) => format!("alert {id}"),
-        None => format!("alert number {number}"),
     }
 }
 

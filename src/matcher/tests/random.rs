@@ -6,6 +6,11 @@ use crate::alert::Raw;
 use crate::matcher::Index;
 use serde_json::value::RawValue;
 
+/// How many sets are tried: so many, or what `QUELL_SETS` says.
+pub(super) fn sets(otherwise: u64) -> u64 {
+    std::env::var("QUELL_SETS").ok().and_then(|text| text.parse().ok()).unwrap_or(otherwise)
+}
+
 /// Random conditions and alerts, from words that meet often.
 pub(super) struct Source(pub fastrand::Rng);
 
@@ -279,7 +284,7 @@ impl Source {
 /// `QUELL_SETS` sets the number of sets, each of forty conditions put to forty alerts.
 #[test]
 fn the_index_says_what_the_plain_evaluator_says() {
-    let sets = std::env::var("QUELL_SETS").ok().and_then(|text| text.parse().ok()).unwrap_or(150);
+    let sets = sets(150);
     let seed = std::env::var("QUELL_SEED").ok().and_then(|text| text.parse().ok()).unwrap_or(1);
     let (mut met, mut compared) = (0, 0);
     for set in 0..sets {

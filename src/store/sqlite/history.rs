@@ -9,8 +9,8 @@ use super::{connection, schema};
 use crate::alert::Status;
 use crate::clock::Timestamp;
 use crate::store::StoreError;
-use rusqlite::{Connection, params_from_iter};
-use std::ops::{Range, RangeInclusive};
+use rusqlite::Connection;
+use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
 /// The alerts of a data folder.
@@ -26,8 +26,8 @@ pub struct SqliteHistory {
 #[derive(Debug)]
 pub struct SqliteHistoryReader {
     db: Connection,
-    /// Between which instants alerts were received that are to be read; all of them if it is none.
-    received: Option<Range<i64>>,
+    since: i64,
+    until: i64,
 }
 
 /// An alert as it is stored.
@@ -35,6 +35,8 @@ pub struct SqliteHistoryReader {
 pub struct StoredAlert<'a> {
     /// Its number, in the order alerts were accepted.
     pub number: i64,
+    /// Its id.
+    pub id: &'a str,
     /// Its canonical JSON, as accepted.
     pub body: &'a str,
     /// The verdict's JSON.
@@ -76,9 +78,8 @@ impl SqliteHistory {
     /// If the database cannot be opened any more.
     pub fn reader(&self) -> Result<SqliteHistoryReader, StoreError> {
         let micros = |at: Option<Timestamp>| at.map(Timestamp::as_microsecond);
-        let within = micros(self.since).unwrap_or(i64::MIN)..micros(self.until).unwrap_or(i64::MAX);
-        let received = (within != (i64::MIN..i64::MAX)).then_some(within);
-        Ok(SqliteHistoryReader { db: connection::onlooker(&self.database)?, received })
+        let (since, until) = (micros(self.since).unwrap_or(i64::MIN), micros(self.until).unwrap_or(i64::MAX));
+        Ok(SqliteHistoryReader { db: connection::onlooker(&self.database)?, since, until })
     }
 }
 
@@ -92,34 +93,23 @@ impl SqliteHistoryReader {
         numbers: RangeInclusive<i64>,
         mut each: impl FnMut(Result<StoredAlert<'_>, (i64, StoreError)>),
     ) -> Result<(), StoreError> {
-        // When an alert was received stands elsewhere: where it does not matter, that is not looked up.
-        let mut bodies = self.db.prepare_cached(match self.received {
-            None => "SELECT alert, body, verdict, seal FROM bodies WHERE alert BETWEEN ?1 AND ?2 ORDER BY alert",
-            Some(_) => {
-                "SELECT alert, body, verdict, seal
-                 FROM (SELECT seq FROM alerts WHERE seq BETWEEN ?1 AND ?2 AND received_time >= ?3 AND received_time < ?4)
-                 CROSS JOIN bodies ON alert = seq ORDER BY seq"
-            }
-        })?;
-        let within = self.received.iter().flat_map(|range| [range.start, range.end]);
-        let mut rows = bodies.query(params_from_iter([*numbers.start(), *numbers.end()].into_iter().chain(within)))?;
+        let mut alerts = self.db.prepare_cached(
+            "SELECT alerts.seq, id, body, verdict, bodies.seal
+             FROM alerts CROSS JOIN bodies ON bodies.alert = alerts.seq
+             WHERE alerts.seq BETWEEN ?1 AND ?2 AND received_time >= ?3 AND received_time < ?4 ORDER BY alerts.seq",
+        )?;
+        let mut rows = alerts.query((numbers.start(), numbers.end(), self.since, self.until))?;
         while let Some(row) = rows.next()? {
             let number: i64 = row.get(0)?;
             let text = |column| Ok::<_, StoreError>(row.get_ref(column)?.as_str().map_err(rusqlite::Error::from)?);
             let stored = || {
-                let stored = StoredAlert { number, body: text(1)?, verdict: text(2)? };
-                unseal(&[stored.body, stored.verdict], row.get(3)?, || self.name(number))?;
+                let stored = StoredAlert { number, id: text(1)?, body: text(2)?, verdict: text(3)? };
+                unseal(&[stored.body, stored.verdict], row.get(4)?, || format!("alert {}", stored.id))?;
                 Ok(stored)
             };
             each(stored().map_err(|fault: StoreError| (number, fault)));
         }
         Ok(())
-    }
-
-    /// An alert as a message names it.
-    fn name(&self, number: i64) -> String {
-        let id = self.db.query_row("SELECT id FROM alerts WHERE seq = ?1", [number], |row| row.get(0));
-        id.map_or_else(|_| format!("alert number {number}"), |id: String| format!("alert {id}"))
     }
 }
 
