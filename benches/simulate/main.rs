@@ -36,8 +36,7 @@ fn main() {
     let (old, new) = (rules(7), rules(8));
     let folder = tempfile::tempdir().expect("a temporary folder");
     store(folder.path(), alerts, &old);
-    // As the command does, which is always told since when.
-    let history = || SqliteHistory::open(folder.path(), Some(Timestamp::UNIX_EPOCH), None).expect("it was just stored");
+    let history = || SqliteHistory::open(folder.path(), Timestamp::UNIX_EPOCH).expect("it was just stored");
     println!("{alerts} stored alerts, {FILTERS} filters\n");
 
     let replayed = |rules: &Ruleset, before: Before<'_>, threads: usize| {

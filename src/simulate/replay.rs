@@ -6,10 +6,10 @@ use super::recorded::Recorded;
 use super::report::Report;
 use super::tally::{Outcome, Seen, Tally};
 use crate::alert::field::Column;
-use crate::alert::{Alert, AlertText};
+use crate::alert::{Alert, AlertText, plain};
 use crate::clock::Timestamp;
 use crate::ruleset::{Ruleset, Verdict};
-use crate::store::{Decided, SqliteHistory, StoreError, StoredAlert};
+use crate::store::{Decided, SqliteHistory, SqliteHistoryReader, StoreError, StoredAlert};
 use std::io;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
@@ -130,7 +130,7 @@ impl Run<'_> {
                 let mut seen = 0;
                 reader.read(from..=last.min(from + STRIDE - 1), |stored| {
                     seen += 1;
-                    self.stored(stored, &mut thread);
+                    self.stored(stored, &reader, &mut thread);
                 })?;
                 self.alerts.fetch_add(seen, Ordering::Relaxed);
             }
@@ -216,7 +216,12 @@ impl Run<'_> {
         }
     }
 
-    fn stored(&self, stored: Result<StoredAlert<'_>, (i64, StoreError)>, thread: &mut Thread) {
+    fn stored(
+        &self,
+        stored: Result<StoredAlert<'_>, (i64, StoreError)>,
+        reader: &SqliteHistoryReader,
+        thread: &mut Thread,
+    ) {
         let Thread { recorded, windows, tally } = thread;
         let place = |number: i64| u64::try_from(number).unwrap_or_default();
         let stored = match stored {
@@ -227,20 +232,22 @@ impl Run<'_> {
             }
         };
         let number = place(stored.number);
-        if self.in_its_text(number, stored, recorded, tally).is_some() {
+        if self.in_its_text(number, stored, reader.since(), recorded, tally).is_some() {
             return;
         }
         let read = || -> serde_json::Result<(Alert, Verdict)> {
             Ok((serde_json::from_str(stored.body)?, serde_json::from_str(stored.verdict)?))
         };
         match read() {
+            Ok((alert, _)) if alert.received_time < reader.since() => {}
             Ok((alert, recorded)) => {
                 let decided = Decided::new(alert, recorded);
                 let at = self.settings.at.unwrap_or(decided.at());
-                self.whole(number, stored.id, &decided.alert, Outcome::from(&decided.verdict), at, (windows, tally));
+                let id = decided.alert.id.as_str();
+                self.whole(number, id, &decided.alert, Outcome::from(&decided.verdict), at, (windows, tally));
             }
             Err(fault) => {
-                tally.unread(number, Unread { place: format!("alert {}", stored.id), why: fault.to_string() });
+                tally.unread(number, Unread { place: reader.name(stored.number), why: fault.to_string() });
             }
         }
     }
@@ -250,10 +257,15 @@ impl Run<'_> {
         &self,
         place: u64,
         stored: StoredAlert<'_>,
+        since: Timestamp,
         recorded: &mut Recorded,
         tally: &mut Tally,
     ) -> Option<()> {
         let alert = AlertText::new(stored.body)?;
+        let received: Timestamp = plain(alert.column(Column::ReceivedTime)?)?.parse().ok()?;
+        if received < since {
+            return Some(());
+        }
         let recorded = recorded.read(stored.verdict).ok()?;
         let status = recorded.status_before(alert.status());
         let alert = alert.with_status(status);
@@ -266,8 +278,8 @@ impl Run<'_> {
         // Only what moves is shown.
         let moves = before.is_dismissed != after.is_dismissed;
         let text = |column| if moves { alert.read::<String>(column) } else { Some(String::new()) };
-        let (alert_type, title) = (text(Column::AlertType)?, text(Column::Title)?);
-        let seen = Seen { place, id: stored.id, severity: alert.severity(), alert_type: &alert_type, title: &title };
+        let (id, alert_type, title) = (text(Column::Id)?, text(Column::AlertType)?, text(Column::Title)?);
+        let seen = Seen { place, id: &id, severity: alert.severity(), alert_type: &alert_type, title: &title };
         tally.add(seen, &before, &after);
         Some(())
     }

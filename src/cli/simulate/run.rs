@@ -19,7 +19,7 @@ pub(in crate::cli) fn run(args: &Args, context: &Context) -> Result<Exit, Failur
     let now = context.clock.now();
     let input = match args.since {
         Some(since) => {
-            let history = SqliteHistory::open(&folders.data, Some(since.instant(now)), None);
+            let history = SqliteHistory::open(&folders.data, since.instant(now));
             Input::History(history.map_err(SimulateFault::from)?)
         }
         None => Input::Files(args.events.clone()),

@@ -1,7 +1,8 @@
 //! The past, read beside a daemon that goes on writing: every alert as it was accepted and what was decided then.
 //!
 //! Each piece is a short look of its own. One long look would keep the write-ahead log from being folded into the
-//! database for as long as it takes.
+//! database for as long as it takes. Only what is whole in itself is read, the bodies: to look up each alert beside its
+//! body would take a tenth of a replay.
 
 use super::seal::unseal;
 use super::values::Micros;
@@ -9,7 +10,7 @@ use super::{connection, schema};
 use crate::alert::Status;
 use crate::clock::Timestamp;
 use crate::store::StoreError;
-use rusqlite::Connection;
+use rusqlite::{Connection, OptionalExtension};
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
@@ -17,8 +18,7 @@ use std::path::{Path, PathBuf};
 #[derive(Debug, Clone)]
 pub struct SqliteHistory {
     database: PathBuf,
-    since: Option<Timestamp>,
-    until: Option<Timestamp>,
+    since: Timestamp,
     numbers: RangeInclusive<i64>,
 }
 
@@ -26,8 +26,7 @@ pub struct SqliteHistory {
 #[derive(Debug)]
 pub struct SqliteHistoryReader {
     db: Connection,
-    since: i64,
-    until: i64,
+    since: Timestamp,
 }
 
 /// An alert as it is stored.
@@ -35,8 +34,6 @@ pub struct SqliteHistoryReader {
 pub struct StoredAlert<'a> {
     /// Its number, in the order alerts were accepted.
     pub number: i64,
-    /// Its id.
-    pub id: &'a str,
     /// Its canonical JSON, as accepted.
     pub body: &'a str,
     /// The verdict's JSON.
@@ -44,11 +41,11 @@ pub struct StoredAlert<'a> {
 }
 
 impl SqliteHistory {
-    /// The alerts received within these bounds, up to now. Blocks.
+    /// The alerts received since an instant, up to now. Blocks.
     ///
     /// # Errors
     /// If the folder holds no database that this Quell can read.
-    pub fn open(folder: &Path, since: Option<Timestamp>, until: Option<Timestamp>) -> Result<Self, StoreError> {
+    pub fn open(folder: &Path, since: Timestamp) -> Result<Self, StoreError> {
         let database = folder.join("quell.db");
         if !database.is_file() {
             let message = format!("there is no history in `{}`: it holds no quell.db", folder.display());
@@ -57,17 +54,13 @@ impl SqliteHistory {
         let db = connection::onlooker(&database)?;
         schema::readable(&db)?;
         let last: Option<i64> = db.query_row("SELECT max(seq) FROM alerts", [], |row| row.get(0))?;
-        let first = match since {
-            Some(since) => first_since(&db, since)?,
-            None => db.query_row("SELECT min(seq) FROM alerts", [], |row| row.get(0))?,
-        };
         // Without a first one, from behind the last: no number at all.
         let last = last.unwrap_or(0);
-        let numbers = first.unwrap_or(last + 1)..=last;
-        Ok(Self { database, since, until, numbers })
+        let numbers = first_since(&db, since)?.unwrap_or(last + 1)..=last;
+        Ok(Self { database, since, numbers })
     }
 
-    /// The numbers its alerts have; not every number within has one.
+    /// The numbers its alerts have; not every number within is of one.
     pub fn numbers(&self) -> RangeInclusive<i64> {
         self.numbers.clone()
     }
@@ -77,14 +70,19 @@ impl SqliteHistory {
     /// # Errors
     /// If the database cannot be opened any more.
     pub fn reader(&self) -> Result<SqliteHistoryReader, StoreError> {
-        let micros = |at: Option<Timestamp>| at.map(Timestamp::as_microsecond);
-        let (since, until) = (micros(self.since).unwrap_or(i64::MIN), micros(self.until).unwrap_or(i64::MAX));
-        Ok(SqliteHistoryReader { db: connection::onlooker(&self.database)?, since, until })
+        Ok(SqliteHistoryReader { db: connection::onlooker(&self.database)?, since: self.since })
     }
 }
 
 impl SqliteHistoryReader {
-    /// Hands out the alerts with these numbers, in order; one that is damaged as an error with its number.
+    /// Since when the alerts were received that are asked for. They come in the order they were accepted in: where a clock
+    /// was set back, there are earlier ones among them.
+    pub fn since(&self) -> Timestamp {
+        self.since
+    }
+
+    /// Hands out the alerts with these numbers, in order, whenever they were received; one that is damaged as an error
+    /// with its number, if it was received since then.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -93,23 +91,41 @@ impl SqliteHistoryReader {
         numbers: RangeInclusive<i64>,
         mut each: impl FnMut(Result<StoredAlert<'_>, (i64, StoreError)>),
     ) -> Result<(), StoreError> {
-        let mut alerts = self.db.prepare_cached(
-            "SELECT alerts.seq, id, body, verdict, bodies.seal
-             FROM alerts CROSS JOIN bodies ON bodies.alert = alerts.seq
-             WHERE alerts.seq BETWEEN ?1 AND ?2 AND received_time >= ?3 AND received_time < ?4 ORDER BY alerts.seq",
-        )?;
-        let mut rows = alerts.query((numbers.start(), numbers.end(), self.since, self.until))?;
+        let mut bodies = self
+            .db
+            .prepare_cached("SELECT alert, body, verdict, seal FROM bodies WHERE alert BETWEEN ?1 AND ?2 ORDER BY alert")?;
+        let mut rows = bodies.query((numbers.start(), numbers.end()))?;
         while let Some(row) = rows.next()? {
             let number: i64 = row.get(0)?;
             let text = |column| Ok::<_, StoreError>(row.get_ref(column)?.as_str().map_err(rusqlite::Error::from)?);
             let stored = || {
-                let stored = StoredAlert { number, id: text(1)?, body: text(2)?, verdict: text(3)? };
-                unseal(&[stored.body, stored.verdict], row.get(4)?, || format!("alert {}", stored.id))?;
+                let stored = StoredAlert { number, body: text(1)?, verdict: text(2)? };
+                unseal(&[stored.body, stored.verdict], row.get(3)?, || self.name(number))?;
                 Ok(stored)
             };
-            each(stored().map_err(|fault: StoreError| (number, fault)));
+            match stored() {
+                Ok(stored) => each(Ok(stored)),
+                Err(fault) => {
+                    if self.is_asked_for(number)? {
+                        each(Err((number, fault)));
+                    }
+                }
+            }
         }
         Ok(())
+    }
+
+    /// An alert as a message names it.
+    pub fn name(&self, number: i64) -> String {
+        let id = self.db.query_row("SELECT id FROM alerts WHERE seq = ?1", [number], |row| row.get(0));
+        id.map_or_else(|_| format!("alert number {number}"), |id: String| format!("alert {id}"))
+    }
+
+    /// Whether an alert whose body cannot be read was received since then; what nobody knows is told.
+    fn is_asked_for(&self, number: i64) -> Result<bool, StoreError> {
+        let mut alerts = self.db.prepare_cached("SELECT received_time FROM alerts WHERE seq = ?1")?;
+        let received: Option<Micros> = alerts.query_row([number], |row| row.get(0)).optional()?;
+        Ok(received.is_none_or(|Micros(received)| received >= self.since))
     }
 }
 
