@@ -4,25 +4,32 @@
 //! stepped over: then there is none to give, and the text has to be read as a whole.
 
 use std::ops::Range;
-use wide::u8x16;
+use wide::{u8x16, u8x32};
 
 /// Nested deeper, a value is out of the ordinary; reading it has a limit of its own.
 pub const DEEPEST: usize = 100;
 /// Longer numbers are out of the ordinary.
 const LONGEST_NUMBER: usize = 200;
 
+/// As long are words at most that are compared at once.
+pub const WORD: usize = 32;
+
 /// A place in a text that is JSON.
 #[derive(Debug, Clone, Copy)]
 pub struct Steps<'t> {
     text: &'t str,
-    bytes: &'t [u8],
     at: usize,
 }
 
 impl<'t> Steps<'t> {
     /// At the beginning of a text.
     pub fn new(text: &'t str) -> Self {
-        Self { text, bytes: text.as_bytes(), at: 0 }
+        Self { text, at: 0 }
+    }
+
+    #[inline]
+    fn bytes(&self) -> &'t [u8] {
+        self.text.as_bytes()
     }
 
     /// What has been stepped over since another place of the same text.
@@ -45,7 +52,7 @@ impl<'t> Steps<'t> {
     /// Steps over the value of an object's last key, and gives its text: an object that nothing but one closing brace
     /// stands behind is not stepped through.
     pub fn last_value(&mut self) -> Option<&'t str> {
-        let is_last = self.peek()? == b'{' && self.bytes.ends_with(b"}}");
+        let is_last = self.peek()? == b'{' && self.bytes().ends_with(b"}}");
         let start = *self;
         match is_last {
             true => self.at = self.text.len() - 1,
@@ -57,7 +64,7 @@ impl<'t> Steps<'t> {
     /// Steps over blanks.
     #[inline]
     pub fn blank(&mut self) {
-        while self.bytes.get(self.at).is_some_and(u8::is_ascii_whitespace) {
+        while self.bytes().get(self.at).is_some_and(u8::is_ascii_whitespace) {
             self.at += 1;
         }
     }
@@ -66,7 +73,7 @@ impl<'t> Steps<'t> {
     #[inline]
     pub fn peek(&mut self) -> Option<u8> {
         self.blank();
-        self.bytes.get(self.at).copied()
+        self.bytes().get(self.at).copied()
     }
 
     /// Whether this comes next; none if it does not.
@@ -106,12 +113,12 @@ impl<'t> Steps<'t> {
     /// Whether a number stands here.
     #[inline]
     pub fn is_at_number(&self) -> bool {
-        self.bytes.get(self.at).is_some_and(|byte| matches!(byte, b'-' | b'0'..=b'9'))
+        self.bytes().get(self.at).is_some_and(|byte| matches!(byte, b'-' | b'0'..=b'9'))
     }
 
     /// Whether the list or map that begins here holds nothing.
     pub fn is_empty_inside(&self) -> bool {
-        let rest = self.bytes.get(self.at + 1..).unwrap_or_default().trim_ascii_start();
+        let rest = self.bytes().get(self.at + 1..).unwrap_or_default().trim_ascii_start();
         matches!(rest.first(), Some(b']' | b'}'))
     }
 
@@ -134,8 +141,8 @@ impl<'t> Steps<'t> {
     #[inline]
     pub fn verbatim_rest(&mut self) -> Option<&'t str> {
         let start = self.at;
-        let end = quote_or_backslash(self.bytes, start)?;
-        (self.bytes[end] == b'"').then(|| self.at = end + 1)?;
+        let end = quote_or_backslash(self.bytes(), start)?;
+        (self.bytes()[end] == b'"').then(|| self.at = end + 1)?;
         self.text.get(start..end)
     }
 
@@ -161,7 +168,7 @@ impl<'t> Steps<'t> {
 
     /// Steps over a number, and gives its text.
     pub fn number(&mut self) -> Option<&'t str> {
-        let rest = self.bytes.get(self.at..)?;
+        let rest = self.bytes().get(self.at..)?;
         let length = rest.iter().position(|byte| !matches!(byte, b'0'..=b'9' | b'-' | b'.')).unwrap_or(rest.len());
         let ends = rest.get(length).is_none_or(|byte| matches!(byte, b',' | b'}' | b']') || byte.is_ascii_whitespace());
         if length == 0 || length > LONGEST_NUMBER || !ends {
@@ -173,9 +180,18 @@ impl<'t> Steps<'t> {
     }
 
     /// Steps over a word that must stand here.
-    pub fn over(&mut self, word: &str) -> Option<()> {
-        let stands = self.bytes.get(self.at..)?.starts_with(word.as_bytes());
+    #[inline]
+    pub fn over(&mut self, word: &[u8]) -> Option<()> {
+        let stands = self.bytes().get(self.at..)?.starts_with(word);
         stands.then(|| self.at += word.len())
+    }
+
+    /// As [`Steps::over`], a word that is the beginning of this one: short words are compared at once.
+    #[inline]
+    pub fn over_beginning(&mut self, word: &[u8; WORD], length: usize) -> Option<()> {
+        let rest = self.bytes().get(self.at..)?;
+        let Some(here) = rest.first_chunk::<WORD>() else { return self.over(word.get(..length)?) };
+        (alike(here, word) >= length).then(|| self.at += length)
     }
 
     /// Steps over a value that stands at this depth.
@@ -186,9 +202,9 @@ impl<'t> Steps<'t> {
                 self.string_rest()
             }
             b'{' | b'[' => self.inside(depth, 0),
-            b't' => self.over("true"),
-            b'f' => self.over("false"),
-            b'n' => self.over("null"),
+            b't' => self.over(b"true"),
+            b'f' => self.over(b"false"),
+            b'n' => self.over(b"null"),
             _ => self.number().map(drop),
         }
     }
@@ -201,7 +217,7 @@ impl<'t> Steps<'t> {
     /// Steps over everything up to behind the bracket that closes as many as are open, and one that opens first.
     fn inside(&mut self, depth: usize, mut open: usize) -> Option<()> {
         loop {
-            match *self.bytes.get(self.at)? {
+            match *self.bytes().get(self.at)? {
                 b'"' => {
                     self.strings()?;
                     continue;
@@ -227,14 +243,28 @@ impl<'t> Steps<'t> {
     }
 
     /// Steps over a string and all those that stand behind it with nothing but a colon or a comma between them, as keys and
-    /// texts mostly do.
+    /// texts mostly do: one look serves all that end in it.
     fn strings(&mut self) -> Option<()> {
+        let mut from = self.at + 1;
         loop {
-            self.at += 1;
-            self.string_rest()?;
-            match self.bytes.get(self.at..self.at + 2) {
-                Some(b":\"" | b",\"") => self.at += 1,
-                _ => return Some(()),
+            let mut found = look(self.bytes(), from)?;
+            from += LOOK;
+            while found != 0 {
+                let ahead = found.trailing_zeros();
+                let at = from - LOOK + ahead as usize;
+                let done = match (self.bytes()[at], self.bytes().get(at + 1..)?) {
+                    (b'"', [b':' | b',', b'"', ..]) => 3,
+                    (b'"', _) => {
+                        self.at = at + 1;
+                        return Some(());
+                    }
+                    (_, [] | [b'u', ..]) => return None,
+                    // What is escaped says nothing.
+                    _ => 2,
+                };
+                // What is done may reach beyond what was looked at.
+                from = from.max(at + done);
+                found &= !(((1 << done) - 1) << ahead);
             }
         }
     }
@@ -251,16 +281,16 @@ impl<'t> Steps<'t> {
     fn rest_by(&mut self, mut piece: impl FnMut(Range<usize>, Option<u8>) -> Option<()>) -> Option<()> {
         let (mut from, mut plain) = (self.at, self.at);
         loop {
-            let mut found = look(self.bytes, from)?;
+            let mut found = look(self.bytes(), from)?;
             from += LOOK;
             while found != 0 {
                 let ahead = found.trailing_zeros();
                 let at = from - LOOK + ahead as usize;
-                if self.bytes[at] == b'"' {
+                if self.bytes()[at] == b'"' {
                     self.at = at + 1;
                     return piece(plain..at, None);
                 }
-                piece(plain..at, Some(*self.bytes.get(at + 1)?))?;
+                piece(plain..at, Some(*self.bytes().get(at + 1)?))?;
                 plain = at + 2;
                 // What is escaped says nothing, even where it is beyond what was looked at.
                 from = from.max(plain);
@@ -297,6 +327,12 @@ fn look(bytes: &[u8], from: usize) -> Option<u64> {
             quotes_and_backslashes(&last)
         }
     })
+}
+
+/// How many bytes are the same, from the first on.
+#[inline]
+fn alike(one: &[u8; WORD], other: &[u8; WORD]) -> usize {
+    u8x32::new(*one).simd_eq(u8x32::new(*other)).to_bitmask().trailing_ones() as usize
 }
 
 #[inline]
@@ -345,6 +381,28 @@ mod tests {
                     }
                 }
                 assert_eq!(quote_or_backslash(before.as_bytes(), 0), None);
+            }
+        }
+    }
+
+    #[test]
+    fn the_beginning_of_a_word_is_stepped_over_and_no_more_is_asked_for() {
+        let word: [u8; WORD] = std::array::from_fn(|at| b'a' + at as u8 % 26);
+        for length in 0..=WORD {
+            for behind in ["", "?", &"?".repeat(WORD)] {
+                let mut text = word[..length].to_vec();
+                text.extend(behind.bytes());
+                let over = |text: &[u8]| {
+                    let mut steps = Steps::new(std::str::from_utf8(text).expect("plain"));
+                    steps.over_beginning(&word, length).map(|()| steps.at)
+                };
+                assert_eq!(over(&text), Some(length));
+                for at in 0..length {
+                    let mut other = text.clone();
+                    other[at] = b'?';
+                    assert_eq!(over(&other), None, "{at} of {length}");
+                }
+                assert!(length == 0 || over(&text[..length - 1]).is_none());
             }
         }
     }

@@ -121,7 +121,7 @@ impl Columns<'_> {
     fn next(&mut self) -> Option<Option<Column>> {
         while self.steps.has_more(b'}')? {
             // Mostly it is the very next one.
-            let written = |column: &Column| self.steps.over(column.key()).is_some();
+            let written = |column: &Column| self.steps.over(column.key().as_bytes()).is_some();
             let Some(ahead) = Column::ALL[self.next..].iter().position(written) else {
                 if Column::from_name(self.steps.key()?).is_some() {
                     return None;

@@ -332,3 +332,49 @@ fn tell(told: &SyncSender<Result<Tally, SimulateFault>>, work: impl FnOnce() -> 
     // Whoever asked waits for all of them.
     let _ = told.send(ended);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ruleset::{SourceFile, SourceKind, Sources, build};
+    use crate::store::contract_suite::samples::{accept, admission, alert, at};
+    use crate::store::{SqliteSettings, SqliteStore, Store};
+    use std::path::Path;
+
+    fn rules(condition: &str) -> Ruleset {
+        let text = format!("id: quiet\ntitle: Quiet\nreason: test\nowner: a@example.com\nmatch: {condition}\n");
+        let path = Path::new("rules/a.yaml");
+        let (path, name) = (path.into(), path.display().to_string());
+        let file = SourceFile { path, name, kind: SourceKind::Rule, bytes: text.into_bytes() };
+        build(&Sources { files: vec![file], revision: None }).unwrap()
+    }
+
+    /// A clock can be set back, and then alerts come in an order that is not that of their times.
+    #[tokio::test]
+    async fn what_was_received_before_is_left_out_wherever_it_stands() {
+        let folder = tempfile::tempdir().unwrap();
+        let store: Arc<dyn Store> = Arc::new(SqliteStore::open(SqliteSettings::in_folder(folder.path())).unwrap());
+        for (number, received) in [5, 100, 10, 50, 49, 20, 300].into_iter().enumerate() {
+            let alert = Alert { received_time: at(received), ..alert(&number.to_string()) };
+            accept(&store, admission(alert)).await;
+        }
+        store.close().await;
+        let db = rusqlite::Connection::open(folder.path().join("quell.db")).unwrap();
+        db.execute("UPDATE bodies SET body = replace(body, 'medium', 'low') WHERE alert IN (6, 7)", []).unwrap();
+        let history = SqliteHistory::open(folder.path(), at(50)).unwrap();
+        assert_eq!(history.numbers(), 2..=7);
+        let history = Input::History(history);
+        // Decided on in its text, and as the alert it is.
+        for condition in ["{title|contains: Brute}", "[Brute]"] {
+            let settings = Settings { at: None, now: at(1_000), threads: 2 };
+            let report = replay(&history, Before::Recorded, &rules(condition), settings, &mut |_| {}).unwrap();
+            assert_eq!(
+                (report.alerts.total(), report.newly_dismissed.count.total()),
+                (2, 2),
+                "{condition}: {report:#?}"
+            );
+            assert_eq!(report.unreadable.count, 1, "{condition}: {report:#?}");
+            assert_eq!(report.unreadable.first[0].place, "alert number 7");
+        }
+    }
+}

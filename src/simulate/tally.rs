@@ -6,6 +6,7 @@ use crate::alert::{Severity, Status};
 use crate::filter::Filter;
 use crate::id::RuleId;
 use crate::ruleset::{Judgement, Verdict};
+use foldhash::fast::RandomState;
 use serde::Serialize;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -62,6 +63,9 @@ pub struct PlaybookTally {
     pub stops: u64,
 }
 
+/// What happened to each rule's.
+pub type Tallies<T> = HashMap<RuleId, T, RandomState>;
+
 /// Everything one thread has seen.
 #[derive(Debug, Default)]
 pub struct Tally {
@@ -72,8 +76,8 @@ pub struct Tally {
     pub first_unread: Vec<(u64, Unread)>,
     pub newly_dismissed: Movement,
     pub newly_shown: Movement,
-    pub filters: HashMap<RuleId, FilterTally>,
-    pub playbooks: HashMap<RuleId, PlaybookTally>,
+    pub filters: Tallies<FilterTally>,
+    pub playbooks: Tallies<PlaybookTally>,
 }
 
 /// A decision, as far as it is compared.
@@ -213,7 +217,7 @@ impl Movement {
     }
 }
 
-fn entry<'m, T: Default>(map: &'m mut HashMap<RuleId, T>, id: &RuleId) -> &'m mut T {
+fn entry<'m, T: Default>(map: &'m mut Tallies<T>, id: &RuleId) -> &'m mut T {
     // Found nearly always: no copy of the id is made for asking.
     if !map.contains_key(id) {
         map.insert(id.clone(), T::default());

@@ -140,7 +140,7 @@ impl<'v> Reader<'v> {
 
     /// True, false or null, which stands for itself wherever it stands.
     fn word(&mut self, walk: &mut Walk<'_, 'v>, field: Option<FieldId>, word: Word) -> Option<()> {
-        self.steps.over(word.as_str())?;
+        self.steps.over(word.as_str().as_bytes())?;
         for field in [field, self.everywhere].into_iter().flatten() {
             walk.scratch.trace.effect(Effect::Put(field, word));
             walk.scalar(field, word.value());

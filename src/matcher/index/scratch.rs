@@ -78,8 +78,14 @@ impl Marks {
     }
 
     /// An atom holds, and with it the groups it is in.
+    #[inline]
     pub fn mark(&mut self, atom: Option<AtomId>) {
-        let Some(atom) = atom else { return };
+        if let Some(atom) = atom {
+            self.mark_one(atom);
+        }
+    }
+
+    fn mark_one(&mut self, atom: AtomId) {
         if self.set(atom) {
             for number in self.table.groups(atom) {
                 let group = self.table.group(number);

@@ -91,13 +91,16 @@ impl SqliteHistoryReader {
         numbers: RangeInclusive<i64>,
         mut each: impl FnMut(Result<StoredAlert<'_>, (i64, StoreError)>),
     ) -> Result<(), StoreError> {
-        let mut bodies = self
-            .db
-            .prepare_cached("SELECT alert, body, verdict, seal FROM bodies WHERE alert BETWEEN ?1 AND ?2 ORDER BY alert")?;
+        let mut bodies = self.db.prepare_cached(
+            "SELECT alert, body, verdict, seal FROM bodies WHERE alert BETWEEN ?1 AND ?2 ORDER BY alert",
+        )?;
         let mut rows = bodies.query((numbers.start(), numbers.end()))?;
         while let Some(row) = rows.next()? {
             let number: i64 = row.get(0)?;
-            let text = |column| Ok::<_, StoreError>(row.get_ref(column)?.as_str().map_err(rusqlite::Error::from)?);
+            let text = |column| {
+                let bytes = row.get_ref(column)?.as_bytes().map_err(rusqlite::Error::from)?;
+                simdutf8::basic::from_utf8(bytes).map_err(|_| StoreError::Corrupt(self.name(number)))
+            };
             let stored = || {
                 let stored = StoredAlert { number, body: text(1)?, verdict: text(2)? };
                 unseal(&[stored.body, stored.verdict], row.get(3)?, || self.name(number))?;

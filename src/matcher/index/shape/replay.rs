@@ -73,14 +73,15 @@ fn try_along<'v>(
 fn along<'v>(walk: &mut Walk<'_, 'v>, shapes: &mut Shapes, root: Root, reader: &mut Reader<'v>) -> Option<()> {
     let mut at = root as NodeId;
     loop {
-        at = shapes.next(at, &mut reader.steps)?;
-        for effect in shapes.effects(at) {
+        let next = shapes.next(at, &mut reader.steps)?;
+        at = next.node;
+        for effect in next.effects {
             match effect {
                 Effect::Mark(atom) => walk.scratch.marks.mark(Some(*atom)),
                 Effect::Put(field, word) => walk.scalar(*field, word.value()),
             }
         }
-        match shapes.stop(at) {
+        match next.stop {
             Stop::End => return Some(()),
             stop => reader.pass(walk, stop)?,
         }

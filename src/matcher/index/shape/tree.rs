@@ -2,7 +2,7 @@
 
 use super::trace::Trace;
 use super::{Effect, Stop};
-use crate::alert::Steps;
+use crate::alert::{Steps, WORD};
 use std::ops::Range;
 
 /// The number of a node.
@@ -27,8 +27,8 @@ pub struct Shapes {
     nodes: Vec<Node>,
     /// What was saved up with each root.
     saved: Vec<u32>,
-    /// What stands between stops, of all nodes one behind the other.
-    between: String,
+    /// What stands between stops, of all nodes one behind the other, and as many zeros as a word is long.
+    between: Vec<u8>,
     effects: Vec<Effect>,
     #[cfg(test)]
     along: usize,
@@ -49,13 +49,24 @@ struct Node {
     next: NodeId,
 }
 
+/// A stop that was come to.
+#[derive(Debug)]
+pub struct Next<'s> {
+    /// Its node, from where it goes on.
+    pub node: NodeId,
+    /// What kind of stop it is.
+    pub stop: Stop,
+    /// What is done on the way to it.
+    pub effects: &'s [Effect],
+}
+
 impl Shapes {
     /// Without any but so many roots.
     pub fn new(roots: usize) -> Self {
         let mut shapes = Self {
             nodes: Vec::new(),
             saved: vec![MOST_SAVED; roots],
-            between: String::new(),
+            between: Vec::new(),
             effects: Vec::new(),
             #[cfg(test)]
             along: 0,
@@ -75,6 +86,7 @@ impl Shapes {
     fn forget(&mut self) {
         self.nodes.clear();
         self.between.clear();
+        self.between.resize(WORD, 0);
         self.effects.clear();
         let root = || Node { between: 0..0, effects: 0..0, stop: Stop::End, first: NONE, next: NONE };
         self.nodes.resize_with(self.saved.len(), root);
@@ -90,40 +102,28 @@ impl Shapes {
 
     /// Steps over what stands before the next stop, and gives that; none if nothing known stands here.
     #[inline]
-    pub fn next(&mut self, from: NodeId, steps: &mut Steps<'_>) -> Option<NodeId> {
+    pub fn next(&mut self, from: NodeId, steps: &mut Steps<'_>) -> Option<Next<'_>> {
         let first = self.nodes[from as usize].first;
         let (mut before, mut at) = (NONE, first);
         while at != NONE {
             let node = &self.nodes[at as usize];
             if let Some(behind) = node.stop_behind(&self.between, *steps) {
                 *steps = behind;
+                let (stop, effects) = (node.stop, node.effects());
                 if before != NONE {
                     self.nodes[before as usize].next = self.nodes[at as usize].next;
                     self.nodes[at as usize].next = first;
                     self.nodes[from as usize].first = at;
                 }
                 #[cfg(test)]
-                if self.nodes[at as usize].stop == Stop::End {
+                if stop == Stop::End {
                     self.along += 1;
                 }
-                return Some(at);
+                return Some(Next { node: at, stop, effects: &self.effects[effects] });
             }
             (before, at) = (at, node.next);
         }
         None
-    }
-
-    /// What kind of stop a node is.
-    #[inline]
-    pub fn stop(&self, node: NodeId) -> Stop {
-        self.nodes[node as usize].stop
-    }
-
-    /// What is done on the way to it.
-    #[inline]
-    pub fn effects(&self, node: NodeId) -> &[Effect] {
-        let Range { start, end } = self.nodes[node as usize].effects;
-        &self.effects[start as usize..end as usize]
     }
 
     /// A text was of another shape.
@@ -149,7 +149,7 @@ impl Shapes {
         }
         let mut at = root;
         for passed in passed {
-            let Some(between) = text.get(passed.between.clone()) else { return };
+            let Some(between) = text.as_bytes().get(passed.between.clone()) else { return };
             let is_known = |way: &NodeId| {
                 let node = &self.nodes[*way as usize];
                 node.stop == passed.stop && self.between[node.between()] == *between
@@ -165,34 +165,39 @@ impl Shapes {
         std::iter::successors(next(self.nodes[from as usize].first), move |way| next(self.nodes[*way as usize].next))
     }
 
-    fn push(&mut self, from: NodeId, between: &str, effects: &[Effect], stop: Stop) -> NodeId {
+    fn push(&mut self, from: NodeId, between: &[u8], effects: &[Effect], stop: Stop) -> NodeId {
         let last_kept = self.ways(from).nth(MOST_WAYS - 2);
         last_kept.into_iter().for_each(|way| self.nodes[way as usize].next = NONE);
         let number = self.nodes.len() as NodeId;
+        self.between.truncate(self.between.len() - WORD);
         let (text, done) = (self.between.len() as u32, self.effects.len() as u32);
-        self.between.push_str(between);
+        self.between.extend_from_slice(between);
+        let end = self.between.len() as u32;
+        self.between.resize(self.between.len() + WORD, 0);
         self.effects.extend_from_slice(effects);
         let next = std::mem::replace(&mut self.nodes[from as usize].first, number);
-        self.nodes.push(Node {
-            between: text..self.between.len() as u32,
-            effects: done..self.effects.len() as u32,
-            stop,
-            first: NONE,
-            next,
-        });
+        self.nodes.push(Node { between: text..end, effects: done..self.effects.len() as u32, stop, first: NONE, next });
         number
     }
 }
 
 impl Node {
+    fn effects(&self) -> Range<usize> {
+        self.effects.start as usize..self.effects.end as usize
+    }
+
     fn between(&self) -> Range<usize> {
         self.between.start as usize..self.between.end as usize
     }
 
     /// The place of this stop, if what leads to it stands here.
     #[inline]
-    fn stop_behind<'t>(&self, between: &str, mut steps: Steps<'t>) -> Option<Steps<'t>> {
-        steps.over(&between[self.between()])?;
+    fn stop_behind<'t>(&self, between: &[u8], mut steps: Steps<'t>) -> Option<Steps<'t>> {
+        let Range { start, end } = self.between();
+        match between[start..].first_chunk() {
+            Some(word) if end - start <= WORD => steps.over_beginning(word, end - start)?,
+            _ => steps.over(&between[start..end])?,
+        }
         let stops = match self.stop {
             Stop::Number(_) => steps.is_at_number(),
             Stop::End => steps.is_at_end(),
@@ -213,7 +218,7 @@ mod tests {
         trace.begin(0);
         let mut steps = Steps::new(text);
         while let Some(quote) = text[steps.at()..].find('"') {
-            steps.over(&text[steps.at()..=steps.at() + quote]).unwrap();
+            steps.over(&text.as_bytes()[steps.at()..=steps.at() + quote]).unwrap();
             trace.effect(Effect::Mark(steps.at() as u32));
             trace.stop(Stop::Text(None), steps.at());
             steps.string_rest().unwrap();
@@ -227,12 +232,13 @@ mod tests {
     fn along(shapes: &mut Shapes, root: NodeId, text: &str) -> Option<Vec<AtomId>> {
         let (mut steps, mut at, mut marked) = (Steps::new(text), root, Vec::new());
         loop {
-            at = shapes.next(at, &mut steps)?;
-            marked.extend(shapes.effects(at).iter().map(|effect| match effect {
+            let next = shapes.next(at, &mut steps)?;
+            at = next.node;
+            marked.extend(next.effects.iter().map(|effect| match effect {
                 Effect::Mark(atom) => *atom,
                 Effect::Put(..) => 0,
             }));
-            match shapes.stop(at) {
+            match next.stop {
                 Stop::End => return Some(marked),
                 _ => steps.string_rest()?,
             }
@@ -274,7 +280,7 @@ mod tests {
             [("[8]", true), ("[-8]", true), ("[\"8]", false), ("[]", false), ("[8]]", false), ("[8] ", true)]
         {
             let mut steps = Steps::new(text);
-            let number = shapes.next(0, &mut steps);
+            let number = shapes.next(0, &mut steps).map(|next| next.node);
             let end = number.and_then(|number| steps.number().and_then(|_| shapes.next(number, &mut steps)));
             assert_eq!(end.is_some(), is_alike, "{text}");
         }
@@ -282,7 +288,7 @@ mod tests {
         let text = "[\"x\"]";
         shapes.add(0, text, &way(text));
         for _ in 0..2 {
-            assert!(shapes.next(0, &mut Steps::new("[8]")).is_some_and(|node| shapes.stop(node) == Stop::Number(None)));
+            assert!(shapes.next(0, &mut Steps::new("[8]")).is_some_and(|next| next.stop == Stop::Number(None)));
             assert!(along(&mut shapes, 0, text).is_some());
         }
     }
