@@ -386,6 +386,31 @@ mod tests {
     }
 
     #[test]
+    fn strings_in_a_row_are_stepped_over_wherever_they_stand() {
+        for length in 0..140 {
+            let before = "x".repeat(length);
+            for row in [
+                r#"["","]"]"#,
+                r#"["","]","",["]"],"]"]"#,
+                r#"{"":"]","a":"}"}"#,
+                r#"["\"","]\"]"]"#,
+                r#"["\\","]"]"#,
+                r#"["\\\"]","]"]"#,
+            ] {
+                let row = row.replacen('"', &format!("\"{before}"), 1);
+                let text = format!("{row}]}}");
+                let mut steps = Steps::new(&text);
+                steps.value(0).unwrap_or_else(|| panic!("{text}"));
+                assert_eq!(steps.at, row.len(), "{text}");
+                for end in 0..row.len() {
+                    assert!(Steps::new(&text[..end]).value(0).is_none(), "{}", &text[..end]);
+                }
+            }
+            assert!(Steps::new(&format!(r#"["{before}","\u0061"]"#)).value(0).is_none());
+        }
+    }
+
+    #[test]
     fn the_beginning_of_a_word_is_stepped_over_and_no_more_is_asked_for() {
         let word: [u8; WORD] = std::array::from_fn(|at| b'a' + at as u8 % 26);
         for length in 0..=WORD {

@@ -354,9 +354,21 @@ mod tests {
     async fn what_was_received_before_is_left_out_wherever_it_stands() {
         let folder = tempfile::tempdir().unwrap();
         let store: Arc<dyn Store> = Arc::new(SqliteStore::open(SqliteSettings::in_folder(folder.path())).unwrap());
-        for (number, received) in [5, 100, 10, 50, 49, 20, 300].into_iter().enumerate() {
-            let alert = Alert { received_time: at(received), ..alert(&number.to_string()) };
-            accept(&store, admission(alert)).await;
+        // A title like this has to be made to know what it says.
+        for (number, (received, title)) in [
+            (5, "Brute"),
+            (100, "Brute"),
+            (10, "Brute"),
+            (50, "Brute\u{1}"),
+            (49, "Brute\u{1}"),
+            (20, "Brute"),
+            (300, "Brute"),
+        ]
+        .into_iter()
+        .enumerate()
+        {
+            let (received_time, title) = (at(received), title.to_owned());
+            accept(&store, admission(Alert { received_time, title, ..alert(&number.to_string()) })).await;
         }
         store.close().await;
         let db = rusqlite::Connection::open(folder.path().join("quell.db")).unwrap();
