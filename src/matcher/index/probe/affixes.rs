@@ -7,9 +7,9 @@ use std::ops::Range;
 
 /// Literals as a tree: a node for every place where one ends or several part.
 #[derive(Debug)]
-pub struct Affixes {
+pub struct Affixes<const BACKWARDS: bool> {
     nodes: Vec<Node>,
-    /// What leads to each node but for its first byte, one behind the other.
+    /// What leads to each node but for its first byte, one behind the other, each as it stands in a text.
     bytes: Vec<u8>,
     /// The root's children by their first byte: nearly every walk ends there. Zero leads nowhere, since nothing leads back.
     first: Box<[u32; 256]>,
@@ -20,16 +20,18 @@ struct Node {
     atom: Option<AtomId>,
     /// The byte that leads here.
     byte: u8,
-    /// Where the bytes that must follow it begin, and how many they are.
+    /// Where the bytes that must come next begin, and how many they are.
     stretch: (u32, u32),
     /// The first child; all of a node's stand in a row, sorted by their bytes.
     children: u32,
     count: u16,
 }
 
-impl Affixes {
+impl<const BACKWARDS: bool> Affixes<BACKWARDS> {
     /// A tree of literals that are not empty; none without any.
-    pub fn new(mut literals: Vec<(Vec<u8>, AtomId)>) -> Option<Self> {
+    pub fn new<'l>(literals: impl Iterator<Item = (&'l str, AtomId)>) -> Option<Self> {
+        let in_order = |text: &str| if BACKWARDS { text.bytes().rev().collect() } else { text.bytes().collect() };
+        let mut literals: Vec<(Vec<u8>, AtomId)> = literals.map(|(text, atom)| (in_order(text), atom)).collect();
         if literals.is_empty() {
             return None;
         }
@@ -68,32 +70,48 @@ impl Affixes {
         let common = first[from..].iter().zip(&last[from..]).take_while(|(one, other)| one == other).count();
         let start = self.bytes.len() as u32;
         self.bytes.extend(&first[from + 1..from + common]);
+        if BACKWARDS {
+            self.bytes[start as usize..].reverse();
+        }
         self.nodes.push(Node { byte: first[from], stretch: (start, common as u32 - 1), ..Node::default() });
         from + common
     }
 
-    /// Marks every literal that the bytes begin with.
+    /// Marks every literal that the text begins with, or ends with.
     #[inline]
-    pub fn walk(&self, mut text: impl Iterator<Item = u8>, marks: &mut Marks) {
-        let Some(byte) = text.next() else { return };
-        let mut at = self.first[usize::from(byte)] as usize;
+    pub fn walk(&self, text: &str, marks: &mut Marks) {
+        let Some((byte, mut rest)) = Self::split(text.as_bytes(), 1) else { return };
+        let mut at = self.first[usize::from(byte[0])] as usize;
         if at == 0 {
             return;
         }
         loop {
             let node = &self.nodes[at];
-            for known in &self.bytes[node.stretch()] {
-                if text.next() != Some(*known) {
-                    return;
-                }
+            let stretch = &self.bytes[node.stretch()];
+            match Self::split(rest, stretch.len()) {
+                Some((here, behind)) if here == stretch => rest = behind,
+                _ => return,
             }
             marks.mark(node.atom);
             if node.count == 0 {
                 return;
             }
-            let Some(byte) = text.next() else { return };
-            let Some(child) = self.nodes[node.children()].iter().position(|child| child.byte == byte) else { return };
-            at = node.children as usize + child;
+            let Some((byte, behind)) = Self::split(rest, 1) else { return };
+            let Some(child) = self.nodes[node.children()].iter().position(|child| child.byte == byte[0]) else {
+                return;
+            };
+            (at, rest) = (node.children as usize + child, behind);
+        }
+    }
+
+    /// So many bytes that come next, and the rest.
+    #[inline]
+    fn split(text: &[u8], length: usize) -> Option<(&[u8], &[u8])> {
+        if BACKWARDS {
+            let (rest, next) = text.split_at(text.len().checked_sub(length)?);
+            Some((next, rest))
+        } else {
+            text.split_at_checked(length)
         }
     }
 }
@@ -112,17 +130,24 @@ impl Node {
 mod tests {
     use super::*;
 
-    #[test]
-    fn every_literal_a_text_begins_with_is_marked_and_no_other() {
-        let literals = ["a", "ab", "abc", "b", "bcd", "ä", "defgh", "defghij", "defxy"];
-        let tree = Affixes::new(literals.iter().zip(0..).map(|(text, atom)| (text.bytes().collect(), atom)).collect());
-        for text in ["", "a", "abx", "abcd", "bc", "bcd", "ä", "xab", "\u{c3}", "def", "defghijk", "defghiz", "defxy"]
-        {
+    fn check<const BACKWARDS: bool>(literals: &[impl AsRef<str>], texts: &[impl AsRef<str>]) {
+        let tree = Affixes::<BACKWARDS>::new(literals.iter().map(AsRef::as_ref).zip(0..)).unwrap();
+        for text in texts.iter().map(AsRef::as_ref) {
             let mut marks = Marks::new(literals.len(), 0, std::sync::Arc::default());
-            tree.as_ref().unwrap().walk(text.bytes(), &mut marks);
-            for (literal, atom) in literals.iter().zip(0..) {
-                assert_eq!(marks.holds(atom), text.starts_with(literal), "{text} {literal}");
+            tree.walk(text, &mut marks);
+            for (literal, atom) in literals.iter().map(AsRef::as_ref).zip(0..) {
+                let stands = if BACKWARDS { text.ends_with(literal) } else { text.starts_with(literal) };
+                assert_eq!(marks.holds(atom), stands, "{text} {literal}");
             }
         }
+    }
+
+    #[test]
+    fn every_literal_a_text_begins_or_ends_with_is_marked_and_no_other() {
+        let literals = ["a", "ab", "abc", "b", "bcd", "ä", "defgh", "defghij", "defxy"];
+        let texts = ["", "a", "abx", "abcd", "bc", "bcd", "ä", "xab", "\u{c3}", "def", "defghijk", "defghiz", "defxy"];
+        check::<false>(&literals, &texts);
+        let backwards = |texts: &[&str]| texts.iter().map(|text| text.chars().rev().collect()).collect::<Vec<String>>();
+        check::<true>(&backwards(&literals), &backwards(&texts));
     }
 }

@@ -32,8 +32,8 @@ pub struct Probe {
     /// Whether any table is about the text of a value.
     has_texts: bool,
     texts: Texts,
-    starts: Option<Affixes>,
-    ends: Option<Affixes>,
+    starts: Option<Affixes<false>>,
+    ends: Option<Affixes<true>>,
     contains: Option<Box<Substrings>>,
     numbers: Numbers,
     networks: Option<Box<Networks>>,
@@ -104,10 +104,10 @@ impl Probe {
     fn spelling(&self, text: &str, marks: &mut Marks) {
         self.texts.mark(text, marks);
         if let Some(starts) = &self.starts {
-            starts.walk(text.bytes(), marks);
+            starts.walk(text, marks);
         }
         if let Some(ends) = &self.ends {
-            ends.walk(text.bytes().rev(), marks);
+            ends.walk(text, marks);
         }
         if let Some(contains) = &self.contains {
             contains.scan(text, marks);
