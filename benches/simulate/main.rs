@@ -87,7 +87,7 @@ fn parts(history: &SqliteHistory, rules: &Ruleset, rounds: usize) {
         let times = (0..rounds).map(|_| cpu::spent(&mut *work) / bodies.len() as f64);
         println!("{name:<36} {}", shown(times.collect()));
     };
-    part("read and unseal", &mut || {
+    part("read, unseal and first columns", &mut || {
         read(&mut |body, _| {
             black_box(body.len());
         })

@@ -11,8 +11,8 @@ pub const DEEPEST: usize = 100;
 /// Longer numbers are out of the ordinary.
 const LONGEST_NUMBER: usize = 200;
 
-/// As long are words at most that are compared at once.
-pub const WORD: usize = 32;
+/// So many bytes are compared at once.
+pub const AT_ONCE: usize = 32;
 
 /// A place in a text that is JSON.
 #[derive(Debug, Clone, Copy)]
@@ -188,9 +188,10 @@ impl<'t> Steps<'t> {
 
     /// As [`Steps::over`], a word that is the beginning of this one: short words are compared at once.
     #[inline]
-    pub fn over_beginning(&mut self, word: &[u8; WORD], length: usize) -> Option<()> {
+    pub fn over_beginning(&mut self, word: &[u8; AT_ONCE], length: usize) -> Option<()> {
+        debug_assert!(length <= AT_ONCE, "it is no beginning of these");
         let rest = self.bytes().get(self.at..)?;
-        let Some(here) = rest.first_chunk::<WORD>() else { return self.over(word.get(..length)?) };
+        let Some(here) = rest.first_chunk::<AT_ONCE>() else { return self.over(word.get(..length)?) };
         (alike(here, word) >= length).then(|| self.at += length)
     }
 
@@ -247,12 +248,13 @@ impl<'t> Steps<'t> {
     fn strings(&mut self) -> Option<()> {
         let mut from = self.at + 1;
         loop {
-            let mut found = look(self.bytes(), from)?;
+            let start = from;
+            let mut found = look(self.bytes(), start)?;
             from += LOOK;
             while found != 0 {
                 let ahead = found.trailing_zeros();
-                let at = from - LOOK + ahead as usize;
-                let done = match (self.bytes()[at], self.bytes().get(at + 1..)?) {
+                let at = start + ahead as usize;
+                let done = match (self.bytes()[at], &self.bytes()[at + 1..]) {
                     (b'"', [b':' | b',', b'"', ..]) => 3,
                     (b'"', _) => {
                         self.at = at + 1;
@@ -281,11 +283,12 @@ impl<'t> Steps<'t> {
     fn rest_by(&mut self, mut piece: impl FnMut(Range<usize>, Option<u8>) -> Option<()>) -> Option<()> {
         let (mut from, mut plain) = (self.at, self.at);
         loop {
-            let mut found = look(self.bytes(), from)?;
+            let start = from;
+            let mut found = look(self.bytes(), start)?;
             from += LOOK;
             while found != 0 {
                 let ahead = found.trailing_zeros();
-                let at = from - LOOK + ahead as usize;
+                let at = start + ahead as usize;
                 if self.bytes()[at] == b'"' {
                     self.at = at + 1;
                     return piece(plain..at, None);
@@ -331,7 +334,7 @@ fn look(bytes: &[u8], from: usize) -> Option<u64> {
 
 /// How many bytes are the same, from the first on.
 #[inline]
-fn alike(one: &[u8; WORD], other: &[u8; WORD]) -> usize {
+fn alike(one: &[u8; AT_ONCE], other: &[u8; AT_ONCE]) -> usize {
     u8x32::new(*one).simd_eq(u8x32::new(*other)).to_bitmask().trailing_ones() as usize
 }
 
@@ -397,13 +400,16 @@ mod tests {
                 r#"["\\","]"]"#,
                 r#"["\\\"]","]"]"#,
             ] {
-                let row = row.replacen('"', &format!("\"{before}"), 1);
-                let text = format!("{row}]}}");
-                let mut steps = Steps::new(&text);
-                steps.value(0).unwrap_or_else(|| panic!("{text}"));
-                assert_eq!(steps.at, row.len(), "{text}");
-                for end in 0..row.len() {
-                    assert!(Steps::new(&text[..end]).value(0).is_none(), "{}", &text[..end]);
+                // Long where the first string stands, or where the next one begins.
+                for (short, long) in [("\"", format!("\"é{before}")), (",\"", format!(",\"{before}"))] {
+                    let row = row.replacen(short, &long, 1);
+                    let text = format!("{row}]}}");
+                    let mut steps = Steps::new(&text);
+                    steps.value(0).unwrap_or_else(|| panic!("{text}"));
+                    assert_eq!(steps.at, row.len(), "{text}");
+                    for end in (0..row.len()).filter(|end| text.is_char_boundary(*end)) {
+                        assert!(Steps::new(&text[..end]).value(0).is_none(), "{}", &text[..end]);
+                    }
                 }
             }
             assert!(Steps::new(&format!(r#"["{before}","\u0061"]"#)).value(0).is_none());
@@ -412,9 +418,9 @@ mod tests {
 
     #[test]
     fn the_beginning_of_a_word_is_stepped_over_and_no_more_is_asked_for() {
-        let word: [u8; WORD] = std::array::from_fn(|at| b'a' + at as u8 % 26);
-        for length in 0..=WORD {
-            for behind in ["", "?", &"?".repeat(WORD)] {
+        let word: [u8; AT_ONCE] = std::array::from_fn(|at| b'a' + at as u8 % 26);
+        for length in 0..=AT_ONCE {
+            for behind in ["", "?", &"?".repeat(AT_ONCE)] {
                 let mut text = word[..length].to_vec();
                 text.extend(behind.bytes());
                 let over = |text: &[u8]| {

@@ -2,6 +2,7 @@
 
 use super::field::Column;
 use super::{Severity, Status, Steps};
+use crate::clock::Timestamp;
 use serde::Deserialize;
 
 /// How many columns stand in front of the first list, texts all of them.
@@ -60,6 +61,11 @@ impl<'a> AlertText<'a> {
     /// How grave it is.
     pub fn severity(&self) -> &Severity {
         &self.severity
+    }
+
+    /// When it was received; none if that is written out of the ordinary.
+    pub fn received_time(&self) -> Option<Timestamp> {
+        plain(self.column(Column::ReceivedTime)?)?.parse().ok()
     }
 
     /// Where it stands in triage.
@@ -166,7 +172,6 @@ mod tests {
     use super::*;
     use crate::alert::{Alert, Raw};
     use crate::id::AlertId;
-    use jiff::Timestamp;
     use serde_json::json;
 
     fn written(payload: serde_json::Value) -> String {

@@ -70,17 +70,18 @@ pub fn fold_text(text: &str) -> Cow<'_, str> {
 /// Whether a text is its own folded form for certain.
 #[inline]
 pub fn is_folded(text: &str) -> bool {
-    // Sixteen bytes at a time, whatever its length: the bit looked at is that of other letters and of no plain one.
-    let is_folded = |bytes: [u8; 16]| {
+    // Sixteen bytes at a time, whatever its length.
+    let stays = |bytes: [u8; 16]| {
         let bytes = u8x16::new(bytes);
         let from_a = bytes - u8x16::splat(b'A');
+        // The least of it and `Z - A` is itself where it is a capital. The top bit is set there, and in what is not ASCII.
         let is_capital = from_a.min(u8x16::splat(b'Z' - b'A')).simd_eq(from_a);
         (bytes | is_capital).to_bitmask() == 0
     };
     let (whole, rest) = text.as_bytes().as_chunks();
     let mut last = [0; 16];
     last[..rest.len()].copy_from_slice(rest);
-    whole.iter().copied().all(is_folded) && is_folded(last)
+    whole.iter().copied().all(stays) && stays(last)
 }
 
 /// Adds a text's folded form to others; gives where it stands.

@@ -6,7 +6,7 @@ use super::recorded::Recorded;
 use super::report::Report;
 use super::tally::{Outcome, Seen, Tally};
 use crate::alert::field::Column;
-use crate::alert::{Alert, AlertText, plain};
+use crate::alert::{Alert, AlertText};
 use crate::clock::Timestamp;
 use crate::ruleset::{Ruleset, Verdict};
 use crate::store::{Decided, SqliteHistory, SqliteHistoryReader, StoreError, StoredAlert};
@@ -232,14 +232,15 @@ impl Run<'_> {
             }
         };
         let number = place(stored.number);
-        if self.in_its_text(number, stored, reader.since(), recorded, tally).is_some() {
+        if let Some(text) = stored.text
+            && self.in_its_text(number, text, stored.verdict, recorded, tally).is_some()
+        {
             return;
         }
         let read = || -> serde_json::Result<(Alert, Verdict)> {
             Ok((serde_json::from_str(stored.body)?, serde_json::from_str(stored.verdict)?))
         };
         match read() {
-            Ok((alert, _)) if alert.received_time < reader.since() => {}
             Ok((alert, recorded)) => {
                 let decided = Decided::new(alert, recorded);
                 let at = self.settings.at.unwrap_or(decided.at());
@@ -256,17 +257,12 @@ impl Run<'_> {
     fn in_its_text(
         &self,
         place: u64,
-        stored: StoredAlert<'_>,
-        since: Timestamp,
+        alert: AlertText<'_>,
+        verdict: &str,
         recorded: &mut Recorded,
         tally: &mut Tally,
     ) -> Option<()> {
-        let alert = AlertText::new(stored.body)?;
-        let received: Timestamp = plain(alert.column(Column::ReceivedTime)?)?.parse().ok()?;
-        if received < since {
-            return Some(());
-        }
-        let recorded = recorded.read(stored.verdict).ok()?;
+        let recorded = recorded.read(verdict).ok()?;
         let status = recorded.status_before(alert.status());
         let alert = alert.with_status(status);
         let at = self.settings.at.unwrap_or(recorded.decided_time);
@@ -331,62 +327,4 @@ fn tell(told: &SyncSender<Result<Tally, SimulateFault>>, work: impl FnOnce() -> 
     let ended = std::panic::catch_unwind(std::panic::AssertUnwindSafe(work)).unwrap_or(Err(SimulateFault::Crashed));
     // Whoever asked waits for all of them.
     let _ = told.send(ended);
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::ruleset::{SourceFile, SourceKind, Sources, build};
-    use crate::store::contract_suite::samples::{accept, admission, alert, at};
-    use crate::store::{SqliteSettings, SqliteStore, Store};
-    use std::path::Path;
-
-    fn rules(condition: &str) -> Ruleset {
-        let text = format!("id: quiet\ntitle: Quiet\nreason: test\nowner: a@example.com\nmatch: {condition}\n");
-        let path = Path::new("rules/a.yaml");
-        let (path, name) = (path.into(), path.display().to_string());
-        let file = SourceFile { path, name, kind: SourceKind::Rule, bytes: text.into_bytes() };
-        build(&Sources { files: vec![file], revision: None }).unwrap()
-    }
-
-    /// A clock can be set back, and then alerts come in an order that is not that of their times.
-    #[tokio::test]
-    async fn what_was_received_before_is_left_out_wherever_it_stands() {
-        let folder = tempfile::tempdir().unwrap();
-        let store: Arc<dyn Store> = Arc::new(SqliteStore::open(SqliteSettings::in_folder(folder.path())).unwrap());
-        // A title like this has to be made to know what it says.
-        for (number, (received, title)) in [
-            (5, "Brute"),
-            (100, "Brute"),
-            (10, "Brute"),
-            (50, "Brute\u{1}"),
-            (49, "Brute\u{1}"),
-            (20, "Brute"),
-            (300, "Brute"),
-        ]
-        .into_iter()
-        .enumerate()
-        {
-            let (received_time, title) = (at(received), title.to_owned());
-            accept(&store, admission(Alert { received_time, title, ..alert(&number.to_string()) })).await;
-        }
-        store.close().await;
-        let db = rusqlite::Connection::open(folder.path().join("quell.db")).unwrap();
-        db.execute("UPDATE bodies SET body = replace(body, 'medium', 'low') WHERE alert IN (6, 7)", []).unwrap();
-        let history = SqliteHistory::open(folder.path(), at(50)).unwrap();
-        assert_eq!(history.numbers(), 2..=7);
-        let history = Input::History(history);
-        // Decided on in its text, and as the alert it is.
-        for condition in ["{title|contains: Brute}", "[Brute]"] {
-            let settings = Settings { at: None, now: at(1_000), threads: 2 };
-            let report = replay(&history, Before::Recorded, &rules(condition), settings, &mut |_| {}).unwrap();
-            assert_eq!(
-                (report.alerts.total(), report.newly_dismissed.count.total()),
-                (2, 2),
-                "{condition}: {report:#?}"
-            );
-            assert_eq!(report.unreadable.count, 1, "{condition}: {report:#?}");
-            assert_eq!(report.unreadable.first[0].place, "alert number 7");
-        }
-    }
 }

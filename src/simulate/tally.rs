@@ -63,8 +63,8 @@ pub struct PlaybookTally {
     pub stops: u64,
 }
 
-/// What happened to each rule's.
-pub type Tallies<T> = HashMap<RuleId, T, RandomState>;
+/// Something for each rule.
+pub type ByRule<T> = HashMap<RuleId, T, RandomState>;
 
 /// Everything one thread has seen.
 #[derive(Debug, Default)]
@@ -76,8 +76,8 @@ pub struct Tally {
     pub first_unread: Vec<(u64, Unread)>,
     pub newly_dismissed: Movement,
     pub newly_shown: Movement,
-    pub filters: Tallies<FilterTally>,
-    pub playbooks: Tallies<PlaybookTally>,
+    pub filters: ByRule<FilterTally>,
+    pub playbooks: ByRule<PlaybookTally>,
 }
 
 /// A decision, as far as it is compared.
@@ -217,7 +217,7 @@ impl Movement {
     }
 }
 
-fn entry<'m, T: Default>(map: &'m mut Tallies<T>, id: &RuleId) -> &'m mut T {
+fn entry<'m, T: Default>(map: &'m mut ByRule<T>, id: &RuleId) -> &'m mut T {
     // Found nearly always: no copy of the id is made for asking.
     if !map.contains_key(id) {
         map.insert(id.clone(), T::default());

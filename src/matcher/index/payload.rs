@@ -94,6 +94,7 @@ impl<'v> Reader<'v> {
     }
 
     /// Steps over the value at a stop, and puts it to where it belongs.
+    #[inline]
     pub fn pass(&mut self, walk: &mut Walk<'_, 'v>, stop: Stop) -> Option<()> {
         match stop {
             Stop::Text(field) => return self.text(walk, field),
@@ -120,6 +121,7 @@ impl<'v> Reader<'v> {
     }
 
     /// The rest of a text, behind its quote.
+    #[inline]
     fn text(&mut self, walk: &mut Walk<'_, 'v>, field: Option<FieldId>) -> Option<()> {
         if field.is_none() && self.everywhere.is_none() {
             return self.steps.string_rest();

@@ -1,16 +1,16 @@
 //! The past, read beside a daemon that goes on writing: every alert as it was accepted and what was decided then.
 //!
 //! Each piece is a short look of its own. One long look would keep the write-ahead log from being folded into the
-//! database for as long as it takes. Only what is whole in itself is read, the bodies: to look up each alert beside its
-//! body would take a tenth of a replay.
+//! database for as long as it takes. Alerts are not looked up beside their bodies, which hold all that is asked for: that
+//! would take a tenth of a replay. Where a clock was set back, bodies are read that are not asked for, and left out.
 
 use super::seal::unseal;
 use super::values::Micros;
 use super::{connection, schema};
-use crate::alert::Status;
+use crate::alert::{AlertText, Status};
 use crate::clock::Timestamp;
 use crate::store::StoreError;
-use rusqlite::{Connection, OptionalExtension};
+use rusqlite::Connection;
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
@@ -30,12 +30,14 @@ pub struct SqliteHistoryReader {
 }
 
 /// An alert as it is stored.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct StoredAlert<'a> {
     /// Its number, in the order alerts were accepted.
     pub number: i64,
     /// Its canonical JSON, as accepted.
     pub body: &'a str,
+    /// The same as a text to read in; none if it is out of the ordinary.
+    pub text: Option<AlertText<'a>>,
     /// The verdict's JSON.
     pub verdict: &'a str,
 }
@@ -51,6 +53,8 @@ impl SqliteHistory {
             let message = format!("there is no history in `{}`: it holds no quell.db", folder.display());
             return Err(StoreError::Unavailable(message));
         }
+        // As alerts are stored.
+        let since = Timestamp::from_microsecond(since.as_microsecond()).unwrap_or(since);
         let db = connection::onlooker(&database)?;
         schema::readable(&db)?;
         let last: Option<i64> = db.query_row("SELECT max(seq) FROM alerts", [], |row| row.get(0))?;
@@ -75,14 +79,8 @@ impl SqliteHistory {
 }
 
 impl SqliteHistoryReader {
-    /// Since when the alerts were received that are asked for. They come in the order they were accepted in: where a clock
-    /// was set back, there are earlier ones among them.
-    pub fn since(&self) -> Timestamp {
-        self.since
-    }
-
-    /// Hands out the alerts with these numbers, in order, whenever they were received; one that is damaged as an error
-    /// with its number, if it was received since then.
+    /// Hands out the alerts with these numbers, in order; one that is damaged as an error with its number. Whether an alert
+    /// still stands beside each body is not looked at.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -102,17 +100,16 @@ impl SqliteHistoryReader {
                 simdutf8::basic::from_utf8(bytes).map_err(|_| StoreError::Corrupt(self.name(number)))
             };
             let stored = || {
-                let stored = StoredAlert { number, body: text(1)?, verdict: text(2)? };
-                unseal(&[stored.body, stored.verdict], row.get(3)?, || self.name(number))?;
-                Ok(stored)
+                let (body, verdict) = (text(1)?, text(2)?);
+                unseal(&[body, verdict], row.get(3)?, || self.name(number))?;
+                Ok(StoredAlert { number, body, text: AlertText::new(body), verdict })
             };
-            match stored() {
-                Ok(stored) => each(Ok(stored)),
-                Err(fault) => {
-                    if self.is_asked_for(number)? {
-                        each(Err((number, fault)));
-                    }
-                }
+            let stored: Result<_, StoreError> = stored();
+            let text = stored.as_ref().ok().and_then(|stored| stored.text.as_ref());
+            let received = text.and_then(AlertText::received_time).or_else(|| self.received(number));
+            // What nobody knows is told.
+            if received.is_none_or(|received| received >= self.since) {
+                each(stored.map_err(|fault| (number, fault)));
             }
         }
         Ok(())
@@ -124,11 +121,10 @@ impl SqliteHistoryReader {
         id.map_or_else(|_| format!("alert number {number}"), |id: String| format!("alert {id}"))
     }
 
-    /// Whether an alert whose body cannot be read was received since then; what nobody knows is told.
-    fn is_asked_for(&self, number: i64) -> Result<bool, StoreError> {
-        let mut alerts = self.db.prepare_cached("SELECT received_time FROM alerts WHERE seq = ?1")?;
-        let received: Option<Micros> = alerts.query_row([number], |row| row.get(0)).optional()?;
-        Ok(received.is_none_or(|Micros(received)| received >= self.since))
+    /// When an alert was received whose body does not tell; none if nothing does.
+    fn received(&self, number: i64) -> Option<Timestamp> {
+        let received = self.db.query_row("SELECT received_time FROM alerts WHERE seq = ?1", [number], |row| row.get(0));
+        received.ok().map(|Micros(received)| received)
     }
 }
 

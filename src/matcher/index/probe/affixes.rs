@@ -144,8 +144,14 @@ mod tests {
 
     #[test]
     fn every_literal_a_text_begins_or_ends_with_is_marked_and_no_other() {
-        let literals = ["a", "ab", "abc", "b", "bcd", "ä", "defgh", "defghij", "defxy"];
-        let texts = ["", "a", "abx", "abcd", "bc", "bcd", "ä", "xab", "\u{c3}", "def", "defghijk", "defghiz", "defxy"];
+        // Two letters that end in the same byte, and one with which many begin alike.
+        let long = format!("y{}", "x".repeat(40));
+        let literals = ["a", "ab", "abc", "b", "bcd", "ä", "Ĥäx", "defgh", "defghij", "defxy", &long];
+        let (longer, shorter, other) = (format!("{long}a"), &long[1..], long.replacen("xx", "xä", 1));
+        let texts = [
+            "", "a", "abx", "abcd", "bc", "bcd", "ä", "Ĥ", "Ĥäx", "ääx", "ĤĤx", "xab", "\u{c3}", "def", "defg",
+            "defghijk", "defghi", "defghiz", "defxy", &long, &longer, shorter, &other,
+        ];
         check::<false>(&literals, &texts);
         let backwards = |texts: &[&str]| texts.iter().map(|text| text.chars().rev().collect()).collect::<Vec<String>>();
         check::<true>(&backwards(&literals), &backwards(&texts));

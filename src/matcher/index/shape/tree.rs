@@ -2,7 +2,7 @@
 
 use super::trace::Trace;
 use super::{Effect, Stop};
-use crate::alert::{Steps, WORD};
+use crate::alert::{AT_ONCE, Steps};
 use std::ops::Range;
 
 /// The number of a node.
@@ -27,7 +27,8 @@ pub struct Shapes {
     nodes: Vec<Node>,
     /// What was saved up with each root.
     saved: Vec<u32>,
-    /// What stands between stops, of all nodes one behind the other, and as many zeros as a word is long.
+    /// What stands between stops, of all nodes one behind the other, and zeros, so that as many bytes as are compared at
+    /// once stand behind each beginning.
     between: Vec<u8>,
     effects: Vec<Effect>,
     #[cfg(test)]
@@ -86,7 +87,7 @@ impl Shapes {
     fn forget(&mut self) {
         self.nodes.clear();
         self.between.clear();
-        self.between.resize(WORD, 0);
+        self.between.resize(AT_ONCE, 0);
         self.effects.clear();
         let root = || Node { between: 0..0, effects: 0..0, stop: Stop::End, first: NONE, next: NONE };
         self.nodes.resize_with(self.saved.len(), root);
@@ -169,11 +170,11 @@ impl Shapes {
         let last_kept = self.ways(from).nth(MOST_WAYS - 2);
         last_kept.into_iter().for_each(|way| self.nodes[way as usize].next = NONE);
         let number = self.nodes.len() as NodeId;
-        self.between.truncate(self.between.len() - WORD);
+        self.between.truncate(self.between.len() - AT_ONCE);
         let (text, done) = (self.between.len() as u32, self.effects.len() as u32);
         self.between.extend_from_slice(between);
         let end = self.between.len() as u32;
-        self.between.resize(self.between.len() + WORD, 0);
+        self.between.resize(self.between.len() + AT_ONCE, 0);
         self.effects.extend_from_slice(effects);
         let next = std::mem::replace(&mut self.nodes[from as usize].first, number);
         self.nodes.push(Node { between: text..end, effects: done..self.effects.len() as u32, stop, first: NONE, next });
@@ -195,7 +196,7 @@ impl Node {
     fn stop_behind<'t>(&self, between: &[u8], mut steps: Steps<'t>) -> Option<Steps<'t>> {
         let Range { start, end } = self.between();
         match between[start..].first_chunk() {
-            Some(word) if end - start <= WORD => steps.over_beginning(word, end - start)?,
+            Some(word) if end - start <= AT_ONCE => steps.over_beginning(word, end - start)?,
             _ => steps.over(&between[start..end])?,
         }
         let stops = match self.stop {
@@ -262,6 +263,29 @@ mod tests {
             assert_eq!(along(&mut shapes, 1, r#"["", "b"]"#), Some(vec![2, 7]));
             for other in [r#"["a"], "#, r#"["a","b","c"]"#, r#"["a" ,"b"]"#, r#"["a""#, r#"["a"#, "", r#"{"a"]"#] {
                 assert_eq!(along(&mut shapes, 1, other), None, "{other}");
+            }
+        }
+    }
+
+    /// Short stretches are compared at once and long ones are not; whether anything stands behind them does not matter.
+    #[test]
+    fn stretches_of_any_length_are_compared_to_their_end() {
+        for length in 0..=2 * AT_ONCE + 2 {
+            let mut shapes = Shapes::new(1);
+            for behind in [String::new(), "\0".repeat(AT_ONCE), "é".repeat(AT_ONCE)] {
+                let text = |between: &str| format!("{between}\"\"{behind}");
+                let between: String = (0..length).map(|at| char::from(b'a' + at as u8 % 26)).collect();
+                let text_of = text(&between);
+                shapes.add(0, &text_of, &way(&text_of));
+                assert!(along(&mut shapes, 0, &text_of).is_some(), "{text_of}");
+                for at in 0..length {
+                    let mut other = between.clone();
+                    other.replace_range(at..=at, "?");
+                    assert_eq!(along(&mut shapes, 0, &text(&other)), None, "{other}");
+                }
+                for other in [format!("{between}\0"), between[..length.saturating_sub(1)].to_owned()] {
+                    assert!(other == between || along(&mut shapes, 0, &text(&other)).is_none(), "{other}");
+                }
             }
         }
     }

@@ -5,5 +5,6 @@ mod contract;
 mod damage;
 mod faults;
 mod full;
+mod history;
 mod hot;
 mod opening;
