@@ -1,7 +1,7 @@
 //! The text of a stored alert, read where it stands: of what nobody asks for, nothing is made.
 
 use super::field::Column;
-use super::{Severity, Status, Steps};
+use super::{AT_ONCE, Severity, Status, Steps};
 use crate::clock::Timestamp;
 use serde::Deserialize;
 
@@ -18,6 +18,20 @@ const ALWAYS_PRESENT: u32 = {
 };
 /// Those of them that stand in front of the first list.
 const ALWAYS_IN_HEAD: u32 = ALWAYS_PRESENT & ((1 << HEAD) - 1);
+
+/// How each of the first columns stands behind another, as far as its value: in so many of these bytes.
+const BEHIND: [([u8; AT_ONCE], usize); HEAD] = {
+    let (mut behind, mut at) = ([([0; AT_ONCE], 0); HEAD], 0);
+    while at < HEAD {
+        let key = Column::ALL[at].key().as_bytes();
+        let (bytes, length) = &mut behind[at];
+        *length = 1 + key.len();
+        bytes[0] = b',';
+        bytes.split_at_mut(1).1.split_at_mut(key.len()).0.copy_from_slice(key);
+        at += 1;
+    }
+    behind
+};
 
 /// An alert as its JSON text, of which only the columns in front of the first list are known.
 ///
@@ -41,6 +55,10 @@ impl<'a> AlertText<'a> {
         let mut columns = Columns { steps: Steps::new(text), next: 0, seen: 0 };
         columns.steps.step(b'{')?;
         let behind = loop {
+            if let Some((column, value)) = columns.next_text() {
+                head[column as usize] = value;
+                continue;
+            }
             let behind = columns;
             // There is always more: the payload.
             let column = columns.next()??;
@@ -121,7 +139,20 @@ struct Columns<'a> {
     seen: u32,
 }
 
-impl Columns<'_> {
+impl<'a> Columns<'a> {
+    /// Steps over the next column and gives it, if it is one of the first and stands as Quell writes them.
+    #[inline]
+    fn next_text(&mut self) -> Option<(Column, &'a str)> {
+        let mut steps = self.steps;
+        let written = |(key, length): &([u8; AT_ONCE], usize)| steps.over_beginning(key, *length).is_some();
+        let at = self.next + BEHIND.get(self.next..)?.iter().position(written)?;
+        let start = steps;
+        steps.over(b"\"")?;
+        steps.string_rest()?;
+        *self = Self { steps, next: at + 1, seen: self.seen | 1 << at };
+        Some((Column::ALL[at], steps.since(start)?))
+    }
+
     /// Steps up to the value of the next column, which is none at the end, and over what is no column: that means nothing
     /// to an alert. No answer if the column is out of its order, its key written otherwise or its value of another kind.
     fn next(&mut self) -> Option<Option<Column>> {

@@ -104,7 +104,7 @@ macro_rules! columns {
             }
 
             /// The name as a key of JSON that Quell writes.
-            pub fn key(self) -> &'static str {
+            pub const fn key(self) -> &'static str {
                 match self { $(Self::$variant => concat!("\"", $name, "\":"),)* }
             }
         }
