@@ -246,29 +246,14 @@ impl<'t> Steps<'t> {
     /// Steps over a string and all those that stand behind it with nothing but a colon or a comma between them, as keys and
     /// texts mostly do: one look serves all that end in it.
     fn strings(&mut self) -> Option<()> {
-        let mut from = self.at + 1;
-        loop {
-            let start = from;
-            let mut found = look(self.bytes(), start)?;
-            from += LOOK;
-            while found != 0 {
-                let ahead = found.trailing_zeros();
-                let at = start + ahead as usize;
-                let done = match (self.bytes()[at], &self.bytes()[at + 1..]) {
-                    (b'"', [b':' | b',', b'"', ..]) => 3,
-                    (b'"', _) => {
-                        self.at = at + 1;
-                        return Some(());
-                    }
-                    (_, [] | [b'u', ..]) => return None,
-                    // What is escaped says nothing.
-                    _ => 2,
-                };
-                // What is done may reach beyond what was looked at.
-                from = from.max(at + done);
-                found &= !(((1 << done) - 1) << ahead);
-            }
-        }
+        self.at += 1;
+        self.over_quotes(|_, found| match found {
+            [b'"', b':' | b',', b'"', ..] => Some(Over::Bytes(3)),
+            [b'"', ..] => Some(Over::End),
+            [_] | [_, b'u', ..] => None,
+            // What is escaped says nothing.
+            _ => Some(Over::Bytes(2)),
+        })
     }
 
     /// Steps over the rest of a string, behind the opening quote.
@@ -281,7 +266,23 @@ impl<'t> Steps<'t> {
     /// is nothing at the end.
     #[inline]
     fn rest_by(&mut self, mut piece: impl FnMut(Range<usize>, Option<u8>) -> Option<()>) -> Option<()> {
-        let (mut from, mut plain) = (self.at, self.at);
+        let mut plain = self.at;
+        self.over_quotes(|at, found| {
+            if found[0] == b'"' {
+                piece(plain..at, None)?;
+                return Some(Over::End);
+            }
+            piece(plain..at, Some(*found.get(1)?))?;
+            plain = at + 2;
+            Some(Over::Bytes(2))
+        })
+    }
+
+    /// Steps over one quote or backslash after the other, as far as is told of each, by its place and what stands from there
+    /// on; none if that is none.
+    #[inline]
+    fn over_quotes(&mut self, mut over: impl FnMut(usize, &[u8]) -> Option<Over>) -> Option<()> {
+        let mut from = self.at;
         loop {
             let start = from;
             let mut found = look(self.bytes(), start)?;
@@ -289,18 +290,28 @@ impl<'t> Steps<'t> {
             while found != 0 {
                 let ahead = found.trailing_zeros();
                 let at = start + ahead as usize;
-                if self.bytes()[at] == b'"' {
-                    self.at = at + 1;
-                    return piece(plain..at, None);
+                match over(at, &self.bytes()[at..])? {
+                    Over::End => {
+                        self.at = at + 1;
+                        return Some(());
+                    }
+                    // It may reach beyond what was looked at.
+                    Over::Bytes(many) => {
+                        from = from.max(at + many);
+                        found &= !(((1 << many) - 1) << ahead);
+                    }
                 }
-                piece(plain..at, Some(*self.bytes().get(at + 1)?))?;
-                plain = at + 2;
-                // What is escaped says nothing, even where it is beyond what was looked at.
-                from = from.max(plain);
-                found &= !(3 << ahead);
             }
         }
     }
+}
+
+/// How far to step over what a quote or a backslash begins.
+enum Over {
+    /// Over it and no further.
+    End,
+    /// Over so many bytes, a few.
+    Bytes(usize),
 }
 
 /// Where the next quote or backslash stands.
