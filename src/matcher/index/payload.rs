@@ -12,6 +12,9 @@ use crate::alert::{DEEPEST, Steps};
 use crate::matcher::number::Number;
 use crate::matcher::value::Value;
 
+/// What is shorter is stepped over as quickly as it is compared.
+const SHORTEST: usize = 32;
+
 /// Walks a payload, and puts every value of it to `everywhere` besides; none if it is out of the ordinary, and then some
 /// of it may have been walked.
 pub fn walk<'v>(walk: &mut Walk<'_, 'v>, text: &'v str, everywhere: Option<FieldId>) -> Option<()> {
@@ -35,12 +38,21 @@ pub(super) struct Reader<'v> {
     pub everywhere: Option<FieldId>,
     /// The text of the payload, once it was come to.
     pub payload: Option<&'v str>,
+    /// The last that were stepped over of what nobody asks about.
+    last: [Option<Rest<'v>>; 2],
+}
+
+/// The rest of an object or a list that was stepped over.
+#[derive(Debug, Clone, Copy)]
+struct Rest<'v> {
+    text: &'v str,
+    depth: u32,
 }
 
 impl<'v> Reader<'v> {
     /// At a place of a text.
     pub fn new(steps: Steps<'v>, everywhere: Option<FieldId>) -> Self {
-        Self { steps, everywhere, payload: None }
+        Self { steps, everywhere, payload: None, last: [None; 2] }
     }
 
     /// Puts the value at hand to the field of a place and those below it.
@@ -87,7 +99,7 @@ impl<'v> Reader<'v> {
 
     /// Comes to a stop, and passes it.
     pub fn stop(&mut self, walk: &mut Walk<'_, 'v>, stop: Stop) -> Option<()> {
-        walk.scratch.trace.stop(stop, self.steps.at());
+        walk.scratch.trace.stop(stop, self.steps.at(), self.everywhere.is_some() || stop.is_asked());
         self.pass(walk, stop)?;
         walk.scratch.trace.resume(self.steps.at());
         Some(())
@@ -104,9 +116,26 @@ impl<'v> Reader<'v> {
                     self.put(walk, field, Value::Number(number(text)?));
                 }
             }
-            Stop::Rest(depth) => self.steps.rest(depth as usize)?,
+            Stop::Rest(depth) => self.rest(depth)?,
             Stop::Payload => self.payload = Some(self.steps.last_value()?),
             Stop::End => {}
+        }
+        Some(())
+    }
+
+    /// Steps over the rest of an object or a list: at once if it is one of the last, as what several entities refer to is.
+    fn rest(&mut self, depth: u32) -> Option<()> {
+        for last in self.last.iter().flatten() {
+            // What ended at a deeper place ends here.
+            if depth <= last.depth && self.steps.over(last.text.as_bytes()).is_some() {
+                return Some(());
+            }
+        }
+        let start = self.steps;
+        self.steps.rest(depth as usize)?;
+        let text = self.steps.since(start)?;
+        if text.len() >= SHORTEST {
+            self.last = [Some(Rest { text, depth }), self.last[0]];
         }
         Some(())
     }

@@ -6,6 +6,7 @@
 //! do the same. Where they are not, the text is walked as any other. That changes what a walk costs, never what it tells.
 
 mod replay;
+mod steady;
 mod trace;
 mod tree;
 
@@ -29,6 +30,13 @@ pub enum Stop {
     Payload,
     /// The end of the text.
     End,
+}
+
+impl Stop {
+    /// Whether anything is done with what stands there.
+    pub fn is_asked(self) -> bool {
+        !matches!(self, Self::Text(None) | Self::Number(None) | Self::Rest(_))
+    }
 }
 
 /// What a walk does because of what stands between values.

@@ -62,7 +62,7 @@ fn try_along<'v>(
     let Scratch { trace, .. } = &mut *walk.scratch;
     shapes.missed(root as NodeId);
     if done.is_some() {
-        trace.stop(Stop::End, reader.steps.text().len());
+        trace.stop(Stop::End, reader.steps.text().len(), true);
         shapes.add(root as NodeId, reader.steps.text(), trace);
     }
     trace.end();

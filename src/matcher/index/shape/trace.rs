@@ -26,6 +26,8 @@ pub struct Passed {
     pub effects: Range<usize>,
     /// What kind of stop it is.
     pub stop: Stop,
+    /// Whether the value there is put to anything.
+    pub is_asked: bool,
 }
 
 impl Trace {
@@ -51,12 +53,12 @@ impl Trace {
         }
     }
 
-    /// A stop is come to.
+    /// A stop is come to, whose value is put to something or is not.
     #[inline]
-    pub fn stop(&mut self, stop: Stop, at: usize) {
+    pub fn stop(&mut self, stop: Stop, at: usize, is_asked: bool) {
         if self.is_kept {
             let done = self.passed.last().map_or(0, |last| last.effects.end);
-            self.passed.push(Passed { between: self.behind..at, effects: done..self.effects.len(), stop });
+            self.passed.push(Passed { between: self.behind..at, effects: done..self.effects.len(), stop, is_asked });
             self.is_kept = self.passed.len() <= MOST_STOPS;
         }
     }

@@ -1,6 +1,7 @@
 //! The ways through texts that were walked, as a tree: where two shapes part, it forks.
 
-use super::trace::Trace;
+use super::steady::Steady;
+use super::trace::{Passed, Trace};
 use super::{Effect, Stop};
 use crate::alert::{AT_ONCE, Steps};
 use std::ops::Range;
@@ -31,6 +32,7 @@ pub struct Shapes {
     /// once stand behind each beginning.
     between: Vec<u8>,
     effects: Vec<Effect>,
+    steady: Steady,
     #[cfg(test)]
     along: usize,
     #[cfg(test)]
@@ -48,6 +50,15 @@ struct Node {
     /// The way on that was taken last, and the one to be tried after this one.
     first: NodeId,
     next: NodeId,
+}
+
+/// Stops of a text that make one step of a way: all before the last are at values that are always the same.
+#[derive(Debug, Clone, Copy)]
+struct Leg<'t> {
+    passed: &'t [Passed],
+    last: &'t Passed,
+    /// What stands before the last, those values included.
+    between: &'t [u8],
 }
 
 /// A stop that was come to.
@@ -69,6 +80,7 @@ impl Shapes {
             saved: vec![MOST_SAVED; roots],
             between: Vec::new(),
             effects: Vec::new(),
+            steady: Steady::default(),
             #[cfg(test)]
             along: 0,
             #[cfg(test)]
@@ -89,6 +101,7 @@ impl Shapes {
         self.between.clear();
         self.between.resize(AT_ONCE, 0);
         self.effects.clear();
+        self.steady.forget();
         let root = || Node { between: 0..0, effects: 0..0, stop: Stop::End, first: NONE, next: NONE };
         self.nodes.resize_with(self.saved.len(), root);
     }
@@ -136,7 +149,7 @@ impl Shapes {
     /// Adds the way of a walk through a text.
     pub fn add(&mut self, root: NodeId, text: &str, trace: &Trace) {
         let Some((passed, effects)) = trace.whole() else { return };
-        let bytes: usize = passed.iter().map(|passed| passed.between.len()).sum();
+        let bytes = self.steady.bytes(text, passed);
         // What is as large as this would leave room for little else.
         if bytes > MOST_BYTES / 4 {
             return;
@@ -148,16 +161,19 @@ impl Shapes {
                 self.forgotten += 1;
             }
         }
-        let mut at = root;
-        for passed in passed {
-            let Some(between) = text.as_bytes().get(passed.between.clone()) else { return };
-            let is_known = |way: &NodeId| {
-                let node = &self.nodes[*way as usize];
-                node.stop == passed.stop && self.between[node.between()] == *between
-            };
-            let known = self.ways(at).find(is_known);
-            at = known.unwrap_or_else(|| self.push(at, between, &effects[passed.effects.clone()], passed.stop));
+        let (mut at, mut ahead) = (root, passed);
+        while !ahead.is_empty() {
+            let Some(leg) = self.leg(at, text, ahead) else { return };
+            at = self.known(at, leg).unwrap_or_else(|| self.push(at, leg, effects));
+            ahead = &ahead[leg.passed.len()..];
         }
+    }
+
+    /// The next step of a way from a node: up to the first value that is not always the same.
+    fn leg<'t>(&mut self, from: NodeId, text: &'t str, ahead: &'t [Passed]) -> Option<Leg<'t>> {
+        let leg = Leg::new(text, &ahead[..self.steady.leg(text, ahead)])?;
+        let length = if self.known(from, leg).is_none() { self.parted(from, text, leg) } else { None };
+        length.map_or(Some(leg), |length| Leg::new(text, &ahead[..length]))
     }
 
     /// The ways on from a node, the last taken first.
@@ -166,19 +182,66 @@ impl Shapes {
         std::iter::successors(next(self.nodes[from as usize].first), move |way| next(self.nodes[*way as usize].next))
     }
 
-    fn push(&mut self, from: NodeId, between: &[u8], effects: &[Effect], stop: Stop) -> NodeId {
+    fn known(&self, from: NodeId, leg: Leg<'_>) -> Option<NodeId> {
+        let is_it = |way: &NodeId| {
+            let node = &self.nodes[*way as usize];
+            node.stop == leg.last.stop && self.between[node.between()] == *leg.between
+        };
+        self.ways(from).find(is_it)
+    }
+
+    /// How many stops of a leg there are up to the first value that is another one on a way from here.
+    fn parted(&mut self, from: NodeId, text: &str, leg: Leg<'_>) -> Option<usize> {
+        let alike = |way| {
+            let way = &self.between[self.nodes[way as usize].between()];
+            way.iter().zip(leg.between).take_while(|(way, leg)| way == leg).count()
+        };
+        let start = leg.passed[0].between.start;
+        let places: Vec<usize> = self.ways(from).map(|way| start + alike(way)).collect();
+        places.into_iter().filter_map(|place| self.steady.parted(text, leg.passed, place)).min()
+    }
+
+    fn push(&mut self, from: NodeId, leg: Leg<'_>, effects: &[Effect]) -> NodeId {
+        if !leg.last.is_asked {
+            self.drop_longer(from, leg);
+        }
         let last_kept = self.ways(from).nth(MOST_WAYS - 2);
         last_kept.into_iter().for_each(|way| self.nodes[way as usize].next = NONE);
         let number = self.nodes.len() as NodeId;
         self.between.truncate(self.between.len() - AT_ONCE);
         let (text, done) = (self.between.len() as u32, self.effects.len() as u32);
-        self.between.extend_from_slice(between);
+        self.between.extend_from_slice(leg.between);
         let end = self.between.len() as u32;
         self.between.resize(self.between.len() + AT_ONCE, 0);
-        self.effects.extend_from_slice(effects);
+        self.effects.extend_from_slice(&effects[leg.passed[0].effects.start..leg.last.effects.end]);
         let next = std::mem::replace(&mut self.nodes[from as usize].first, number);
-        self.nodes.push(Node { between: text..end, effects: done..self.effects.len() as u32, stop, first: NONE, next });
+        let effects = done..self.effects.len() as u32;
+        self.nodes.push(Node { between: text..end, effects, stop: leg.last.stop, first: NONE, next });
         number
+    }
+
+    /// Drops the ways that begin with a leg and go on with some value where that ends.
+    fn drop_longer(&mut self, from: NodeId, leg: Leg<'_>) {
+        let is_longer = |way: &NodeId| {
+            let rest = self.between[self.nodes[*way as usize].between()].strip_prefix(leg.between);
+            rest.and_then(<[u8]>::first).is_some_and(|byte| match leg.last.stop {
+                Stop::Number(_) => matches!(byte, b'-' | b'0'..=b'9'),
+                _ => true,
+            })
+        };
+        let kept: Vec<NodeId> = self.ways(from).filter(|way| !is_longer(way)).collect();
+        self.nodes[from as usize].first = kept.first().copied().unwrap_or(NONE);
+        for (number, way) in kept.iter().enumerate() {
+            self.nodes[*way as usize].next = kept.get(number + 1).copied().unwrap_or(NONE);
+        }
+    }
+}
+
+impl<'t> Leg<'t> {
+    fn new(text: &'t str, passed: &'t [Passed]) -> Option<Self> {
+        let (first, last) = (passed.first()?, passed.last()?);
+        let between = text.as_bytes().get(first.between.start..last.between.end)?;
+        Some(Self { passed, between, last })
     }
 }
 
@@ -213,20 +276,24 @@ mod tests {
     use super::super::super::atoms::AtomId;
     use super::*;
 
-    /// The way through a text of values in quotes.
-    fn way(text: &str) -> Trace {
+    /// The way through a text of values in quotes, which are asked about or are not.
+    fn way_of(text: &str, is_asked: bool) -> Trace {
         let mut trace = Trace::default();
         trace.begin(0);
         let mut steps = Steps::new(text);
         while let Some(quote) = text[steps.at()..].find('"') {
             steps.over(&text.as_bytes()[steps.at()..=steps.at() + quote]).unwrap();
             trace.effect(Effect::Mark(steps.at() as u32));
-            trace.stop(Stop::Text(None), steps.at());
+            trace.stop(Stop::Text(is_asked.then_some(0)), steps.at(), is_asked);
             steps.string_rest().unwrap();
             trace.resume(steps.at());
         }
-        trace.stop(Stop::End, text.len());
+        trace.stop(Stop::End, text.len(), true);
         trace
+    }
+
+    fn way(text: &str) -> Trace {
+        way_of(text, true)
     }
 
     /// The atoms that are marked on the way through a text, if it is of a shape that is known.
@@ -290,15 +357,79 @@ mod tests {
         }
     }
 
+    /// Tells of a text whether it was walked along others; if not, it is remembered.
+    fn tell(shapes: &mut Shapes, text: &str) -> bool {
+        let is_known = along(shapes, 0, text).is_some();
+        if !is_known {
+            shapes.add(0, text, &way_of(text, false));
+        }
+        is_known
+    }
+
+    #[test]
+    fn what_nobody_asks_about_is_no_stop_until_another_was_seen_in_its_place() {
+        let mut shapes = Shapes::new(1);
+        for (text, is_known) in [
+            (r#"a"1" b"1" c"1""#, false),
+            (r#"a"1" b"1" c"1""#, true),
+            (r#"a"1" b"2" c"1""#, false),
+            (r#"a"1" b"3" c"1""#, true),
+            (r#"a"1" b"1" c"2""#, false),
+            (r#"a"1" b"4" c"4""#, true),
+            (r#"a"2" b"4" c"4""#, false),
+            (r#"a"3" b"5" c"""#, true),
+            (r#"a"1" b"1" c"1""#, true),
+            // What was seen behind a stretch counts wherever that stands.
+            (r#"d"1" b"1" c"1""#, false),
+            (r#"d"1" b"2" c"2""#, true),
+            (r#"d"2" b"2" c"2""#, false),
+            (r#"d"3" b"3" c"3""#, true),
+        ] {
+            assert_eq!(tell(&mut shapes, text), is_known, "{text}");
+        }
+        // What was taken to be always the same leads nowhere any more.
+        assert_eq!(shapes.ways(0).count(), 2);
+        // Effects stay where they belong, at whatever values there are no stops.
+        assert_eq!(along(&mut shapes, 0, r#"a"7" b"77" c"7""#), Some(vec![2, 7, 12]));
+    }
+
+    #[test]
+    fn each_value_that_differs_costs_one_look_and_long_ones_none() {
+        let mut shapes = Shapes::new(1);
+        let text = |number: usize| (0..50).map(|key| format!("{key}\"{number}\" ")).collect::<String>();
+        assert_eq!((0..200).filter(|number| !tell(&mut shapes, &text(*number))).count(), 51);
+        let long = |number: usize| format!("long\"{number:0200}\"");
+        assert_eq!((0..200).filter(|number| !tell(&mut shapes, &long(*number))).count(), 1);
+    }
+
+    #[test]
+    fn a_number_that_differs_says_nothing_of_a_text_in_its_place() {
+        let mut shapes = Shapes::new(1);
+        let number = |shapes: &mut Shapes, text: &str| {
+            let mut trace = Trace::default();
+            trace.begin(0);
+            trace.stop(Stop::Number(None), 1, false);
+            trace.resume(2);
+            trace.stop(Stop::End, 2, true);
+            shapes.add(0, text, &trace);
+        };
+        assert!(!tell(&mut shapes, r#"a"1""#));
+        number(&mut shapes, "a1");
+        number(&mut shapes, "a2");
+        assert!(shapes.next(0, &mut Steps::new("a3")).is_some_and(|next| next.stop == Stop::Number(None)));
+        assert!(tell(&mut shapes, r#"a"1""#));
+        assert_eq!(shapes.ways(0).count(), 2);
+    }
+
     #[test]
     fn a_number_is_no_text_and_the_end_no_beginning() {
         let mut shapes = Shapes::new(1);
         let text = "[7]";
         let mut trace = Trace::default();
         trace.begin(0);
-        trace.stop(Stop::Number(None), 1);
+        trace.stop(Stop::Number(Some(0)), 1, true);
         trace.resume(2);
-        trace.stop(Stop::End, 3);
+        trace.stop(Stop::End, 3, true);
         shapes.add(0, text, &trace);
         for (text, is_alike) in
             [("[8]", true), ("[-8]", true), ("[\"8]", false), ("[]", false), ("[8]]", false), ("[8] ", true)]
@@ -312,7 +443,7 @@ mod tests {
         let text = "[\"x\"]";
         shapes.add(0, text, &way(text));
         for _ in 0..2 {
-            assert!(shapes.next(0, &mut Steps::new("[8]")).is_some_and(|next| next.stop == Stop::Number(None)));
+            assert!(shapes.next(0, &mut Steps::new("[8]")).is_some_and(|next| next.stop == Stop::Number(Some(0))));
             assert!(along(&mut shapes, 0, text).is_some());
         }
     }
@@ -364,7 +495,7 @@ mod tests {
         let mut trace = Trace::default();
         trace.begin(0);
         (0..10_000).for_each(|atom| trace.effect(Effect::Mark(atom)));
-        trace.stop(Stop::End, 0);
+        trace.stop(Stop::End, 0, true);
         assert!(trace.whole().is_none());
         // However long the values are.
         let long = format!("{{\"{}\"}}", "x".repeat(MOST_BYTES));
