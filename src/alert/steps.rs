@@ -202,7 +202,7 @@ impl<'t> Steps<'t> {
                 self.at += 1;
                 self.string_rest()
             }
-            b'{' | b'[' => self.inside(depth, 0),
+            b'{' | b'[' => self.inside(depth, 0).map(drop),
             b't' => self.over(b"true"),
             b'f' => self.over(b"false"),
             b'n' => self.over(b"null"),
@@ -210,13 +210,15 @@ impl<'t> Steps<'t> {
         }
     }
 
-    /// Steps over the rest of an object or a list at this depth.
-    pub fn rest(&mut self, depth: usize) -> Option<()> {
+    /// Steps over the rest of an object or a list at this depth, and gives how deep it nests.
+    pub fn rest(&mut self, depth: usize) -> Option<usize> {
         self.inside(depth, 1)
     }
 
-    /// Steps over everything up to behind the bracket that closes as many as are open, and one that opens first.
-    fn inside(&mut self, depth: usize, mut open: usize) -> Option<()> {
+    /// Steps over everything up to behind the bracket that closes as many as are open, and one that opens first; gives how
+    /// many were open at most.
+    fn inside(&mut self, depth: usize, mut open: usize) -> Option<usize> {
+        let mut most = open;
         loop {
             match *self.bytes().get(self.at)? {
                 b'"' => {
@@ -225,6 +227,7 @@ impl<'t> Steps<'t> {
                 }
                 b'{' | b'[' => {
                     open += 1;
+                    most = most.max(open);
                     if depth + open > DEEPEST {
                         return None;
                     }
@@ -238,7 +241,7 @@ impl<'t> Steps<'t> {
             }
             self.at += 1;
             if open == 0 {
-                return Some(());
+                return Some(most);
             }
         }
     }

@@ -92,7 +92,7 @@ fn weight<const N: usize>(stretch: u32) -> u32 {
         b'1'..=b'9' | b'a'..=b'z' | b'.' | b'\\' | b'/' | b'-' | b'_' => 4,
         _ => 1,
     };
-    stretch.to_be_bytes()[4 - N..].iter().map(|byte| of_byte(*byte)).product()
+    stretch.to_le_bytes()[..N].iter().map(|byte| of_byte(*byte)).product()
 }
 
 #[cfg(test)]

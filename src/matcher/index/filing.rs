@@ -49,7 +49,7 @@ impl<F> Filing<F> {
     /// begin.
     #[inline]
     pub fn in_text<'a, const N: usize>(&'a self, text: &'a [u8]) -> InText<'a, F, N> {
-        InText { filing: self, pairs: text.as_chunks().0, next: 0, last: 0 }
+        InText { filing: self, pairs: text.as_chunks().0, next: 0 }
     }
 
     /// What is filed under a stretch.
@@ -68,10 +68,8 @@ impl<F> Filing<F> {
 pub struct InText<'a, F, const N: usize> {
     filing: &'a Filing<F>,
     pairs: &'a [[u8; 2]],
-    /// The next pair.
+    /// The pair that the next stretch begins with.
     next: usize,
-    /// The pairs before it as a number.
-    last: u32,
 }
 
 impl<F, const N: usize> Iterator for InText<'_, F, N> {
@@ -80,16 +78,12 @@ impl<F, const N: usize> Iterator for InText<'_, F, N> {
     /// The one loop that is run for every text.
     #[inline]
     fn next(&mut self) -> Option<(usize, u32)> {
-        const { assert!(N == 2 || N == 4) };
-        let mut last = self.last;
-        for (number, pair) in self.pairs.get(self.next..)?.iter().enumerate() {
-            let pair = u32::from(u16::from_be_bytes(*pair));
-            last = if N == 2 { pair } else { last << 16 | pair };
-            // Before the text's first whole stretch the number stands for less than one.
-            if self.filing.may_hold(last) && (self.next + number + 1) * 2 >= N {
-                self.next += number + 1;
-                self.last = last;
-                return Some((self.next * 2 - N, last));
+        let stretches = self.pairs.get(self.next..)?.windows(const { N / 2 }).map(|pairs| as_number::<N>(pairs.as_flattened()));
+        for (number, stretch) in stretches.enumerate() {
+            if self.filing.may_hold(stretch) {
+                let at = self.next + number;
+                self.next = at + 1;
+                return Some((at * 2, stretch));
             }
         }
         self.next = self.pairs.len();
@@ -101,7 +95,7 @@ impl<F, const N: usize> Iterator for InText<'_, F, N> {
 /// least together, so that one of them is at an even place wherever the literal stands. A literal that is one stretch has
 /// only that; none has a literal that is shorter.
 pub fn pair_of<const N: usize>(literal: &[u8], weigh: impl Fn(u32) -> u32) -> Vec<(u32, usize)> {
-    let stretches: Vec<(u32, usize)> = literal.windows(N).map(as_number).zip(0..).collect();
+    let stretches: Vec<(u32, usize)> = literal.windows(N).map(as_number::<N>).zip(0..).collect();
     let weight =
         |pair: &&[(u32, usize)]| pair.iter().fold(0_u32, |sum, (stretch, _)| sum.saturating_add(weigh(*stretch)));
     match stretches.windows(2).min_by_key(weight) {
@@ -110,10 +104,13 @@ pub fn pair_of<const N: usize>(literal: &[u8], weigh: impl Fn(u32) -> u32) -> Ve
     }
 }
 
-/// A stretch of up to four bytes as a number.
+/// A stretch of two or four bytes as a number.
 #[inline]
-pub fn as_number(stretch: &[u8]) -> u32 {
-    stretch.iter().fold(0, |number, byte| number << 8 | u32::from(*byte))
+pub fn as_number<const N: usize>(stretch: &[u8]) -> u32 {
+    const { assert!(N == 2 || N == 4) };
+    let mut bytes = [0; 4];
+    bytes[..N].copy_from_slice(&stretch[..N]);
+    u32::from_le_bytes(bytes)
 }
 
 #[inline]

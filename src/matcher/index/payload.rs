@@ -46,7 +46,8 @@ pub(super) struct Reader<'v> {
 #[derive(Debug, Clone, Copy)]
 struct Rest<'v> {
     text: &'v str,
-    depth: u32,
+    /// How deep it nests.
+    levels: usize,
 }
 
 impl<'v> Reader<'v> {
@@ -125,17 +126,16 @@ impl<'v> Reader<'v> {
 
     /// Steps over the rest of an object or a list: at once if it is one of the last, as what several entities refer to is.
     fn rest(&mut self, depth: u32) -> Option<()> {
-        for last in self.last.iter().flatten() {
-            // What ended at a deeper place ends here.
-            if depth <= last.depth && self.steps.over(last.text.as_bytes()).is_some() {
+        for Rest { text, levels } in self.last.iter().flatten() {
+            if depth as usize + levels <= DEEPEST && self.steps.over(text.as_bytes()).is_some() {
                 return Some(());
             }
         }
         let start = self.steps;
-        self.steps.rest(depth as usize)?;
+        let levels = self.steps.rest(depth as usize)?;
         let text = self.steps.since(start)?;
         if text.len() >= SHORTEST {
-            self.last = [Some(Rest { text, depth }), self.last[0]];
+            self.last = [Some(Rest { text, levels }), self.last[0]];
         }
         Some(())
     }

@@ -32,7 +32,7 @@ pub fn matching(engine: &Engine, view: &AlertView<'_>, scratch: &mut Scratch) ->
 
 /// The numbers of the conditions an alert meets of which only the text is there; none if that is not enough to tell.
 pub fn matching_text(engine: &Engine, alert: &AlertText<'_>, scratch: &mut Scratch) -> Option<Vec<u32>> {
-    let mut walk = Walk { engine, scratch, kept: Vec::with_capacity(16) };
+    let mut walk = Walk { engine, scratch, kept: Vec::with_capacity(8) };
     walk.scratch.begin();
     columns::walk(&mut walk, alert)?;
     let kept = walk.kept;

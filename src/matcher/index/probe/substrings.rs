@@ -141,7 +141,7 @@ impl<const N: usize> Table<N> {
         let literal = |filed: &Filed| &all.as_bytes()[filed.range()];
         let mut counts: RuleMap<u32, u32> = RuleMap::default();
         for filed in literals.clone() {
-            literal(&filed).windows(N).for_each(|stretch| *counts.entry(as_number(stretch)).or_default() += 1);
+            literal(&filed).windows(N).for_each(|stretch| *counts.entry(as_number::<N>(stretch)).or_default() += 1);
         }
         let mut by_stretch: BTreeMap<u32, Vec<Filed>> = BTreeMap::new();
         for filed in literals {
