@@ -107,7 +107,7 @@ impl<'v> Reader<'v> {
     }
 
     /// Steps over the value at a stop, and puts it to where it belongs.
-    #[inline]
+    #[inline(always)]
     pub fn pass(&mut self, walk: &mut Walk<'_, 'v>, stop: Stop) -> Option<()> {
         match stop {
             Stop::Text(field) => return self.text(walk, field),
@@ -219,4 +219,43 @@ fn number(text: &str) -> Option<Number> {
     let whole = if text.len() < 18 && text != "-0" { text.parse().ok().map(Number::Whole) } else { None };
     let read = || serde_json::from_str(text).ok().and_then(|number| Number::read(&number));
     whole.or_else(read)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_stepped_over_before_ends_where_it_did_and_as_deep_as_it_may() {
+        let nested = |levels: usize| format!("{}\"]\",{{}}{}", "[".repeat(levels), "]".repeat(levels));
+        let records = [
+            nested(10),
+            nested(50),
+            r#"{"name":"web-1","id":"/subscriptions/1/machines/web-1"}"#.to_owned(),
+            r#"{"name":"web-1","id":"/subscriptions/1/machines/web-10"}"#.to_owned(),
+            r#"{"name":"web-1","id":["/subscriptions/1/machines/web-1"]}"#.to_owned(),
+            "[]".to_owned(),
+        ];
+        let mut random = fastrand::Rng::with_seed(3);
+        for _ in 0..2_000 {
+            let row: Vec<&str> = (0..12).map(|_| records[random.usize(..records.len())].as_str()).collect();
+            let text = row.join(",");
+            let mut reader = Reader::new(Steps::new(&text), None);
+            for (number, record) in row.iter().enumerate() {
+                let start = reader.steps.at();
+                reader.steps.over(&record.as_bytes()[..1]).unwrap();
+                let depth = random.u32(..DEEPEST as u32);
+                let behind_bracket = reader.steps;
+                let ends = reader.steps.rest(depth as usize).is_some();
+                reader.steps = behind_bracket;
+                assert_eq!(reader.rest(depth).is_some(), ends, "{record} at {depth} in {text}");
+                if !ends {
+                    reader.steps = behind_bracket;
+                    reader.steps.rest(0).unwrap();
+                }
+                assert_eq!(reader.steps.at(), start + record.len(), "{text}");
+                assert_eq!(reader.steps.over(b",").is_some(), number < row.len() - 1);
+            }
+        }
+    }
 }

@@ -47,6 +47,8 @@ struct Filed {
     start: u32,
     length: u32,
     offset: u32,
+    /// Where in it another stretch begins, and that stretch: many literals share the one that they are filed under.
+    other: (u32, u32),
 }
 
 impl Substrings {
@@ -61,7 +63,7 @@ impl Substrings {
         let mut place = |(literal, atom): (Box<str>, AtomId)| {
             let start = text.len() as u32;
             text.push_str(&literal);
-            Filed { atom, start, length: literal.len() as u32, offset: 0 }
+            Filed { atom, start, length: literal.len() as u32, offset: 0, other: (0, 0) }
         };
         let placed: Vec<Filed> = literals.into_iter().map(&mut place).collect();
         let of_length = |shortest, longest| {
@@ -129,9 +131,14 @@ impl Filed {
         self.start as usize..(self.start + self.length) as usize
     }
 
-    /// The text from where the literal would have to begin, its stretch being found at `at`; empty if before the start.
-    fn room(self, text: &[u8], at: usize) -> &[u8] {
-        at.checked_sub(self.offset as usize).and_then(|begins| text.get(begins..)).unwrap_or_default()
+    /// The text from where the literal would have to begin, its stretch being found at `at`; none if its other stretch does
+    /// not stand there.
+    #[inline]
+    fn room<const N: usize>(self, text: &[u8], at: usize) -> Option<&[u8]> {
+        let (offset, stretch) = self.other;
+        let room = text.get(at.checked_sub(self.offset as usize)?..)?;
+        let stands = as_number::<N>(room.get(offset as usize..)?.get(..N)?) == stretch;
+        stands.then_some(room)
     }
 }
 
@@ -145,8 +152,12 @@ impl<const N: usize> Table<N> {
         }
         let mut by_stretch: BTreeMap<u32, Vec<Filed>> = BTreeMap::new();
         for filed in literals {
-            for (stretch, offset) in pair_of::<N>(literal(&filed), |stretch| counts[&stretch]) {
-                by_stretch.entry(stretch).or_default().push(Filed { offset: offset as u32, ..filed });
+            let literal = literal(&filed);
+            for (stretch, offset) in pair_of::<N>(literal, |stretch| counts[&stretch]) {
+                // At the farther end.
+                let other = if offset < literal.len() - N - offset { literal.len() - N } else { 0 };
+                let other = (other as u32, as_number::<N>(&literal[other..]));
+                by_stretch.entry(stretch).or_default().push(Filed { offset: offset as u32, other, ..filed });
             }
         }
         Filing::new(by_stretch).map(Self)
@@ -161,12 +172,11 @@ impl<const N: usize> Table<N> {
     /// Compares what is filed under a stretch; whether the effort sufficed.
     fn compare(&self, text: &[u8], at: usize, stretch: u32, all: &[u8], marks: &mut Marks, effort: &mut usize) -> bool {
         for filed in self.0.under(stretch) {
-            let rest = filed.room(text, at);
-            let fits = rest.len() >= filed.length as usize && !marks.holds(filed.atom);
-            let cost = if fits { 8 + filed.length as usize } else { 1 };
+            let room = filed.room::<N>(text, at).filter(|_| !marks.holds(filed.atom));
+            let cost = if room.is_some() { 8 + filed.length as usize } else { 1 };
             let Some(left) = effort.checked_sub(cost) else { return false };
             *effort = left;
-            if fits && rest.starts_with(&all[filed.range()]) {
+            if room.is_some_and(|room| room.starts_with(&all[filed.range()])) {
                 marks.mark(Some(filed.atom));
             }
         }
