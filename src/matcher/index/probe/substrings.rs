@@ -47,7 +47,7 @@ struct Filed {
     start: u32,
     length: u32,
     offset: u32,
-    /// Where in it another stretch begins, and that stretch: many literals share the one that they are filed under.
+    /// Another stretch of it and where that begins: many literals share the one that they are filed under.
     other: (u32, u32),
 }
 
@@ -135,7 +135,7 @@ impl Filed {
     /// not stand there.
     #[inline]
     fn room<const N: usize>(self, text: &[u8], at: usize) -> Option<&[u8]> {
-        let (offset, stretch) = self.other;
+        let (stretch, offset) = self.other;
         let room = text.get(at.checked_sub(self.offset as usize)?..)?;
         let stands = as_number::<N>(room.get(offset as usize..)?.get(..N)?) == stretch;
         stands.then_some(room)
@@ -153,11 +153,13 @@ impl<const N: usize> Table<N> {
         let mut by_stretch: BTreeMap<u32, Vec<Filed>> = BTreeMap::new();
         for filed in literals {
             let literal = literal(&filed);
+            let stretches = || literal.windows(N).map(as_number::<N>).zip(0_u32..);
             for (stretch, offset) in pair_of::<N>(literal, |stretch| counts[&stretch]) {
-                // At the farther end.
-                let other = if offset < literal.len() - N - offset { literal.len() - N } else { 0 };
-                let other = (other as u32, as_number::<N>(&literal[other..]));
-                by_stretch.entry(stretch).or_default().push(Filed { offset: offset as u32, other, ..filed });
+                let offset = offset as u32;
+                // The rarest that is left.
+                let other = stretches().min_by_key(|(stretch, at)| (*at == offset, counts[stretch]));
+                let other = other.unwrap_or((stretch, offset));
+                by_stretch.entry(stretch).or_default().push(Filed { offset, other, ..filed });
             }
         }
         Filing::new(by_stretch).map(Self)
