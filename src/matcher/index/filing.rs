@@ -78,7 +78,8 @@ impl<F, const N: usize> Iterator for InText<'_, F, N> {
     /// The one loop that is run for every text.
     #[inline]
     fn next(&mut self) -> Option<(usize, u32)> {
-        let stretches = self.pairs.get(self.next..)?.windows(const { N / 2 }).map(|pairs| as_number::<N>(pairs.as_flattened()));
+        let stretches =
+            self.pairs.get(self.next..)?.windows(const { N / 2 }).map(|pairs| as_number::<N>(pairs.as_flattened()));
         for (number, stretch) in stretches.enumerate() {
             if self.filing.may_hold(stretch) {
                 let at = self.next + number;

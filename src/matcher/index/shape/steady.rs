@@ -20,15 +20,34 @@ pub struct Steady {
     other: HashSet<u64, foldhash::fast::FixedState>,
 }
 
+/// Stops of a text that make one step of a way: all before the last are at values that are always the same.
+#[derive(Debug, Clone, Copy)]
+pub struct Leg<'t> {
+    pub passed: &'t [Passed],
+    pub last: &'t Passed,
+    /// What stands before the last, those values included.
+    pub between: &'t [u8],
+}
+
+impl<'t> Leg<'t> {
+    /// Of stops of a text; none without any.
+    pub fn new(text: &'t str, passed: &'t [Passed]) -> Option<Self> {
+        let (first, last) = (passed.first()?, passed.last()?);
+        let between = text.as_bytes().get(first.between.start..last.between.end)?;
+        Some(Self { passed, last, between })
+    }
+}
+
 impl Steady {
     /// Everything is taken to be always the same again.
     pub fn forget(&mut self) {
         self.other.clear();
     }
 
-    /// How many of these stops there are up to the first one whose value is not always the same.
-    pub fn leg(&self, text: &str, passed: &[Passed]) -> usize {
-        (0..passed.len()).take_while(|number| self.value(text, passed, *number).is_some()).count() + 1
+    /// The stops of these up to the first one whose value is not always the same.
+    pub fn leg<'t>(&self, text: &'t str, passed: &'t [Passed]) -> Option<Leg<'t>> {
+        let steady = (0..passed.len()).take_while(|number| self.value(text, passed, *number).is_some()).count();
+        Leg::new(text, passed.get(..=steady)?)
     }
 
     /// How many bytes of a text stand there always, as far as is known.

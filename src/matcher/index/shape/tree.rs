@@ -1,6 +1,6 @@
 //! The ways through texts that were walked, as a tree: where two shapes part, it forks.
 
-use super::steady::Steady;
+use super::steady::{Leg, Steady};
 use super::trace::{Passed, Trace};
 use super::{Effect, Stop};
 use crate::alert::{AT_ONCE, Steps};
@@ -50,15 +50,6 @@ struct Node {
     /// The way on that was taken last, and the one to be tried after this one.
     first: NodeId,
     next: NodeId,
-}
-
-/// Stops of a text that make one step of a way: all before the last are at values that are always the same.
-#[derive(Debug, Clone, Copy)]
-struct Leg<'t> {
-    passed: &'t [Passed],
-    last: &'t Passed,
-    /// What stands before the last, those values included.
-    between: &'t [u8],
 }
 
 /// A stop that was come to.
@@ -171,9 +162,9 @@ impl Shapes {
 
     /// The next step of a way from a node: up to the first value that is not always the same.
     fn leg<'t>(&mut self, from: NodeId, text: &'t str, ahead: &'t [Passed]) -> Option<Leg<'t>> {
-        let leg = Leg::new(text, &ahead[..self.steady.leg(text, ahead)])?;
-        let length = if self.known(from, leg).is_none() { self.parted(from, text, leg) } else { None };
-        length.map_or(Some(leg), |length| Leg::new(text, &ahead[..length]))
+        let leg = self.steady.leg(text, ahead)?;
+        let parted = if self.known(from, leg).is_none() { self.parted(from, text, leg) } else { None };
+        parted.map_or(Some(leg), |length| Leg::new(text, &ahead[..length]))
     }
 
     /// The ways on from a node, the last taken first.
@@ -234,14 +225,6 @@ impl Shapes {
         for (number, way) in kept.iter().enumerate() {
             self.nodes[*way as usize].next = kept.get(number + 1).copied().unwrap_or(NONE);
         }
-    }
-}
-
-impl<'t> Leg<'t> {
-    fn new(text: &'t str, passed: &'t [Passed]) -> Option<Self> {
-        let (first, last) = (passed.first()?, passed.last()?);
-        let between = text.as_bytes().get(first.between.start..last.between.end)?;
-        Some(Self { passed, between, last })
     }
 }
 
