@@ -39,12 +39,12 @@ pub(super) struct Reader<'v> {
     /// The text of the payload, once it was come to.
     pub payload: Option<&'v str>,
     /// The last that were stepped over of what nobody asks about.
-    last: [Option<Rest<'v>>; 2],
+    last: [Option<SteppedOver<'v>>; 2],
 }
 
 /// The rest of an object or a list that was stepped over.
 #[derive(Debug, Clone, Copy)]
-struct Rest<'v> {
+struct SteppedOver<'v> {
     text: &'v str,
     /// How deep it nests.
     levels: usize,
@@ -106,7 +106,8 @@ impl<'v> Reader<'v> {
         Some(())
     }
 
-    /// Steps over the value at a stop, and puts it to where it belongs.
+    /// Steps over the value at a stop, and puts it to where it belongs. Inlined, since a call for each stop is a third of
+    /// what that costs.
     #[inline(always)]
     pub fn pass(&mut self, walk: &mut Walk<'_, 'v>, stop: Stop) -> Option<()> {
         match stop {
@@ -126,7 +127,7 @@ impl<'v> Reader<'v> {
 
     /// Steps over the rest of an object or a list: at once if it is one of the last, as what several entities refer to is.
     fn rest(&mut self, depth: u32) -> Option<()> {
-        for Rest { text, levels } in self.last.iter().flatten() {
+        for SteppedOver { text, levels } in self.last.iter().flatten() {
             if depth as usize + levels <= DEEPEST && self.steps.over(text.as_bytes()).is_some() {
                 return Some(());
             }
@@ -135,7 +136,7 @@ impl<'v> Reader<'v> {
         let levels = self.steps.rest(depth as usize)?;
         let text = self.steps.since(start)?;
         if text.len() >= SHORTEST {
-            self.last = [Some(Rest { text, levels }), self.last[0]];
+            self.last = [Some(SteppedOver { text, levels }), self.last[0]];
         }
         Some(())
     }
@@ -229,7 +230,7 @@ mod tests {
     fn what_was_stepped_over_before_ends_where_it_did_and_as_deep_as_it_may() {
         let nested = |levels: usize| format!("{}\"]\",{{}}{}", "[".repeat(levels), "]".repeat(levels));
         let records = [
-            nested(10),
+            nested(20),
             nested(50),
             r#"{"name":"web-1","id":"/subscriptions/1/machines/web-1"}"#.to_owned(),
             r#"{"name":"web-1","id":"/subscriptions/1/machines/web-10"}"#.to_owned(),

@@ -47,7 +47,7 @@ struct Filed {
     start: u32,
     length: u32,
     offset: u32,
-    /// Another stretch of it and where that begins: many literals share the one that they are filed under.
+    /// Another stretch of it, if it has one, and where that begins: many literals share the one they are filed under.
     other: (u32, u32),
 }
 

@@ -3,7 +3,8 @@
 //! While a text is walked, a [`Trace`] is kept of the places where its values stand, of what the walk does between them,
 //! and of the stretches of text that made it do so. The traces are put together as a tree, [`Shapes`]. The next text is
 //! walked along it: as long as the stretches between its values are those of a text that was walked, the walk would
-//! do the same. Where they are not, the text is walked as any other. That changes what a walk costs, never what it tells.
+//! do the same. Where they are not, the text is walked as any other. Values that nobody asks about and that are always the same
+//! count as part of a stretch. All that changes what a walk costs, never what it tells.
 
 mod replay;
 mod steady;

@@ -7,6 +7,7 @@
 use super::trace::Passed;
 use std::collections::HashSet;
 use std::hash::BuildHasher;
+use std::ops::Range;
 
 /// Longer values are always stepped over.
 const LONGEST: usize = 128;
@@ -16,65 +17,74 @@ const MOST_PLACES: usize = 1 << 12;
 /// What is known of them.
 #[derive(Debug, Default)]
 pub struct Steady {
-    /// Hashes of what stands before values that are not always the same.
-    other: HashSet<u64, foldhash::fast::FixedState>,
-}
-
-/// Stops of a text that make one step of a way: all before the last are at values that are always the same.
-#[derive(Debug, Clone, Copy)]
-pub struct Leg<'t> {
-    pub passed: &'t [Passed],
-    pub last: &'t Passed,
-    /// What stands before the last, those values included.
-    pub between: &'t [u8],
-}
-
-impl<'t> Leg<'t> {
-    /// Of stops of a text; none without any.
-    pub fn new(text: &'t str, passed: &'t [Passed]) -> Option<Self> {
-        let (first, last) = (passed.first()?, passed.last()?);
-        let between = text.as_bytes().get(first.between.start..last.between.end)?;
-        Some(Self { passed, last, between })
-    }
+    /// Hashes of what stands before values that are not always the same. Senders choose that, so the hash is seeded.
+    other: HashSet<u64, foldhash::fast::RandomState>,
 }
 
 impl Steady {
-    /// Everything is taken to be always the same again.
-    pub fn forget(&mut self) {
-        self.other.clear();
+    /// Everything is taken to be always the same again, if nothing is any more.
+    pub fn make_room(&mut self) {
+        if self.other.len() >= MOST_PLACES {
+            self.other.clear();
+        }
     }
 
-    /// The stops of these up to the first one whose value is not always the same.
-    pub fn leg<'t>(&self, text: &'t str, passed: &'t [Passed]) -> Option<Leg<'t>> {
-        let steady = (0..passed.len()).take_while(|number| self.value(text, passed, *number).is_some()).count();
-        Leg::new(text, passed.get(..=steady)?)
+    /// Of each of these stops whether its value is always the same, as far as is known.
+    pub fn among(&self, text: &str, passed: &[Passed]) -> Vec<bool> {
+        let has_room = self.other.len() < MOST_PLACES;
+        let is_steady = |(number, stop): (usize, &Passed)| {
+            let is_short = value(passed, number).is_some_and(|value| value.len() <= LONGEST);
+            let place = || self.place(text, stop);
+            !stop.is_asked && is_short && has_room && place().is_some_and(|place| !self.other.contains(&place))
+        };
+        passed.iter().enumerate().map(is_steady).collect()
     }
 
-    /// How many bytes of a text stand there always, as far as is known.
-    pub fn bytes(&self, text: &str, passed: &[Passed]) -> usize {
-        let between = passed.iter().map(|passed| passed.between.len());
-        let values = (0..passed.len()).filter_map(|number| self.value(text, passed, number));
-        between.sum::<usize>() + values.map(str::len).sum::<usize>()
+    /// Another value was seen at a stop.
+    pub fn note_other(&mut self, text: &str, stop: &Passed) {
+        let place = self.place(text, stop);
+        self.other.extend(place);
     }
 
-    /// Of stops where another text parted from this one at a place: notes if that is within a value, which is not always the
-    /// same then, and gives how many stops there are up to that value.
-    pub fn parted(&mut self, text: &str, passed: &[Passed], at: usize) -> Option<usize> {
-        let is_within = |pair: &[Passed]| pair[0].between.end <= at && at < pair[1].between.start;
-        let number = passed.windows(2).position(is_within)?;
-        self.other.insert(self.place(text, &passed[number])?);
-        Some(number + 1)
+    fn place(&self, text: &str, stop: &Passed) -> Option<u64> {
+        Some(self.other.hasher().hash_one(text.get(stop.between.clone())?))
     }
+}
 
-    /// The value at one of these stops, if it is always the same as far as is known.
-    fn value<'t>(&self, text: &'t str, passed: &[Passed], number: usize) -> Option<&'t str> {
-        let (stop, next) = (&passed[number], passed.get(number + 1)?);
-        let value = text.get(stop.between.end..next.between.start)?;
-        let may_be = !stop.is_asked && value.len() <= LONGEST && self.other.len() < MOST_PLACES;
-        (may_be && !self.other.contains(&self.place(text, stop)?)).then_some(value)
-    }
+/// Where in a text the value at one of these stops stands; none behind the last.
+pub fn value(passed: &[Passed], number: usize) -> Option<Range<usize>> {
+    Some(passed.get(number)?.between.end..passed.get(number + 1)?.between.start)
+}
 
-    fn place(&self, text: &str, passed: &Passed) -> Option<u64> {
-        Some(self.other.hasher().hash_one(text.get(passed.between.clone())?))
+#[cfg(test)]
+mod tests {
+    use super::super::{Stop, Trace};
+    use super::*;
+
+    #[test]
+    fn where_too_many_values_differ_none_is_always_the_same_until_room_is_made() {
+        let mut steady = Steady::default();
+        let stop = |at: usize| {
+            let mut trace = Trace::default();
+            trace.begin(at);
+            trace.stop(Stop::Text(None), at + 4, false);
+            trace.resume(at + 6);
+            trace.stop(Stop::End, at + 6, true);
+            trace
+        };
+        let text: String = (0..MOST_PLACES).map(|place| format!("{place:04}1 ")).collect();
+        for at in (0..text.len()).step_by(6) {
+            let trace = stop(at);
+            let (passed, _) = trace.whole().unwrap();
+            assert_eq!(steady.among(&text, passed), [true, false], "{at}");
+            steady.make_room();
+            steady.note_other(&text, &passed[0]);
+            assert_eq!(steady.among(&text, passed), [false, false], "{at}");
+        }
+        let (other, trace) = ("????1 ", stop(0));
+        let (passed, _) = trace.whole().unwrap();
+        assert_eq!(steady.among(other, passed), [false, false]);
+        steady.make_room();
+        assert_eq!((steady.among(other, passed), steady.among(&text, passed)), (vec![true, false], vec![true, false]));
     }
 }

@@ -26,7 +26,7 @@ pub struct Passed {
     pub effects: Range<usize>,
     /// What kind of stop it is.
     pub stop: Stop,
-    /// Whether the value there is put to anything.
+    /// Whether anything is done with what stands there.
     pub is_asked: bool,
 }
 
@@ -53,7 +53,7 @@ impl Trace {
         }
     }
 
-    /// A stop is come to, whose value is put to something or is not.
+    /// A stop is come to, with whose value something is done or nothing.
     #[inline]
     pub fn stop(&mut self, stop: Stop, at: usize, is_asked: bool) {
         if self.is_kept {
