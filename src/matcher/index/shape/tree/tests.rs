@@ -121,6 +121,14 @@ fn what_nobody_asks_about_is_no_stop_until_another_was_seen_in_its_place() {
 }
 
 #[test]
+fn what_differs_between_values_says_nothing_of_them() {
+    let mut shapes = Shapes::new(1);
+    let texts = [r#"a"1" b"1""#, r#"a"1" c"1""#, r#"a"1" bc"1""#, r#"a"1""#, r#"a"2" b"1""#];
+    assert_eq!(texts.map(|text| tell(&mut shapes, text)), [false; 5]);
+    assert!(tell(&mut shapes, r#"a"3" b"1""#));
+}
+
+#[test]
 fn each_value_that_differs_costs_one_look_and_long_ones_none() {
     let mut shapes = Shapes::new(1);
     let text = |number: usize| (0..50).map(|key| format!("{key}\"{number}\" ")).collect::<String>();
@@ -128,10 +136,10 @@ fn each_value_that_differs_costs_one_look_and_long_ones_none() {
     let long = |number: usize| format!("long\"{number:0200}\"");
     assert_eq!((0..200).filter(|number| !tell(&mut shapes, &long(*number))).count(), 1);
     // What is learned stays so when there is no more room, and of large texts nothing short of all values is taken.
-    for (keys, length, most) in [(200, 80, 210), (900, 1, 910), (900, 120, 1_100), (995, 127, 1)] {
+    for (keys, length, most) in [(200, 80, 210), (300, 120, 330), (995, 127, 1)] {
         let mut shapes = Shapes::new(1);
         let text = |number: usize| (0..keys).map(|key| format!("{key}\"{number:0length$}\" ")).collect::<String>();
-        let missed = (0..2_000).filter(|number| !tell(&mut shapes, &text(*number))).count();
+        let missed = (0..500).filter(|number| !tell(&mut shapes, &text(*number))).count();
         assert!(missed <= most, "{missed} of {keys} values of {length} bytes");
     }
 }
