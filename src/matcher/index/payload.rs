@@ -106,7 +106,7 @@ impl<'v> Reader<'v> {
         Some(())
     }
 
-    /// Steps over the value at a stop, and puts it to where it belongs. Inlined, since a call for each stop is a third of
+    /// Steps over the value at a stop, and puts it to where it belongs. Inlined, since a call for each stop is a quarter of
     /// what that costs.
     #[inline(always)]
     pub fn pass(&mut self, walk: &mut Walk<'_, 'v>, stop: Stop) -> Option<()> {
