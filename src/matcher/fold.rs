@@ -84,13 +84,20 @@ pub fn is_folded(text: &str) -> bool {
     whole.iter().copied().all(stays) && stays(last)
 }
 
+/// How long a text is plain ASCII.
+fn plain(text: &str) -> usize {
+    let (looks, _) = text.as_bytes().as_chunks::<32>();
+    let whole = looks.iter().take_while(|look| look.is_ascii()).count() * 32;
+    whole + text.as_bytes()[whole..].iter().take_while(|byte| byte.is_ascii()).count()
+}
+
 /// Adds a text's folded form to others; gives where it stands.
 pub fn fold_onto(onto: &mut String, text: &str) -> Range<usize> {
     let start = onto.len();
     // What is plain ASCII goes many bytes at a time, and so do long stretches of it between other letters.
     let mut rest = text;
     while !rest.is_empty() {
-        let plain = if rest.is_ascii() { rest.len() } else { rest.bytes().take_while(u8::is_ascii).count() };
+        let plain = plain(rest);
         let at = onto.len();
         onto.push_str(&rest[..plain]);
         onto[at..].make_ascii_lowercase();

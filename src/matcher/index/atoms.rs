@@ -46,6 +46,9 @@ pub enum Lazy {
     Test(FieldId, Predicate),
     /// Some value of what the source said passes the test.
     Anywhere(Predicate),
+    /// A keyword that leads to no condition: payloads are looked through for it only if all else of one holds. Its own atom
+    /// is that of a table.
+    Keyword(AtomId),
     /// A value is missing or null.
     Null(Field),
     /// Two fields have a value in common.
@@ -62,6 +65,8 @@ impl Lazy {
             Self::Test(..) => 40.0,
             Self::Null(_) => 100.0,
             Self::SameAs(..) | Self::Block(_) => 500.0,
+            // All keywords are looked for at once, and tests of them say nothing before.
+            Self::Keyword(_) => 30.0,
             Self::Anywhere(_) => 5_000.0,
         }
     }
@@ -71,6 +76,7 @@ impl Lazy {
         match self {
             Self::Test(field, predicate) => format!("{field} {predicate:?}"),
             Self::Anywhere(predicate) => format!("anywhere {predicate:?}"),
+            Self::Keyword(atom) => format!("keyword {atom}"),
             Self::Null(field) => format!("null {:?} {:?}", field.origin, field.steps),
             Self::SameAs(field, same) => format!(
                 "same {:?} {:?} {:?} {:?} {}",
@@ -100,6 +106,7 @@ impl Atoms {
 
     /// How often it holds, by estimate.
     pub fn rate(&self, atom: AtomId) -> f32 {
+        let atom = if let Some(Lazy::Keyword(own)) = self.as_lazy(atom) { *own } else { atom };
         self.rates.get(atom as usize).copied().unwrap_or(0.5)
     }
 
@@ -118,6 +125,11 @@ impl Atoms {
         self.probes.push((field.clone(), ProbeBuilder::default()));
         self.fields.insert(key, number);
         number
+    }
+
+    /// What is asked of every value.
+    pub fn keywords(&self) -> Option<&ProbeBuilder> {
+        self.probes.iter().find(|(field, _)| field.origin == Origin::Everywhere).map(|(_, probe)| probe)
     }
 
     fn push(&mut self, rate: f32) -> AtomId {
@@ -186,7 +198,9 @@ impl Atoms {
 
     /// This stands in a text.
     pub fn contains(&mut self, field: FieldId, text: &str) -> AtomId {
-        self.of_table(field, 1.5 * literal_rate(text), |probe| probe.contains.entry(text.into()).or_default())
+        // A keyword may stand in any value.
+        let values = if self.probes[field as usize].0.origin == Origin::Everywhere { 10.0 } else { 1.5 };
+        self.of_table(field, values * literal_rate(text), |probe| probe.contains.entry(text.into()).or_default())
     }
 
     /// A number, or a number that a text spells, equals this.

@@ -1,15 +1,15 @@
 //! From conditions to the index: formulas, witnesses, postings, code, tables.
 
 use super::Engine;
-use super::atoms::{ALWAYS, AtomId, Atoms};
+use super::atoms::{ALWAYS, AtomId, Atoms, Lazy};
 use super::code::{self, Code};
 use super::formula::{self, Formula};
-use super::keywords::KeywordFilter;
+use super::keywords::Keywords;
 use super::route::{NullQuestion, Routes};
 use super::table::{AtomTable, Posting};
 use super::witness::{self, Witness};
-use crate::alert::field::Origin;
 use crate::matcher::expr::{Condition, Expr};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 /// Builds the engine of these conditions, in their order.
@@ -30,6 +30,14 @@ pub fn engine(conditions: &[Arc<Condition>], opinion: &mut dyn FnMut(f32) -> f32
         }
     }
 
+    let leads = |atom: AtomId| !posted[atom as usize].is_empty();
+    let keywords = atoms.keywords().and_then(|asked| Keywords::new(asked, leads));
+    let mut ask_late = |atom: &AtomId| (*atom, atoms.worked_out(Lazy::Keyword(*atom)));
+    let late: HashMap<AtomId, AtomId> =
+        keywords.iter().flat_map(|keywords| &keywords.other_atoms).map(&mut ask_late).collect();
+    let when_asked = |atom| late.get(&atom).copied().unwrap_or(atom);
+    let formulas: Vec<Formula> = formulas.into_iter().map(|formula| formula.with_atoms(&when_asked)).collect();
+
     // Code is laid in the order in which it is run.
     let mut code = Code::default();
     let mut starts: Vec<Option<u32>> = vec![None; formulas.len()];
@@ -44,13 +52,9 @@ pub fn engine(conditions: &[Arc<Condition>], opinion: &mut dyn FnMut(f32) -> f32
     let always = always.into_iter().map(|number| posting(number as u32, &mut code)).collect();
 
     let mut routes = Routes::default();
-    let mut keywords = None;
     let mut probes = Vec::with_capacity(atoms.probes.len());
     for (number, (field, builder)) in std::mem::take(&mut atoms.probes).into_iter().enumerate() {
         routes.add(&field, number as u32);
-        if field.origin == Origin::Everywhere {
-            keywords = KeywordFilter::new(&builder);
-        }
         let probe = builder.finish();
         if let Some(null) = probe.null {
             routes.nulls.push(NullQuestion { field, exists: probe.exists, null });

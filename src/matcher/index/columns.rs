@@ -26,10 +26,10 @@ pub fn walk<'v>(walk: &mut Walk<'_, 'v>, alert: &'v AlertText<'v>) -> Option<()>
     }
     for (column, text) in alert.head() {
         if let Some(place) = routes.column(column) {
-            Reader::new(Steps::new(text), None).column(walk, alert, (column, place))?;
+            Reader::new(Steps::new(text)).column(walk, alert, (column, place))?;
         }
     }
-    let mut reader = Reader::new(alert.behind_head(), None);
+    let mut reader = Reader::new(alert.behind_head());
     shape::walk(walk, Root::Columns, &mut reader, |walk, reader| {
         alert.walk_behind_head(|column, steps| {
             reader.steps = *steps;
@@ -44,7 +44,7 @@ pub fn walk<'v>(walk: &mut Walk<'_, 'v>, alert: &'v AlertText<'v>) -> Option<()>
     })?;
     let payload = reader.payload?;
     if routes.raw.is_some() {
-        payload::walk(walk, payload, None)?;
+        payload::walk(walk, payload)?;
     }
     nulls(walk, payload.starts_with('['))
 }

@@ -92,15 +92,15 @@ impl<F, const N: usize> Iterator for InText<'_, F, N> {
     }
 }
 
-/// The stretches a literal is filed under and where in it they begin: of those that begin one byte apart the two that weigh
-/// least together, so that one of them is at an even place wherever the literal stands. A literal that is one stretch has
-/// only that; none has a literal that is shorter.
-pub fn pair_of<const N: usize>(literal: &[u8], weigh: impl Fn(u32) -> u32) -> Vec<(u32, usize)> {
+/// So many stretches a literal is filed under and where in it they begin: of those that begin one byte behind one another
+/// the ones that weigh least together, so that one of them is at a multiple of their number wherever the literal stands. A
+/// literal that has fewer has all of them.
+pub fn in_a_row<const N: usize>(literal: &[u8], count: usize, weigh: impl Fn(u32) -> u32) -> Vec<(u32, usize)> {
     let stretches: Vec<(u32, usize)> = literal.windows(N).map(as_number::<N>).zip(0..).collect();
     let weight =
-        |pair: &&[(u32, usize)]| pair.iter().fold(0_u32, |sum, (stretch, _)| sum.saturating_add(weigh(*stretch)));
-    match stretches.windows(2).min_by_key(weight) {
-        Some(pair) => pair.to_vec(),
+        |row: &&[(u32, usize)]| row.iter().fold(0_u32, |sum, (stretch, _)| sum.saturating_add(weigh(*stretch)));
+    match stretches.windows(count).min_by_key(weight) {
+        Some(row) => row.to_vec(),
         None => stretches,
     }
 }

@@ -70,6 +70,17 @@ impl Formula {
         }
     }
 
+    /// The same of other atoms.
+    pub fn with_atoms(self, other: &impl Fn(AtomId) -> AtomId) -> Self {
+        let each = |parts: Vec<Self>| parts.into_iter().map(|part| part.with_atoms(other)).collect();
+        match self {
+            Self::Always | Self::Never => self,
+            Self::Atom(atom, holds) => Self::Atom(other(atom), holds),
+            Self::All(parts) => Self::All(each(parts)),
+            Self::Any(parts) => Self::Any(each(parts)),
+        }
+    }
+
     fn not(self) -> Self {
         match self {
             Self::Always => Self::Never,

@@ -1,42 +1,68 @@
-//! Whether a payload can hold any keyword at all, told from its text as it was received, in one pass at the speed of
-//! memory: only then are its values put to the keywords' tables one by one.
+//! Whether a payload can hold any keyword at all, told from the texts in it that are not known to hold none, in one pass at the
+//! speed of memory: only then are its values put to the keywords' tables one by one. Only keywords that lead to a condition are
+//! looked for in every payload, the others once one is asked for.
+//!
+//! A walk refuses payloads that write a character by its code point: those are read as the plain evaluator reads them.
 
 use super::any_of::{AnyOf, SHORTEST};
+use super::atoms::AtomId;
 use super::probe::ProbeBuilder;
+use super::shape::Word;
 use crate::matcher::fold::fold_onto;
 
-/// Stretches one of which stands in the text of every payload that holds a keyword.
+/// The keywords of an index.
 #[derive(Debug)]
-pub struct KeywordFilter {
-    stretches: AnyOf,
+pub struct Keywords {
+    /// Those that lead to a condition.
+    pub leading: KeywordFilter,
+    /// Those that are only asked for on the way through one.
+    pub others: KeywordFilter,
+    /// The atoms of those.
+    pub other_atoms: Vec<AtomId>,
+    /// In which words one of the leading may stand.
+    pub words_that_lead: [bool; Word::ALL.len()],
 }
+
+impl Keywords {
+    /// Of what is asked of every value; none where something is asked that a text does not show.
+    pub fn new(asked: &ProbeBuilder, leads: impl Fn(AtomId) -> bool) -> Option<Self> {
+        let (leading, others): (Vec<_>, Vec<_>) = asked.only_contains()?.partition(|(_, atom)| leads(*atom));
+        let leading = KeywordFilter::new(&leading)?;
+        Some(Self {
+            words_that_lead: Word::ALL.map(|word| leading.0.may_stand_in(word.as_str())),
+            leading,
+            others: KeywordFilter::new(&others)?,
+            other_atoms: others.iter().map(|(_, atom)| *atom).collect(),
+        })
+    }
+}
+
+/// Stretches one of which stands in the text of every payload that holds one of some keywords.
+#[derive(Debug)]
+pub struct KeywordFilter(AnyOf);
 
 impl KeywordFilter {
-    /// Of what is asked of every value; none where something is asked that a text does not show.
-    pub fn new(asked: &ProbeBuilder) -> Option<Self> {
-        let literals = asked.only_contains()?;
-        let stretches = literals.map(|literal| shown_in_json(literal).map(Into::into)).collect::<Option<_>>()?;
-        Some(Self { stretches: AnyOf::new(stretches)? })
+    fn new(keywords: &[(&str, AtomId)]) -> Option<Self> {
+        let shown = |(keyword, _): &(&str, AtomId)| shown_in_json(keyword).map(Into::into);
+        Some(Self(AnyOf::new(keywords.iter().map(shown).collect::<Option<_>>()?)?))
     }
 
-    /// Whether a payload may hold a keyword. `folded` is room to work in.
-    pub fn may_stand_in(&self, payload: &str, folded: &mut String) -> bool {
-        folded.clear();
-        fold_onto(folded, payload);
-        let may = self.stretches.may_stand_in(folded) || escapes_code_points(payload);
-        folded.clear();
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Whether one of them may stand in a text as JSON writes it, with no character by its code point. At the end of `room` is
+    /// room to work in.
+    pub fn may_stand_in(&self, json: &str, room: &mut String) -> bool {
+        if self.0.reads_unfolded(json) {
+            return self.0.may_stand_in(json);
+        }
+        let folded = fold_onto(room, json);
+        let may = self.0.may_stand_in(&room[folded.clone()]);
+        room.truncate(folded.start);
         may
     }
-}
-
-/// Whether any character is written by its code point: then a text holds what its bytes do not show.
-fn escapes_code_points(payload: &str) -> bool {
-    let bytes = payload.as_bytes();
-    // A backslash that is itself escaped escapes nothing: an even number of them before it, and it does.
-    memchr::memmem::find_iter(bytes, "\\u").any(|at| {
-        let before = bytes[..at].iter().rev().take_while(|byte| **byte == b'\\').count();
-        before % 2 == 0
-    })
 }
 
 /// The longest stretch of a literal that JSON writes as it is. None if that is too short, or if it could be of a number,
@@ -69,25 +95,39 @@ mod tests {
     }
 
     #[test]
-    fn escapes_are_never_overlooked() {
-        let mut asked = ProbeBuilder::default();
-        asked.contains.insert("mimikatz".into(), Some(0));
-        let filter = KeywordFilter::new(&asked).unwrap();
-        let mut room = String::new();
-        for (payload, may) in [
-            (r#"{"a":"MimiKatz"}"#, true),
-            (r#"{"a":"mimi\u006batz"}"#, true),
-            (r#"{"a":"é MIMIKATZ"}"#, true),
-            (r#"{"a":"mimi katz"}"#, false),
-            (r#"{"a":"c:\\users\\mimi"}"#, false),
-            (r#"{"a":"c:\\\u006d"}"#, true),
+    fn case_is_no_matter_whatever_stands_around() {
+        let filter = KeywordFilter::new(&[("mimikatz", 0)]).unwrap();
+        let mut room = "kept".to_owned();
+        for (json, may) in [
+            ("\"MimiKatz\"", true),
+            ("\"mimi\u{212a}atz\"", true),
+            ("\"é MIMIKATZ\"", true),
+            ("\"é mimi katz\"", false),
+            ("\"mimi katz\"", false),
         ] {
-            assert_eq!(filter.may_stand_in(payload, &mut room), may, "{payload}");
+            assert_eq!(filter.may_stand_in(json, &mut room), may, "{json}");
+            assert_eq!(room, "kept");
         }
-        asked.contains.insert("'".into(), Some(1));
-        assert!(KeywordFilter::new(&asked).is_none());
+        assert!(!KeywordFilter::new(&[]).unwrap().may_stand_in("\"mimikatz\"", &mut room));
+    }
+
+    #[test]
+    fn what_a_text_does_not_show_cannot_be_looked_for_in_it() {
+        let mut asked = ProbeBuilder::default();
+        asked.contains.extend([("mimikatz".into(), Some(0)), ("sekurlsa::".into(), Some(1))]);
+        let keywords = Keywords::new(&asked, |atom| atom == 1).unwrap();
+        let mut room = String::new();
+        for (json, leads, other) in [("\"Mimikatz\"", false, true), ("\"SEKURLSA::x\"", true, false)] {
+            assert_eq!(keywords.leading.may_stand_in(json, &mut room), leads, "{json}");
+            assert_eq!(keywords.others.may_stand_in(json, &mut room), other, "{json}");
+        }
+        assert_eq!((keywords.other_atoms, keywords.words_that_lead), (vec![0], [false; 3]));
+        asked.contains.insert("als".into(), Some(3));
+        assert_eq!(Keywords::new(&asked, |_| true).unwrap().words_that_lead, [false, true, false]);
+        asked.contains.insert("'".into(), Some(2));
+        assert!(Keywords::new(&asked, |_| true).is_none());
         asked.contains.remove("'");
-        asked.present = Some(1);
-        assert!(KeywordFilter::new(&asked).is_none());
+        asked.present = Some(2);
+        assert!(Keywords::new(&asked, |_| true).is_none());
     }
 }

@@ -16,8 +16,10 @@ mod filing;
 mod formula;
 mod keys;
 mod keywords;
+mod memo;
 mod payload;
 mod probe;
+mod put;
 mod regex_literals;
 mod route;
 mod run;
@@ -31,7 +33,7 @@ use super::expr::Condition;
 use super::view::AlertView;
 use crate::alert::AlertText;
 use code::Code;
-use keywords::KeywordFilter;
+use keywords::Keywords;
 use probe::Probe;
 use route::Routes;
 use scratch::Scratch;
@@ -53,7 +55,7 @@ pub struct Index<T> {
 struct Engine {
     routes: Routes,
     /// Whether a payload's values need be put to keywords at all; none if that cannot be told.
-    keywords: Option<KeywordFilter>,
+    keywords: Option<Keywords>,
     /// The tables of every field, by its number.
     probes: Vec<Probe>,
     atoms: atoms::Atoms,

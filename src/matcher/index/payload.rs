@@ -5,6 +5,7 @@
 //! walk with none, and the payload is read as the plain evaluator reads it.
 
 use super::atoms::FieldId;
+use super::put::Leads;
 use super::route::PlaceId;
 use super::run::Walk;
 use super::shape::{self, Effect, Root, Stop, Word};
@@ -15,16 +16,24 @@ use crate::matcher::value::Value;
 /// What is shorter is stepped over as quickly as it is compared.
 const SHORTEST: usize = 32;
 
-/// Walks a payload, and puts every value of it to `everywhere` besides; none if it is out of the ordinary, and then some
-/// of it may have been walked.
-pub fn walk<'v>(walk: &mut Walk<'_, 'v>, text: &'v str, everywhere: Option<FieldId>) -> Option<()> {
+/// Walks a payload and puts what is asked about to its fields; none if it is out of the ordinary, and then some of it may have
+/// been walked.
+pub fn walk<'v>(walk: &mut Walk<'_, 'v>, text: &'v str) -> Option<()> {
     let root = walk.engine.routes.raw;
     if let Some(root) = root {
         walk.exists(root);
     }
-    let mut reader = Reader::new(Steps::new(text), everywhere);
-    shape::walk(walk, Root::payload(everywhere), &mut reader, |walk, reader| {
-        reader.value(walk, root, 0)?;
+    along(walk, Root::Payload, Reader { gathers: walk.gathers(), ..Reader::new(Steps::new(text)) }, root)
+}
+
+/// Puts every value of a payload to a field; as [`walk`].
+pub fn walk_values<'v>(walk: &mut Walk<'_, 'v>, text: &'v str, everywhere: FieldId) -> Option<()> {
+    along(walk, Root::Values, Reader { everywhere: Some(everywhere), ..Reader::new(Steps::new(text)) }, None)
+}
+
+fn along<'v>(walk: &mut Walk<'_, 'v>, root: Root, mut reader: Reader<'v>, place: Option<PlaceId>) -> Option<()> {
+    shape::walk(walk, root, &mut reader, |walk, reader| {
+        reader.value(walk, place, 0)?;
         reader.steps.is_at_end().then_some(())
     })
 }
@@ -34,8 +43,10 @@ pub fn walk<'v>(walk: &mut Walk<'_, 'v>, text: &'v str, everywhere: Option<Field
 pub(super) struct Reader<'v> {
     /// Where it is.
     pub steps: Steps<'v>,
-    /// The field every value is put to, if keywords are looked for.
-    pub everywhere: Option<FieldId>,
+    /// The field every value is put to, if it is this one alone.
+    everywhere: Option<FieldId>,
+    /// Whether texts in which a keyword may stand are gathered.
+    gathers: bool,
     /// The text of the payload, once it was come to.
     pub payload: Option<&'v str>,
     /// The last that were stepped over of what nobody asks about.
@@ -52,8 +63,8 @@ struct SteppedOver<'v> {
 
 impl<'v> Reader<'v> {
     /// At a place of a text.
-    pub fn new(steps: Steps<'v>, everywhere: Option<FieldId>) -> Self {
-        Self { steps, everywhere, payload: None, last: [None; 2] }
+    pub fn new(steps: Steps<'v>) -> Self {
+        Self { steps, everywhere: None, gathers: false, payload: None, last: [None; 2] }
     }
 
     /// Puts the value at hand to the field of a place and those below it.
@@ -64,7 +75,7 @@ impl<'v> Reader<'v> {
         if depth > DEEPEST {
             return None;
         }
-        let field = place.and_then(|place| walk.engine.routes.place(place).field);
+        let field = place.and_then(|place| walk.engine.routes.place(place).field).or(self.everywhere);
         match self.steps.peek()? {
             b'{' => {
                 self.steps.step(b'{')?;
@@ -94,14 +105,22 @@ impl<'v> Reader<'v> {
                 self.steps.step(bracket)?;
                 self.stop(walk, Stop::Rest(depth as u32))
             }
+            b't' => self.word(walk, None, Word::True),
+            b'f' => self.word(walk, None, Word::False),
+            b'n' => self.word(walk, None, Word::Null),
             _ => self.steps.value(depth),
         }
     }
 
     /// Comes to a stop, and passes it.
     pub fn stop(&mut self, walk: &mut Walk<'_, 'v>, stop: Stop) -> Option<()> {
-        walk.scratch.trace.stop(stop, self.steps.at(), self.everywhere.is_some() || stop.is_asked());
+        let start = self.steps;
         self.pass(walk, stop)?;
+        // What may hold a keyword is gathered each time, though it be always the same.
+        let is_gathered =
+            self.gathers && walk.scratch.trace.is_kept() && matches!(stop, Stop::Text(None) | Stop::Rest(_));
+        let is_asked = stop.is_asked() || (is_gathered && walk.may_lead(self.steps.since(start)?));
+        walk.scratch.trace.stop(stop, start.at(), is_asked);
         walk.scratch.trace.resume(self.steps.at());
         Some(())
     }
@@ -114,11 +133,15 @@ impl<'v> Reader<'v> {
             Stop::Text(field) => return self.text(walk, field),
             Stop::Number(field) => {
                 let text = self.steps.number()?;
-                if field.is_some() || self.everywhere.is_some() {
-                    self.put(walk, field, Value::Number(number(text)?));
+                if let Some(field) = field {
+                    walk.scalar(field, Value::Number(number(text)?));
                 }
             }
-            Stop::Rest(depth) => self.rest(depth)?,
+            Stop::Rest(depth) => {
+                let start = self.steps;
+                self.rest(depth)?;
+                self.gather(walk, start)?;
+            }
             Stop::Payload => self.payload = Some(self.steps.last_value()?),
             Stop::End => {}
         }
@@ -141,31 +164,29 @@ impl<'v> Reader<'v> {
         Some(())
     }
 
-    fn put(&self, walk: &mut Walk<'_, 'v>, field: Option<FieldId>, value: Value<'v>) {
-        if let Some(field) = field {
-            walk.scalar(field, value);
-        }
-        if let Some(everywhere) = self.everywhere {
-            walk.scalar(everywhere, value);
-        }
-    }
-
     /// The rest of a text, behind its quote.
     #[inline]
     fn text(&mut self, walk: &mut Walk<'_, 'v>, field: Option<FieldId>) -> Option<()> {
-        if field.is_none() && self.everywhere.is_none() {
-            return self.steps.string_rest();
-        }
-        if let Some(text) = self.steps.verbatim_rest() {
-            self.put(walk, field, Value::Text(text));
-            return Some(());
-        }
         let start = self.steps;
-        for field in [field, self.everywhere].into_iter().flatten() {
-            let from = walk.scratch.texts.len();
-            self.steps = start;
-            self.steps.unescape_rest(&mut walk.scratch.texts)?;
-            walk.unescaped(field, from..walk.scratch.texts.len());
+        let Some(field) = field else {
+            self.steps.string_rest()?;
+            return self.gather(walk, start);
+        };
+        let leads = match self.steps.verbatim_rest() {
+            Some(text) => walk.scalar(field, Value::Text(text)),
+            None => {
+                self.steps.string_rest()?;
+                walk.escaped(field, self.steps.since(start)?)?
+            }
+        };
+        if leads == Leads::No { Some(()) } else { self.gather(walk, start) }
+    }
+
+    /// Keeps what was stepped over since a place to look for keywords in it, if they are looked for.
+    #[inline]
+    fn gather(&self, walk: &mut Walk<'_, 'v>, start: Steps<'v>) -> Option<()> {
+        if self.gathers {
+            walk.scratch.gathered.push_str(self.steps.since(start)?);
         }
         Some(())
     }
@@ -173,9 +194,13 @@ impl<'v> Reader<'v> {
     /// True, false or null, which stands for itself wherever it stands.
     fn word(&mut self, walk: &mut Walk<'_, 'v>, field: Option<FieldId>, word: Word) -> Option<()> {
         self.steps.over(word.as_str().as_bytes())?;
-        for field in [field, self.everywhere].into_iter().flatten() {
+        if let Some(field) = field {
             walk.scratch.trace.effect(Effect::Put(field, word));
             walk.scalar(field, word.value());
+        }
+        if self.gathers && walk.may_word_lead(word) {
+            walk.scratch.trace.effect(Effect::Gather(word));
+            walk.scratch.gathered.push_str(word.as_str());
         }
         Some(())
     }
@@ -241,7 +266,7 @@ mod tests {
         for _ in 0..2_000 {
             let row: Vec<&str> = (0..12).map(|_| records[random.usize(..records.len())].as_str()).collect();
             let text = row.join(",");
-            let mut reader = Reader::new(Steps::new(&text), None);
+            let mut reader = Reader::new(Steps::new(&text));
             for (number, record) in row.iter().enumerate() {
                 let start = reader.steps.at();
                 reader.steps.over(&record.as_bytes()[..1]).unwrap();

@@ -5,20 +5,19 @@ use super::atoms::{AtomId, FieldId, Lazy};
 use super::columns;
 use super::extremes::Extremes;
 use super::payload;
+use super::put::Kept;
 use super::route::{NullQuestion, PlaceId};
 use super::sample::Sample;
 use super::scratch::Scratch;
-use super::shape::Effect;
+use super::shape::{Effect, Word};
 use super::table::Posting;
 use crate::alert::AlertText;
 use crate::alert::field::{Column, Field, Origin};
 use crate::matcher::expr::{Place, any_leaf};
-use crate::matcher::fold::{fold_in_place, fold_onto, is_folded};
 use crate::matcher::predicate::Predicate;
 use crate::matcher::subject::Subject;
 use crate::matcher::value::{Map, Value};
 use crate::matcher::view::{AlertView, canonical};
-use std::ops::Range;
 
 /// The numbers of the conditions an alert meets, in order.
 pub fn matching(engine: &Engine, view: &AlertView<'_>, scratch: &mut Scratch) -> Vec<u32> {
@@ -89,27 +88,11 @@ fn met(asked: &mut Asked<'_, '_, '_>, most_tried: usize) -> Vec<u32> {
     met
 }
 
-/// A value kept for tests that no table answers.
-#[derive(Debug)]
-struct Kept<'v> {
-    field: FieldId,
-    value: KeptValue<'v>,
-    /// Where its folded text stands in the scratch's, if it is one.
-    folded: Option<Range<usize>>,
-}
-
-#[derive(Debug)]
-enum KeptValue<'v> {
-    Borrowed(Value<'v>),
-    /// A text that stands in the scratch's.
-    Unescaped(Range<usize>),
-}
-
 /// The walk over an alert's values.
 pub(super) struct Walk<'w, 'v> {
     pub engine: &'w Engine,
     pub scratch: &'w mut Scratch,
-    kept: Vec<Kept<'v>>,
+    pub kept: Vec<Kept<'v>>,
 }
 
 impl<'v> Walk<'_, 'v> {
@@ -136,12 +119,8 @@ impl<'v> Walk<'_, 'v> {
     }
 
     fn raw(&mut self, view: &'v AlertView<'_>) {
-        let (routes, text) = (&self.engine.routes, view.alert().raw.text());
-        let everywhere = routes.everywhere.filter(|_| {
-            let filter = self.engine.keywords.as_ref();
-            filter.is_none_or(|filter| filter.may_stand_in(text, &mut self.scratch.texts))
-        });
-        if payload::walk(self, text, everywhere).is_none() {
+        let routes = &self.engine.routes;
+        let is_put_everywhere = self.payload(view.alert().raw.text()).unwrap_or_else(|| {
             self.scratch.begin();
             self.kept.clear();
             if let Some(value) = view.column(Column::Raw) {
@@ -149,11 +128,43 @@ impl<'v> Walk<'_, 'v> {
                     self.exists(place);
                     self.value(place, value);
                 }
-                if let Some(everywhere) = everywhere {
+                if let Some(everywhere) = routes.everywhere {
                     self.leaves(everywhere, value);
                 }
             }
+            true
+        });
+        self.scratch.knows_keywords = is_put_everywhere;
+    }
+
+    /// Walks a payload in its text; gives whether every value was put to the keywords' tables, or none if it is out of the
+    /// ordinary.
+    fn payload(&mut self, text: &'v str) -> Option<bool> {
+        payload::walk(self, text)?;
+        let everywhere = self.engine.routes.everywhere.filter(|_| {
+            let Scratch { gathered, texts, .. } = &mut *self.scratch;
+            self.engine.keywords.as_ref().is_none_or(|keywords| keywords.leading.may_stand_in(gathered, texts))
+        });
+        if let Some(everywhere) = everywhere {
+            payload::walk_values(self, text, everywhere)?;
         }
+        Some(everywhere.is_some())
+    }
+
+    /// Whether texts are gathered in which keywords are to be looked for.
+    pub fn gathers(&self) -> bool {
+        self.engine.keywords.as_ref().is_some_and(|keywords| !keywords.leading.is_empty())
+    }
+
+    /// Whether a keyword that leads to a condition may stand in a word.
+    pub fn may_word_lead(&self, word: Word) -> bool {
+        self.engine.keywords.as_ref().is_some_and(|keywords| keywords.words_that_lead[word as usize])
+    }
+
+    /// Whether a keyword that leads to a condition may stand in a text, as it is written in JSON.
+    pub fn may_lead(&mut self, text: &str) -> bool {
+        let keywords = self.engine.keywords.as_ref();
+        keywords.is_some_and(|keywords| keywords.leading.may_stand_in(text, &mut self.scratch.texts))
     }
 
     /// Marks what is missing: fields right below a map are there or not, only a payload that is a list can lack them
@@ -177,7 +188,9 @@ impl<'v> Walk<'_, 'v> {
 
     fn leaves(&mut self, field: FieldId, value: Value<'v>) {
         any_leaf(value, &mut |leaf| {
-            leaf.into_iter().for_each(|leaf| self.scalar(field, leaf));
+            if let Some(leaf) = leaf {
+                self.scalar(field, leaf);
+            }
             false
         });
     }
@@ -253,55 +266,6 @@ impl<'v> Walk<'_, 'v> {
             });
         }
     }
-
-    /// Puts a value to a field's tables.
-    pub fn scalar(&mut self, field: FieldId, value: Value<'v>) {
-        let probe = &self.engine.probes[field as usize];
-        let Scratch { marks, texts, .. } = &mut *self.scratch;
-        let mut folded = None;
-        match value {
-            Value::Text(text) if !probe.folds() => probe.text(text, "", marks),
-            Value::Text(text) if !probe.is_tested && is_folded(text) => probe.text(text, text, marks),
-            Value::Text(text) => {
-                let range = fold_onto(texts, text);
-                probe.text(text, &texts[range.clone()], marks);
-                if !probe.is_tested {
-                    texts.truncate(range.start);
-                }
-                folded = Some(range);
-            }
-            Value::Number(number) => probe.number(number, marks),
-            Value::Bool(value) => probe.bool(value, marks),
-            Value::Time(_) => probe.time(marks),
-            Value::Null => marks.mark(probe.null),
-            Value::List(_) | Value::Map(_) => {}
-        }
-        if probe.is_tested {
-            self.kept.push(Kept { field, value: KeptValue::Borrowed(value), folded });
-        }
-    }
-
-    /// Puts a text to a field's tables that stands at the end of the scratch's.
-    pub fn unescaped(&mut self, field: FieldId, text: Range<usize>) {
-        let probe = &self.engine.probes[field as usize];
-        let Scratch { marks, texts, .. } = &mut *self.scratch;
-        if !probe.is_tested && probe.wants_folded_only() {
-            fold_in_place(texts, text.start);
-            probe.text("", &texts[text.start..], marks);
-            texts.truncate(text.start);
-            return;
-        }
-        let (before, after) = (text.start, text.end);
-        texts.extend_from_within(text.clone());
-        fold_in_place(texts, after);
-        let folded = after..texts.len();
-        probe.text(&texts[text.clone()], &texts[folded.clone()], marks);
-        if probe.is_tested {
-            self.kept.push(Kept { field, value: KeptValue::Unescaped(text), folded: Some(folded) });
-        } else {
-            texts.truncate(before);
-        }
-    }
 }
 
 /// An alert whose values were walked, while conditions are put to it.
@@ -320,7 +284,7 @@ enum Rest<'v, 'a> {
     Read(&'v AlertView<'a>),
     /// Nothing: whether anything was asked is noted.
     Unread { missed: bool },
-    /// Nothing: all of it is taken to hold, also what values would tell.
+    /// Nothing: all of it is taken to hold, also what values would tell, but for keywords.
     Supposed,
 }
 
@@ -345,8 +309,20 @@ impl Asked<'_, '_, '_> {
 
     fn work_out(&mut self, lazy: &Lazy) -> bool {
         match (&mut self.rest, lazy) {
+            (Rest::Supposed, Lazy::Keyword(atom)) => self.scratch.marks.holds(*atom),
             (Rest::Supposed, _) => true,
-            (_, Lazy::Test(field, test)) => self.test(*field, test),
+            (_, Lazy::Test(field, test)) => {
+                if self.engine.routes.everywhere == Some(*field) {
+                    self.look_for_keywords();
+                }
+                self.test(*field, test)
+            }
+            (_, Lazy::Keyword(atom)) => {
+                if !self.scratch.marks.holds(*atom) {
+                    self.look_for_keywords();
+                }
+                self.scratch.marks.holds(*atom)
+            }
             (Rest::Unread { missed }, _) => {
                 *missed = true;
                 false
@@ -363,10 +339,29 @@ impl Asked<'_, '_, '_> {
         }
     }
 
+    /// Puts every value of the payload to the keywords' tables, unless that was done.
+    fn look_for_keywords(&mut self) {
+        let (Rest::Read(view), Some(everywhere)) = (&self.rest, self.engine.routes.everywhere) else { return };
+        if std::mem::replace(&mut self.scratch.knows_keywords, true) {
+            return;
+        }
+        let (text, room) = (view.alert().raw.text(), &mut self.scratch.texts);
+        let may_hold_any =
+            self.engine.keywords.as_ref().is_none_or(|keywords| keywords.others.may_stand_in(text, room));
+        if may_hold_any && let Some(value) = view.column(Column::Raw) {
+            let kept = std::mem::take(&mut self.kept);
+            let mut walk = Walk { engine: self.engine, scratch: &mut *self.scratch, kept };
+            walk.leaves(everywhere, value);
+            self.kept = walk.kept;
+            self.kept.sort_by_key(|kept| kept.field);
+        }
+    }
+
     fn test(&mut self, field: FieldId, test: &Predicate) -> bool {
         let answer = self.extremes(field).answer(test);
-        answer
-            .unwrap_or_else(|| self.of_field(field).map(|kept| self.subject(kept)).any(|subject| test.holds(&subject)))
+        answer.unwrap_or_else(|| {
+            self.of_field(field).map(|kept| kept.subject(&self.scratch.texts)).any(|subject| test.holds(&subject))
+        })
     }
 
     fn of_field(&self, field: FieldId) -> impl Iterator<Item = &Kept<'_>> {
@@ -380,23 +375,11 @@ impl Asked<'_, '_, '_> {
             Some(at) => at,
             None => {
                 let mut extremes = Extremes::default();
-                self.of_field(field).for_each(|kept| extremes.add(&self.subject(kept)));
+                self.of_field(field).for_each(|kept| extremes.add(&kept.subject(&self.scratch.texts)));
                 self.extremes.push((field, extremes));
                 self.extremes.len() - 1
             }
         };
         &self.extremes[at].1
-    }
-
-    fn subject<'s>(&'s self, kept: &'s Kept<'s>) -> Subject<'s> {
-        let texts = &self.scratch.texts;
-        let value = match &kept.value {
-            KeptValue::Borrowed(value) => *value,
-            KeptValue::Unescaped(range) => Value::Text(&texts[range.clone()]),
-        };
-        match &kept.folded {
-            Some(range) => Subject::with_folded(value, &texts[range.clone()]),
-            None => Subject::new(value),
-        }
     }
 }

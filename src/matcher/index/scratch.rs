@@ -3,6 +3,7 @@
 
 use super::Engine;
 use super::atoms::{AtomId, LAZY};
+use super::memo::Memo;
 use super::shape::{Root, Shapes, Trace};
 use super::table::AtomTable;
 use std::sync::Arc;
@@ -14,10 +15,16 @@ pub struct Scratch {
     pub marks: Marks,
     /// Unescaped and folded texts, one behind the other.
     pub texts: String,
+    /// The texts of a payload that are not known to hold no keyword, one behind the other as they were written.
+    pub gathered: String,
     /// For each place of a path the object it was last found in.
     pub found_in: Vec<u64>,
+    /// Whether every value of the payload at hand was put to the keywords' tables, or need not be.
+    pub knows_keywords: bool,
     /// The number of the object that is being read.
     pub object: u64,
+    /// What values told before.
+    pub memo: Memo,
     /// The shapes of texts that were walked; none while they are used.
     pub shapes: Option<Box<Shapes>>,
     /// The way of the walk through the text at hand, if it is to be remembered.
@@ -27,10 +34,14 @@ pub struct Scratch {
 impl Scratch {
     /// For an index.
     pub fn new(engine: &Engine) -> Self {
+        let marks = |lazy| Marks::new(engine.atoms.eager(), lazy, engine.table.clone());
         Self {
-            marks: Marks::new(engine.atoms.eager(), engine.atoms.lazy(), engine.table.clone()),
+            marks: marks(engine.atoms.lazy()),
+            memo: Memo::new(marks(0)),
             texts: String::new(),
+            gathered: String::new(),
             found_in: vec![0; engine.routes.len()],
+            knows_keywords: false,
             object: 0,
             shapes: Some(Box::new(Shapes::new(Root::COUNT))),
             trace: Trace::default(),
@@ -43,6 +54,10 @@ impl Scratch {
         const MOST_KEPT: usize = 1 << 20;
         self.texts.clear();
         self.texts.shrink_to(MOST_KEPT);
+        self.gathered.clear();
+        self.memo.begin();
+        self.knows_keywords = false;
+        self.gathered.shrink_to(MOST_KEPT);
         self.marks.begin();
     }
 }
@@ -66,7 +81,8 @@ impl Marks {
         Self { bits: vec![0; eager.div_ceil(64)], told: Vec::new(), worked_out: vec![0; lazy], alert: 1, table }
     }
 
-    fn begin(&mut self) {
+    /// Forgets the last alert.
+    pub fn begin(&mut self) {
         for atom in self.told.drain(..) {
             self.bits[atom as usize / 64] = 0;
         }
@@ -83,6 +99,13 @@ impl Marks {
         if let Some(atom) = atom {
             self.mark_one(atom);
         }
+    }
+
+    /// These atoms hold, among them all groups that any of them is in.
+    pub fn mark_all(&mut self, atoms: &[AtomId]) {
+        atoms.iter().for_each(|atom| {
+            self.set(*atom);
+        });
     }
 
     fn mark_one(&mut self, atom: AtomId) {

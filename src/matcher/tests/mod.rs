@@ -5,6 +5,7 @@ mod coverage;
 mod diagnostics;
 mod explaining;
 mod hostile;
+mod keywords;
 mod random;
 mod semantics;
 mod shapes;

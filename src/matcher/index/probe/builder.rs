@@ -58,13 +58,13 @@ impl ProbeBuilder {
         &mut near[at].1
     }
 
-    /// The stretches asked for, if nothing else is asked.
-    pub fn only_contains(&self) -> Option<impl Iterator<Item = &str>> {
+    /// The stretches asked for and their atoms, if nothing else is asked.
+    pub fn only_contains(&self) -> Option<impl Iterator<Item = (&str, AtomId)>> {
         let others = self.texts.len() + self.numeric_texts.len() + self.starts.len() + self.ends.len();
         let typed = self.numbers.len() + self.addresses.len() + self.networks.len() + self.words.len();
         let alone = [self.exists, self.null, self.present, self.bools[0], self.bools[1]];
         let only = others + typed == 0 && alone.iter().all(Option::is_none);
-        only.then(|| self.contains.keys().map(|text| &**text))
+        only.then(|| self.contains.iter().map(|(text, atom)| (&**text, given(*atom))))
     }
 
     /// The tables.

@@ -6,7 +6,7 @@
 //! effort a byte and goes through an Aho-Corasick automaton, whose cost does not depend on the text.
 
 use super::super::atoms::AtomId;
-use super::super::filing::{Filing, as_number, pair_of};
+use super::super::filing::{Filing, as_number, in_a_row};
 use super::super::scratch::Marks;
 use super::RuleMap;
 use aho_corasick::Anchored;
@@ -154,7 +154,7 @@ impl<const N: usize> Table<N> {
         for filed in literals {
             let literal = literal(&filed);
             let stretches = || literal.windows(N).map(as_number::<N>).zip(0_u32..);
-            for (stretch, offset) in pair_of::<N>(literal, |stretch| counts[&stretch]) {
+            for (stretch, offset) in in_a_row::<N>(literal, 2, |stretch| counts[&stretch]) {
                 let offset = offset as u32;
                 // The rarest that is left.
                 let other = stretches().min_by_key(|(stretch, at)| (*at == offset, counts[stretch]));

@@ -47,6 +47,8 @@ pub enum Effect {
     Mark(AtomId),
     /// It puts a value to a field.
     Put(FieldId, Word),
+    /// It gathers a value in which a keyword may stand.
+    Gather(Word),
 }
 
 /// A value that is always the same.
@@ -61,6 +63,9 @@ pub enum Word {
 }
 
 impl Word {
+    /// All of them, in their order.
+    pub const ALL: [Self; 3] = [Self::Null, Self::False, Self::True];
+
     /// As it is written.
     pub fn as_str(self) -> &'static str {
         match self {

@@ -1,6 +1,5 @@
 //! A text walked along the way of others.
 
-use super::super::atoms::FieldId;
 use super::super::payload::Reader;
 use super::super::run::Walk;
 use super::super::scratch::Scratch;
@@ -14,18 +13,13 @@ pub enum Root {
     Columns,
     /// A payload.
     Payload,
-    /// A payload of which every value is put to keywords.
-    Everywhere,
+    /// A payload of which every value is put to one field.
+    Values,
 }
 
 impl Root {
     /// How many there are.
     pub const COUNT: usize = 3;
-
-    /// Of a payload.
-    pub fn payload(everywhere: Option<FieldId>) -> Self {
-        if everywhere.is_some() { Self::Everywhere } else { Self::Payload }
-    }
 }
 
 /// Walks a text along the way of another of its shape, or else as it is to be walked `otherwise`, and remembers that way.
@@ -51,12 +45,13 @@ fn try_along<'v>(
     reader: &mut Reader<'v>,
     otherwise: impl FnOnce(&mut Walk<'_, 'v>, &mut Reader<'v>) -> Option<()>,
 ) -> Option<()> {
-    let start = *reader;
+    let (start, gathered) = (*reader, walk.scratch.gathered.len());
     if along(walk, shapes, root, reader).is_some() {
         return Some(());
     }
     // What was marked on the way is so, and a value that is kept twice is one.
     *reader = start;
+    walk.scratch.gathered.truncate(gathered);
     walk.scratch.trace.begin(reader.steps.at());
     let done = otherwise(walk, reader);
     let Scratch { trace, .. } = &mut *walk.scratch;
@@ -78,7 +73,10 @@ fn along<'v>(walk: &mut Walk<'_, 'v>, shapes: &mut Shapes, root: Root, reader: &
         for effect in next.effects {
             match effect {
                 Effect::Mark(atom) => walk.scratch.marks.mark(Some(*atom)),
-                Effect::Put(field, word) => walk.scalar(*field, word.value()),
+                Effect::Put(field, word) => {
+                    walk.scalar(*field, word.value());
+                }
+                Effect::Gather(word) => walk.scratch.gathered.push_str(word.as_str()),
             }
         }
         match next.stop {

@@ -39,6 +39,11 @@ impl Trace {
         self.behind = at;
     }
 
+    /// Whether anything is kept.
+    pub fn is_kept(&self) -> bool {
+        self.is_kept
+    }
+
     /// Keeps nothing any more.
     pub fn end(&mut self) {
         self.is_kept = false;

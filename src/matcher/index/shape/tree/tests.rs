@@ -31,7 +31,7 @@ fn along(shapes: &mut Shapes, root: NodeId, text: &str) -> Option<Vec<AtomId>> {
         at = next.node;
         marked.extend(next.effects.iter().map(|effect| match effect {
             Effect::Mark(atom) => *atom,
-            Effect::Put(..) => 0,
+            Effect::Put(..) | Effect::Gather(_) => 0,
         }));
         match next.stop {
             Stop::End => return Some(marked),

@@ -1,0 +1,212 @@
+//! What values told when they were put to a field's tables, so that those that come again and again, as names of hosts,
+//! users and programs do, need not be put to them again. It changes what an alert costs, never what is told of it.
+
+use super::atoms::{AtomId, FieldId};
+use super::put::Leads;
+use super::scratch::Marks;
+use std::hash::{BuildHasher, Hash, Hasher};
+
+/// Longer values are mostly new.
+const LONGEST: usize = 512;
+/// How many values are remembered at most, a power of two.
+const SLOTS: usize = 1 << 11;
+/// How many of one alert.
+const MOST_OF_ONE: usize = 64;
+/// What tells more atoms is not remembered.
+const MOST_TOLD: usize = 64;
+
+/// The values that are remembered. Another one that belongs in the same slot takes the place of the one before.
+#[derive(Debug)]
+pub struct Memo {
+    slots: Vec<Slot>,
+    /// Senders choose values, so what places them is seeded.
+    hasher: foldhash::fast::RandomState,
+    /// To find out what a value tells by itself.
+    marks: Marks,
+    /// How many more values of the alert at hand may be remembered.
+    left: usize,
+}
+
+#[derive(Debug, Clone, Default)]
+struct Slot {
+    /// The hash of the value that was seen here last.
+    hash: u64,
+    value: Option<Box<Known>>,
+}
+
+/// A value that is remembered.
+#[derive(Debug, Clone)]
+struct Known {
+    field: FieldId,
+    written: Written,
+    text: Box<str>,
+    told: Box<[AtomId]>,
+    leads: Leads,
+}
+
+/// How the text of a value is to be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Written {
+    /// As the text it is.
+    Plain,
+    /// As the rest of a string with escapes, behind its quote.
+    Escaped,
+}
+
+/// What is known of a value.
+#[derive(Debug)]
+pub enum Recalled<'m> {
+    /// It tells these atoms, groups and all, and this of keywords.
+    Told(&'m [AtomId], Leads),
+    /// It is worth remembering.
+    Again,
+    /// It may never be seen again.
+    New,
+}
+
+impl Memo {
+    /// Of an index with so many atoms of tables, as these marks have.
+    pub fn new(marks: Marks) -> Self {
+        Self { slots: vec![Slot::default(); SLOTS], hasher: foldhash::fast::RandomState::default(), marks, left: 0 }
+    }
+
+    /// Comes to another alert.
+    pub fn begin(&mut self) {
+        self.left = MOST_OF_ONE;
+    }
+
+    /// Recalls a value of a field.
+    #[inline]
+    pub fn recall(&mut self, field: FieldId, written: Written, text: &str) -> Recalled<'_> {
+        if text.len() > LONGEST {
+            return Recalled::New;
+        }
+        let hash = self.hash(field, written, text);
+        let slot = &mut self.slots[hash as usize % SLOTS];
+        match &slot.value {
+            Some(known) if known.is(field, written, text) => {
+                slot.hash = hash;
+                Recalled::Told(&known.told, known.leads)
+            }
+            _ if slot.hash == hash && self.left > 0 => Recalled::Again,
+            _ => {
+                // One that comes twice in a row takes the slot.
+                slot.hash = hash;
+                Recalled::New
+            }
+        }
+    }
+
+    /// Remembers what a value tells, that is, what it marks when it is `put`, and gives it; none if that cannot be, or not be
+    /// remembered.
+    pub fn remember(
+        &mut self,
+        (field, written, text): (FieldId, Written, &str),
+        leads: Leads,
+        put: impl FnOnce(&mut Marks) -> Option<()>,
+    ) -> Option<&[AtomId]> {
+        self.left = self.left.saturating_sub(1);
+        self.marks.begin();
+        put(&mut self.marks)?;
+        let told: Box<[AtomId]> = self.marks.told.as_slice().into();
+        if told.len() > MOST_TOLD {
+            return None;
+        }
+        let slot = self.hash(field, written, text) as usize % SLOTS;
+        let known = Known { field, written, text: text.into(), told, leads };
+        Some(&self.slots[slot].value.insert(Box::new(known)).told)
+    }
+
+    fn hash(&self, field: FieldId, written: Written, text: &str) -> u64 {
+        let mut hasher = self.hasher.build_hasher();
+        (field << 1 | written as u32).hash(&mut hasher);
+        hasher.write(text.as_bytes());
+        hasher.finish()
+    }
+}
+
+impl Known {
+    fn is(&self, field: FieldId, written: Written, text: &str) -> bool {
+        self.field == field && self.written == written && *self.text == *text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::Arc;
+
+    /// What is recalled of a value: its atoms, or whether it was worth remembering, which it then is.
+    fn see(memo: &mut Memo, field: FieldId, written: Written, text: &str, tells: &[AtomId]) -> Option<Vec<AtomId>> {
+        match memo.recall(field, written, text) {
+            Recalled::Told(atoms, leads) => {
+                assert_eq!(leads, Leads::Maybe);
+                return Some(atoms.to_vec());
+            }
+            Recalled::Again => {
+                let put = |marks: &mut Marks| {
+                    tells.iter().for_each(|atom| marks.mark(Some(*atom)));
+                    Some(())
+                };
+                let told = memo.remember((field, written, text), Leads::Maybe, put);
+                assert!(told.is_none_or(|told| told == tells), "{told:?}");
+            }
+            Recalled::New => {}
+        }
+        None
+    }
+
+    fn memo() -> Memo {
+        let mut memo = Memo::new(Marks::new(200, 0, Arc::default()));
+        memo.begin();
+        memo
+    }
+
+    #[test]
+    fn a_value_is_remembered_once_it_was_seen_again_and_nothing_else_is_taken_for_it() {
+        let mut memo = memo();
+        for _ in 0..2 {
+            assert_eq!(see(&mut memo, 1, Written::Plain, "web-1", &[7, 64]), None);
+        }
+        for _ in 0..2 {
+            assert_eq!(see(&mut memo, 1, Written::Plain, "web-1", &[]), Some(vec![7, 64]));
+        }
+        assert_eq!(see(&mut memo, 2, Written::Plain, "web-1", &[]), None);
+        assert_eq!(see(&mut memo, 1, Written::Escaped, "web-1", &[]), None);
+        assert_eq!(see(&mut memo, 1, Written::Plain, "web-12", &[]), None);
+        let long = "x".repeat(LONGEST + 1);
+        assert!((0..3).all(|_| see(&mut memo, 1, Written::Plain, &long, &[]).is_none()));
+        assert!((0..3).any(|_| see(&mut memo, 1, Written::Plain, &long[1..], &[]).is_some()));
+        let many: Vec<AtomId> = (0..=MOST_TOLD as AtomId).collect();
+        assert!((0..5).all(|_| see(&mut memo, 1, Written::Plain, "many", &many).is_none()));
+        assert!((0..3).any(|_| see(&mut memo, 1, Written::Plain, "fewer", &many[1..]).is_some()));
+    }
+
+    #[test]
+    fn one_alert_does_not_make_much_be_remembered() {
+        let mut memo = memo();
+        let seen = |memo: &mut Memo| {
+            let twice =
+                |number: &u32| (0..3).any(|_| see(memo, 1, Written::Plain, &number.to_string(), &[1]).is_some());
+            (0..1_000).filter(twice).count()
+        };
+        assert_eq!(seen(&mut memo), MOST_OF_ONE);
+        memo.begin();
+        assert!((MOST_OF_ONE..=2 * MOST_OF_ONE).contains(&seen(&mut memo)));
+    }
+
+    #[test]
+    fn of_many_values_some_are_remembered_and_each_tells_what_it_told() {
+        let mut memo = memo();
+        let (mut random, mut recalled) = (fastrand::Rng::with_seed(1), 0);
+        for _ in 0..200_000 {
+            memo.begin();
+            // Some more often than others.
+            let number = random.u32(..6_000).min(random.u32(..6_000));
+            let told = see(&mut memo, 3, Written::Plain, &number.to_string(), &[number % 100]);
+            assert!(told.as_ref().is_none_or(|told| *told == [number % 100]), "{number}: {told:?}");
+            recalled += usize::from(told.is_some());
+        }
+        assert!((20_000..180_000).contains(&recalled), "{recalled}");
+    }
+}
