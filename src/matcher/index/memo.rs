@@ -14,6 +14,12 @@ const SLOTS: usize = 1 << 11;
 const MOST_OF_ONE: usize = 64;
 /// What tells more atoms is not remembered.
 const MOST_TOLD: usize = 64;
+/// What a value that is remembered earns its field, what every other one costs it, and how much can be saved up: of the values
+/// of a field that has nothing left only one in so many is looked up.
+const EARNED: u8 = 8;
+const COST: u8 = 1;
+const MOST_SAVED: u8 = 200;
+const ONE_IN: u32 = 16;
 
 /// The values that are remembered. Another one that belongs in the same slot takes the place of the one before.
 #[derive(Debug)]
@@ -25,6 +31,9 @@ pub struct Memo {
     marks: Marks,
     /// How many more values of the alert at hand may be remembered.
     left: usize,
+    /// What each field has saved up, and how many values of those with nothing came by.
+    saved: Vec<u8>,
+    passed: u32,
 }
 
 #[derive(Debug, Clone, Default)]
@@ -65,9 +74,16 @@ pub enum Recalled<'m> {
 }
 
 impl Memo {
-    /// Of an index with so many atoms of tables, as these marks have.
-    pub fn new(marks: Marks) -> Self {
-        Self { slots: vec![Slot::default(); SLOTS], hasher: foldhash::fast::RandomState::default(), marks, left: 0 }
+    /// Of an index with so many fields, and as many atoms of tables as these marks have.
+    pub fn new(fields: usize, marks: Marks) -> Self {
+        Self {
+            slots: vec![Slot::default(); SLOTS],
+            hasher: foldhash::fast::RandomState::default(),
+            marks,
+            left: 0,
+            saved: vec![MOST_SAVED; fields],
+            passed: 0,
+        }
     }
 
     /// Comes to another alert.
@@ -78,7 +94,7 @@ impl Memo {
     /// Recalls a value of a field.
     #[inline]
     pub fn recall(&mut self, field: FieldId, written: Written, text: &str) -> Recalled<'_> {
-        if text.len() > LONGEST {
+        if text.len() > LONGEST || !self.is_worth_trying(field) {
             return Recalled::New;
         }
         let hash = self.hash(field, written, text);
@@ -86,6 +102,8 @@ impl Memo {
         match &slot.value {
             Some(known) if known.is(field, written, text) => {
                 slot.hash = hash;
+                let saved = &mut self.saved[field as usize];
+                *saved = saved.saturating_add(EARNED + COST).min(MOST_SAVED);
                 Recalled::Told(&known.told, known.leads)
             }
             _ if slot.hash == hash && self.left > 0 => Recalled::Again,
@@ -95,6 +113,16 @@ impl Memo {
                 Recalled::New
             }
         }
+    }
+
+    /// Whether the values of a field come again often enough; that costs it something.
+    #[inline]
+    fn is_worth_trying(&mut self, field: FieldId) -> bool {
+        let saved = &mut self.saved[field as usize];
+        let has_any = *saved > 0;
+        *saved = saved.saturating_sub(COST);
+        self.passed = self.passed.wrapping_add(u32::from(!has_any));
+        has_any || self.passed.is_multiple_of(ONE_IN)
     }
 
     /// Remembers what a value tells, that is, what it marks when it is `put`, and gives it; none if that cannot be, or not be
@@ -157,7 +185,7 @@ mod tests {
     }
 
     fn memo() -> Memo {
-        let mut memo = Memo::new(Marks::new(200, 0, Arc::default()));
+        let mut memo = Memo::new(5, Marks::new(200, 0, Arc::default()));
         memo.begin();
         memo
     }
@@ -180,6 +208,19 @@ mod tests {
         let many: Vec<AtomId> = (0..=MOST_TOLD as AtomId).collect();
         assert!((0..5).all(|_| see(&mut memo, 1, Written::Plain, "many", &many).is_none()));
         assert!((0..3).any(|_| see(&mut memo, 1, Written::Plain, "fewer", &many[1..]).is_some()));
+    }
+
+    #[test]
+    fn values_of_a_field_that_never_come_again_are_hardly_looked_up_until_they_do() {
+        let mut memo = memo();
+        for number in 0..u32::from(MOST_SAVED) {
+            assert_eq!(see(&mut memo, 1, Written::Plain, &number.to_string(), &[]), None);
+        }
+        assert!((0..6).all(|_| see(&mut memo, 1, Written::Plain, "web-1", &[]).is_none()));
+        assert!((0..3).any(|_| see(&mut memo, 2, Written::Plain, "web-1", &[]).is_some()), "another field is");
+        let told = |memo: &mut Memo| see(memo, 1, Written::Plain, "web-1", &[]).is_some();
+        assert!((0..4 * ONE_IN).any(|_| told(&mut memo)), "it is found out that one comes again");
+        assert!((0..20).all(|_| told(&mut memo)));
     }
 
     #[test]

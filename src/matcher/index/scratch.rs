@@ -37,7 +37,7 @@ impl Scratch {
         let marks = |lazy| Marks::new(engine.atoms.eager(), lazy, engine.table.clone());
         Self {
             marks: marks(engine.atoms.lazy()),
-            memo: Memo::new(marks(0)),
+            memo: Memo::new(engine.probes.len(), marks(0)),
             texts: String::new(),
             gathered: String::new(),
             found_in: vec![0; engine.routes.len()],
