@@ -84,7 +84,7 @@ pub fn is_folded(text: &str) -> bool {
     whole.iter().copied().all(stays) && stays(last)
 }
 
-/// How long a text is plain ASCII.
+/// How many bytes of a text are plain ASCII before the first that is not.
 fn plain(text: &str) -> usize {
     let (looks, _) = text.as_bytes().as_chunks::<32>();
     let whole = looks.iter().take_while(|look| look.is_ascii()).count() * 32;

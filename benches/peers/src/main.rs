@@ -11,6 +11,7 @@ mod compare;
 mod copies;
 mod data;
 mod engine;
+mod hostile;
 mod machine;
 mod measure;
 mod ours;
@@ -83,6 +84,9 @@ fn main() {
     );
     left_out.iter().for_each(|(fault, count)| println!("  left out, {count}: {fault}"));
     println!("  left out, {common} copies: met by more than one event in {}, as nobody keeps such a rule", rules::RARE);
+
+    table::heading("payloads made to cost much, put to all rules by Quell");
+    hostile::table(&Quell::new(&rules.take(rules.original_count())));
 
     table::heading("reading alone: what the text costs before any rule");
     table::lines(&in_turns(reading(&texts)));

@@ -8,6 +8,7 @@ use super::keywords::Keywords;
 use super::route::{NullQuestion, Routes};
 use super::table::{AtomTable, Posting};
 use super::witness::{self, Witness};
+use crate::alert::field::{Column, Origin};
 use crate::matcher::expr::{Condition, Expr};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -55,7 +56,11 @@ pub fn engine(conditions: &[Arc<Condition>], opinion: &mut dyn FnMut(f32) -> f32
     let mut probes = Vec::with_capacity(atoms.probes.len());
     for (number, (field, builder)) in std::mem::take(&mut atoms.probes).into_iter().enumerate() {
         routes.add(&field, number as u32);
-        let probe = builder.finish();
+        let mut probe = builder.finish();
+        // Events come as logs do, the same texts again and again; what alerts name mostly does not, and to look that up in vain
+        // takes memory that is not close to the processor.
+        let is_of_events = matches!(field.origin, Origin::Alert(Column::Raw) | Origin::Everywhere);
+        probe.is_remembered = is_of_events && probe.is_costly();
         if let Some(null) = probe.null {
             routes.nulls.push(NullQuestion { field, exists: probe.exists, null });
         }

@@ -139,7 +139,7 @@ impl<'v> Walk<'_, 'v> {
         (field, written, text): (FieldId, Written, &str),
         put: impl FnOnce(&mut Marks) -> Option<()>,
     ) -> Option<Leads> {
-        if !probe.is_costly() {
+        if !probe.is_remembered {
             return None;
         }
         let Scratch { marks, memo, .. } = &mut *self.scratch;

@@ -91,6 +91,7 @@ impl ProbeBuilder {
         words.sort_unstable_by_key(|(_, atom)| *atom);
         Probe {
             is_tested: self.is_tested,
+            is_remembered: false,
             exists: self.exists,
             null: self.null,
             present: self.present,

@@ -24,6 +24,8 @@ pub(super) type RuleMap<K, V> = HashMap<K, V, foldhash::fast::FixedState>;
 pub struct Probe {
     /// Whether values are kept for tests that no table answers.
     pub is_tested: bool,
+    /// Whether what texts tell is remembered.
+    pub is_remembered: bool,
     /// The key is there.
     pub exists: Option<AtomId>,
     /// A null stands there.
@@ -53,7 +55,6 @@ impl Probe {
     }
 
     /// Whether to put a text to these tables costs more than to look up whether it was.
-    #[inline]
     pub fn is_costly(&self) -> bool {
         self.contains.is_some() || self.starts.is_some() || self.ends.is_some() || self.networks.is_some()
     }

@@ -1,0 +1,54 @@
+//! Payloads of a megabyte made to cost much: what Quell takes for each of their bytes.
+
+use crate::clock::cpu_nanos;
+use crate::engine::Engine;
+use crate::ours::Quell;
+
+/// Their size, in bytes.
+const SIZE: usize = 1 << 20;
+
+/// Prints a line for each.
+pub fn table(quell: &Quell) {
+    let list = |one: &dyn Fn(usize) -> String| (0..).map(one).scan(0, up_to_size).collect::<Vec<_>>().join(",");
+    let texts = list(&|number| format!("\"k{number}\":\"v{number}\""));
+    let payloads = [
+        ("a field that is asked much, a list of tiny texts", {
+            format!("{{\"Image\":[{}]}}", list(&|number| format!("\"a{number}\"")))
+        }),
+        ("the same, each text twice", {
+            format!("{{\"CommandLine\":[{}]}}", list(&|number| format!("\"a{number}\",\"a{number}\"")))
+        }),
+        ("tiny numbers that nobody asks about", format!("{{{}}}", list(&|number| format!("\"k{number}\":1")))),
+        ("tiny texts that nobody asks about", format!("{{{texts}}}")),
+        ("one text that nearly holds keywords", {
+            format!("{{\"m\":\"{}\"}}", "tcp scp-sftp_rsyncp sekurlsa:misc::skeletox".repeat(SIZE / 43))
+        }),
+        ("a keyword and tiny texts", format!("{{\"m\":\"mimidrv.sys\",{texts}}}")),
+        ("a keyword that is asked for late, and tiny texts", {
+            format!("{{\"cs-method\":\"GET\",\"m\":\"={{{{x\",{texts}}}")
+        }),
+        ("a keyword, tiny texts and a key that stands twice", {
+            format!("{{\"m\":\"mimidrv.sys\",{texts},\"z\":{{\"a\":1,\"a\":2}}}}")
+        }),
+        ("a character by its code point, and tiny texts", format!("{{\"m\":\"\\u0041\",{texts}}}")),
+    ];
+    for (name, text) in payloads {
+        let least = (0..3).map(|_| nanos(quell, &text)).min().unwrap_or_default();
+        println!("{name:<52} {:>6.1} ns a byte", least as f64 / text.len() as f64);
+    }
+}
+
+/// A text, unless those before it have the size already.
+fn up_to_size(size: &mut usize, text: String) -> Option<String> {
+    let has_room = *size < SIZE;
+    *size += text.len() + 1;
+    has_room.then_some(text)
+}
+
+fn nanos(quell: &Quell, text: &str) -> u64 {
+    // Made anew each time: an alert keeps what was read of it.
+    let alert = quell.read(text);
+    let began = cpu_nanos();
+    std::hint::black_box(quell.count(&alert));
+    cpu_nanos() - began
+}
