@@ -97,7 +97,7 @@ pub fn fold_onto(onto: &mut String, text: &str) -> Range<usize> {
     // What is plain ASCII goes many bytes at a time, and so do long stretches of it between other letters.
     let mut rest = text;
     while !rest.is_empty() {
-        let plain = plain(rest);
+        let plain = if rest.is_ascii() { rest.len() } else { plain(rest) };
         let at = onto.len();
         onto.push_str(&rest[..plain]);
         onto[at..].make_ascii_lowercase();

@@ -56,7 +56,7 @@ impl<'v> Walk<'_, 'v> {
     pub fn scalar(&mut self, field: FieldId, value: Value<'v>) -> Leads {
         let probe = &self.engine.probes[field as usize];
         let recalled = match value {
-            Value::Text(text) => self.recall(probe, (field, Written::Plain, text), |marks| {
+            Value::Text(text) if probe.is_remembered => self.recall(probe, (field, Written::Plain, text), |marks| {
                 probe.text(text, &fold_text(text), marks);
                 Some(())
             }),
@@ -88,8 +88,13 @@ impl<'v> Walk<'_, 'v> {
         recalled.unwrap_or(Leads::Maybe)
     }
 
-    /// Puts a text to a field's tables that is written as the rest of a string with escapes, behind its quote; none if those
-    /// are out of the ordinary.
+    /// Whether what the texts of a field told is remembered.
+    pub fn remembers(&self, field: FieldId) -> bool {
+        self.engine.probes[field as usize].is_remembered
+    }
+
+    /// Puts a text to a field's tables that is written as the rest of a string with escapes, behind its quote, unless what it
+    /// told is remembered; none if the escapes are out of the ordinary.
     pub fn escaped(&mut self, field: FieldId, rest: &str) -> Option<Leads> {
         let probe = &self.engine.probes[field as usize];
         let unescape = |onto: &mut String| Steps::new(rest).unescape_rest(onto);
@@ -102,19 +107,26 @@ impl<'v> Walk<'_, 'v> {
         if recalled.is_some() && !probe.is_tested {
             return recalled;
         }
+        let start = self.scratch.texts.len();
+        unescape(&mut self.scratch.texts)?;
+        self.unescaped(field, start, recalled.is_some());
+        Some(recalled.unwrap_or(Leads::Maybe))
+    }
+
+    /// Puts a text to a field's tables that stands in the scratch's from a place on, unless it told what it has to.
+    pub fn unescaped(&mut self, field: FieldId, start: usize, has_told: bool) {
+        let probe = &self.engine.probes[field as usize];
         let Scratch { marks, texts, .. } = &mut *self.scratch;
-        let start = texts.len();
-        unescape(texts)?;
         if !probe.is_tested && probe.wants_folded_only() {
             fold_in_place(texts, start);
             probe.text("", &texts[start..], marks);
             texts.truncate(start);
-            return Some(Leads::Maybe);
+            return;
         }
         let end = texts.len();
         texts.extend_from_within(start..end);
         fold_in_place(texts, end);
-        if recalled.is_none() {
+        if !has_told {
             probe.text(&texts[start..end], &texts[end..], marks);
         }
         let folded = end..texts.len();
@@ -122,7 +134,6 @@ impl<'v> Walk<'_, 'v> {
             texts.truncate(start);
         }
         self.keep(field, KeptValue::Unescaped(start..end), Some(folded));
-        Some(recalled.unwrap_or(Leads::Maybe))
     }
 
     fn keep(&mut self, field: FieldId, value: KeptValue<'v>, folded: Option<Range<usize>>) {
