@@ -160,7 +160,7 @@ impl<'a> Columns<'a> {
             // Mostly it is the very next one.
             let written = |column: &Column| self.steps.over(column.key().as_bytes()).is_some();
             let Some(ahead) = Column::ALL[self.next..].iter().position(written) else {
-                if Column::from_name(self.steps.key()?).is_some() {
+                if Column::from_name(&self.steps.key()?).is_some() {
                     return None;
                 }
                 self.steps.value(1)?;

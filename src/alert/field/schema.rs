@@ -174,28 +174,26 @@ impl Column {
     /// Whether it holds texts as the source wrote them. The rest Quell fills in or puts into words of its own, or people
     /// make of the alert: a keyword such as `medium` or `native` must not be found there.
     pub fn is_from_source(self) -> bool {
-        use Column::{
-            AlertType, CompromisedEntity, CorrelationKey, Description, Entities, ExtendedProperties, Links, Product,
-            Raw, Recommendations, RemediationSteps, Resources, Title, Vendor,
-        };
-        let written = [
-            AlertType,
-            CompromisedEntity,
-            CorrelationKey,
-            Description,
-            Entities,
-            ExtendedProperties,
-            Links,
-            Product,
-            Raw,
-            Recommendations,
-            RemediationSteps,
-            Resources,
-            Title,
-            Vendor,
-        ];
-        written.contains(&self)
+        Self::FROM_SOURCE.contains(&self)
     }
+
+    /// All of those.
+    pub const FROM_SOURCE: [Self; 14] = [
+        Self::AlertType,
+        Self::CompromisedEntity,
+        Self::CorrelationKey,
+        Self::Description,
+        Self::Entities,
+        Self::ExtendedProperties,
+        Self::Links,
+        Self::Product,
+        Self::Raw,
+        Self::Recommendations,
+        Self::RemediationSteps,
+        Self::Resources,
+        Self::Title,
+        Self::Vendor,
+    ];
 }
 
 static RESOURCE: Record = Record {

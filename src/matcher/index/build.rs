@@ -57,10 +57,9 @@ pub fn engine(conditions: &[Arc<Condition>], opinion: &mut dyn FnMut(f32) -> f32
     for (number, (field, builder)) in std::mem::take(&mut atoms.probes).into_iter().enumerate() {
         routes.add(&field, number as u32);
         let mut probe = builder.finish();
-        // Events come as logs do, the same texts again and again; what alerts name mostly does not, and to look that up in vain
-        // takes memory that is not close to the processor.
-        let is_of_events = matches!(field.origin, Origin::Alert(Column::Raw) | Origin::Everywhere);
-        probe.is_remembered = is_of_events && probe.is_costly();
+        // Events come as logs do, the same values again and again; what alerts name mostly does not, and to look that up in
+        // vain takes memory that is not close to the processor.
+        probe.is_remembered = matches!(field.origin, Origin::Alert(Column::Raw) | Origin::Everywhere);
         if let Some(null) = probe.null {
             routes.nulls.push(NullQuestion { field, exists: probe.exists, null });
         }

@@ -111,7 +111,7 @@ impl<'v> Reader<'v> {
             let mut seen = 0_u8;
             while self.steps.has_more(b'}')? {
                 let key = self.steps.key()?;
-                let Some(number) = fields.iter().position(|(name, _)| *name == key) else {
+                let Some(number) = fields.iter().position(|(name, _)| **name == *key) else {
                     self.skip(walk, 2)?;
                     continue;
                 };
@@ -122,7 +122,7 @@ impl<'v> Reader<'v> {
                     return None;
                 }
                 seen |= bit;
-                let next = walk.engine.routes.place(place).next(key, &mut walk.scratch.texts);
+                let next = walk.engine.routes.place(place).next(&key, &mut walk.scratch.texts);
                 // An empty map is one that was not sent. Where nobody asks about it, it is stepped over unseen.
                 if next.is_some() && begins == b'{' && self.steps.is_empty_inside() {
                     return None;

@@ -1,14 +1,13 @@
 //! Whether a payload can hold any keyword at all, told from the texts in it that are not known to hold none, in one pass at the
 //! speed of memory: only then are its values put to the keywords' tables one by one. Only keywords that lead to a condition are
 //! looked for in every payload, the others once one is asked for.
-//!
-//! A walk refuses payloads that write a character by its code point: those are read as the plain evaluator reads them.
 
 use super::any_of::{AnyOf, SHORTEST};
 use super::atoms::AtomId;
 use super::probe::ProbeBuilder;
 use super::shape::Word;
-use crate::matcher::fold::fold_onto;
+use crate::alert::spell_out;
+use crate::matcher::fold::{fold_ascii, fold_text};
 
 /// The keywords of an index.
 #[derive(Debug)]
@@ -29,7 +28,7 @@ impl Keywords {
         let (leading, others): (Vec<_>, Vec<_>) = asked.only_contains()?.partition(|(_, atom)| leads(*atom));
         let leading = KeywordFilter::new(&leading)?;
         Some(Self {
-            words_that_lead: Word::ALL.map(|word| leading.0.may_stand_in(word.as_str())),
+            words_that_lead: Word::ALL.map(|word| leading.0.may_stand_in(word.as_str().as_bytes())),
             leading,
             others: KeywordFilter::new(&others)?,
             other_atoms: others.iter().map(|(_, atom)| *atom).collect(),
@@ -52,16 +51,20 @@ impl KeywordFilter {
         self.0.is_empty()
     }
 
-    /// Whether one of them may stand in a text as JSON writes it, with no character by its code point. At the end of `room` is
-    /// room to work in.
-    pub fn may_stand_in(&self, json: &str, room: &mut String) -> bool {
-        if self.0.reads_unfolded(json) {
+    /// Whether one of them may stand in a text that is JSON.
+    pub fn may_stand_in_json(&self, json: &[u8]) -> bool {
+        let mut spelled_out = Vec::with_capacity(json.len());
+        spell_out(json, &mut spelled_out);
+        self.may_stand_in(&mut spelled_out)
+    }
+
+    /// As [`KeywordFilter::may_stand_in_json`], where no character is written by its code point. Its letters may become small
+    /// ones.
+    pub fn may_stand_in(&self, json: &mut [u8]) -> bool {
+        if fold_ascii(json) || self.0.is_of_ascii_alone(json) {
             return self.0.may_stand_in(json);
         }
-        let folded = fold_onto(room, json);
-        let may = self.0.may_stand_in(&room[folded.clone()]);
-        room.truncate(folded.start);
-        may
+        self.0.may_stand_in(fold_text(&String::from_utf8_lossy(json)).as_bytes())
     }
 }
 
@@ -97,18 +100,18 @@ mod tests {
     #[test]
     fn case_is_no_matter_whatever_stands_around() {
         let filter = KeywordFilter::new(&[("mimikatz", 0)]).unwrap();
-        let mut room = "kept".to_owned();
         for (json, may) in [
             ("\"MimiKatz\"", true),
             ("\"mimi\u{212a}atz\"", true),
             ("\"é MIMIKATZ\"", true),
             ("\"é mimi katz\"", false),
             ("\"mimi katz\"", false),
+            (r#""\u004dimi\u212aatz""#, true),
+            (r#""\\u004dimi\u212aatz""#, false),
         ] {
-            assert_eq!(filter.may_stand_in(json, &mut room), may, "{json}");
-            assert_eq!(room, "kept");
+            assert_eq!(filter.may_stand_in_json(json.as_bytes()), may, "{json}");
         }
-        assert!(!KeywordFilter::new(&[]).unwrap().may_stand_in("\"mimikatz\"", &mut room));
+        assert!(!KeywordFilter::new(&[]).unwrap().may_stand_in_json(b"\"mimikatz\""));
     }
 
     #[test]
@@ -116,10 +119,9 @@ mod tests {
         let mut asked = ProbeBuilder::default();
         asked.contains.extend([("mimikatz".into(), Some(0)), ("sekurlsa::".into(), Some(1))]);
         let keywords = Keywords::new(&asked, |atom| atom == 1).unwrap();
-        let mut room = String::new();
         for (json, leads, other) in [("\"Mimikatz\"", false, true), ("\"SEKURLSA::x\"", true, false)] {
-            assert_eq!(keywords.leading.may_stand_in(json, &mut room), leads, "{json}");
-            assert_eq!(keywords.others.may_stand_in(json, &mut room), other, "{json}");
+            assert_eq!(keywords.leading.may_stand_in_json(json.as_bytes()), leads, "{json}");
+            assert_eq!(keywords.others.may_stand_in_json(json.as_bytes()), other, "{json}");
         }
         assert_eq!((keywords.other_atoms, keywords.words_that_lead), (vec![0], [false; 3]));
         asked.contains.insert("als".into(), Some(3));

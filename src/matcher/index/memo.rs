@@ -36,30 +36,41 @@ pub struct Memo {
     passed: u32,
 }
 
-#[derive(Debug, Clone, Default)]
+/// All that most look-ups need but for the text itself, close together.
+#[derive(Debug, Default)]
+#[repr(align(64))]
 struct Slot {
-    /// The hash of the value that was seen here last.
-    hash: u64,
-    value: Option<Box<Known>>,
-}
-
-/// A value that is remembered.
-#[derive(Debug, Clone)]
-struct Known {
+    /// Of the hash of the value that was seen here last as much as does not place it.
+    seen: u32,
+    /// The value that is remembered; the empty text if none is.
     field: FieldId,
     written: Written,
-    text: Box<str>,
-    told: Box<[AtomId]>,
     leads: Leads,
+    text: Box<str>,
+    told: Told,
 }
 
+/// The atoms a value told: mostly a few.
+#[derive(Debug, Default)]
+struct Told {
+    count: u8,
+    few: [AtomId; FEW],
+    many: Box<[AtomId]>,
+}
+
+/// As many atoms stand in a slot itself.
+const FEW: usize = 3;
+
 /// How the text of a value is to be read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Written {
     /// As the text it is.
+    #[default]
     Plain,
     /// As the rest of a string with escapes, behind its quote.
     Escaped,
+    /// As a number.
+    Number,
 }
 
 /// What is known of a value.
@@ -77,7 +88,7 @@ impl Memo {
     /// Of an index with so many fields, and as many atoms of tables as these marks have.
     pub fn new(fields: usize, marks: Marks) -> Self {
         Self {
-            slots: vec![Slot::default(); SLOTS],
+            slots: std::iter::repeat_with(Slot::default).take(SLOTS).collect(),
             hasher: foldhash::fast::RandomState::default(),
             marks,
             left: 0,
@@ -94,25 +105,23 @@ impl Memo {
     /// Recalls a value of a field.
     #[inline]
     pub fn recall(&mut self, field: FieldId, written: Written, text: &str) -> Recalled<'_> {
-        if text.len() > LONGEST || !self.is_worth_trying(field) {
+        if text.is_empty() || text.len() > LONGEST || !self.is_worth_trying(field) {
             return Recalled::New;
         }
-        let hash = self.hash(field, written, text);
-        let slot = &mut self.slots[hash as usize % SLOTS];
-        match &slot.value {
-            Some(known) if known.is(field, written, text) => {
-                slot.hash = hash;
-                let saved = &mut self.saved[field as usize];
-                *saved = saved.saturating_add(EARNED + COST).min(MOST_SAVED);
-                Recalled::Told(&known.told, known.leads)
-            }
-            _ if slot.hash == hash && self.left > 0 => Recalled::Again,
-            _ => {
-                // One that comes twice in a row takes the slot.
-                slot.hash = hash;
-                Recalled::New
-            }
+        let (place, seen) = self.place(field, written, text);
+        let slot = &mut self.slots[place];
+        if slot.holds(field, written, text) {
+            slot.seen = seen;
+            let saved = &mut self.saved[field as usize];
+            *saved = saved.saturating_add(EARNED + COST).min(MOST_SAVED);
+            return Recalled::Told(slot.told.atoms(), slot.leads);
         }
+        if slot.seen == seen && self.left > 0 {
+            return Recalled::Again;
+        }
+        // One that comes twice in a row takes the slot.
+        slot.seen = seen;
+        Recalled::New
     }
 
     /// Whether the values of a field come again often enough; that costs it something.
@@ -134,28 +143,50 @@ impl Memo {
         put: impl FnOnce(&mut Marks) -> Option<()>,
     ) -> Option<&[AtomId]> {
         self.left = self.left.saturating_sub(1);
-        self.marks.begin();
-        put(&mut self.marks)?;
-        let told: Box<[AtomId]> = self.marks.told.as_slice().into();
+        let told = self.told(put)?;
         if told.len() > MOST_TOLD {
             return None;
         }
-        let slot = self.hash(field, written, text) as usize % SLOTS;
-        let known = Known { field, written, text: text.into(), told, leads };
-        Some(&self.slots[slot].value.insert(Box::new(known)).told)
+        let (place, _) = self.place(field, written, text);
+        let slot = &mut self.slots[place];
+        *slot = Slot { seen: slot.seen, field, written, leads, text: text.into(), told: Told::new(&told) };
+        Some(slot.told.atoms())
     }
 
-    fn hash(&self, field: FieldId, written: Written, text: &str) -> u64 {
+    /// What a value tells by itself, that is, what it marks when it is `put`.
+    pub fn told(&mut self, put: impl FnOnce(&mut Marks) -> Option<()>) -> Option<Vec<AtomId>> {
+        self.marks.begin();
+        put(&mut self.marks)?;
+        Some(self.marks.told.clone())
+    }
+
+    /// The slot of a value, and what else tells it from others there.
+    fn place(&self, field: FieldId, written: Written, text: &str) -> (usize, u32) {
         let mut hasher = self.hasher.build_hasher();
-        (field << 1 | written as u32).hash(&mut hasher);
+        (field << 2 | written as u32).hash(&mut hasher);
         hasher.write(text.as_bytes());
-        hasher.finish()
+        let hash = hasher.finish();
+        (hash as usize % SLOTS, (hash >> u32::BITS) as u32)
     }
 }
 
-impl Known {
-    fn is(&self, field: FieldId, written: Written, text: &str) -> bool {
+impl Slot {
+    fn holds(&self, field: FieldId, written: Written, text: &str) -> bool {
         self.field == field && self.written == written && *self.text == *text
+    }
+}
+
+impl Told {
+    fn new(atoms: &[AtomId]) -> Self {
+        let mut few = [0; FEW];
+        atoms.iter().zip(&mut few).for_each(|(atom, room)| *room = *atom);
+        let many = if atoms.len() > FEW { atoms.into() } else { Box::default() };
+        Self { count: atoms.len() as u8, few, many }
+    }
+
+    #[inline]
+    fn atoms(&self) -> &[AtomId] {
+        self.few.get(..usize::from(self.count)).unwrap_or(&self.many)
     }
 }
 
@@ -202,12 +233,18 @@ mod tests {
         assert_eq!(see(&mut memo, 2, Written::Plain, "web-1", &[]), None);
         assert_eq!(see(&mut memo, 1, Written::Escaped, "web-1", &[]), None);
         assert_eq!(see(&mut memo, 1, Written::Plain, "web-12", &[]), None);
+        assert_eq!(see(&mut memo, 1, Written::Number, "web-1", &[]), None);
+        assert!((0..3).all(|_| see(&mut memo, 1, Written::Plain, "", &[7]).is_none()), "nothing is looked up");
         let long = "x".repeat(LONGEST + 1);
         assert!((0..3).all(|_| see(&mut memo, 1, Written::Plain, &long, &[]).is_none()));
         assert!((0..3).any(|_| see(&mut memo, 1, Written::Plain, &long[1..], &[]).is_some()));
         let many: Vec<AtomId> = (0..=MOST_TOLD as AtomId).collect();
         assert!((0..5).all(|_| see(&mut memo, 1, Written::Plain, "many", &many).is_none()));
-        assert!((0..3).any(|_| see(&mut memo, 1, Written::Plain, "fewer", &many[1..]).is_some()));
+        for told in [0, 1, FEW, FEW + 1, MOST_TOLD] {
+            let (text, told) = (format!("{told}"), &many[..told]);
+            let seen: Vec<_> = (0..3).filter_map(|_| see(&mut memo, 1, Written::Plain, &text, told)).collect();
+            assert!(!seen.is_empty() && seen.iter().all(|seen| seen == told), "{text}: {seen:?}");
+        }
     }
 
     #[test]

@@ -17,6 +17,7 @@ mod formula;
 mod keys;
 mod keywords;
 mod memo;
+mod packed;
 mod payload;
 mod probe;
 mod put;

@@ -9,7 +9,7 @@ use super::put::Leads;
 use super::route::PlaceId;
 use super::run::Walk;
 use super::shape::{self, Effect, Root, Stop, Word};
-use crate::alert::{DEEPEST, Steps};
+use crate::alert::{DEEPEST, Steps, spell_out};
 use crate::matcher::number::Number;
 use crate::matcher::value::Value;
 
@@ -72,11 +72,9 @@ impl<'v> Reader<'v> {
         if place.is_none() && self.everywhere.is_none() {
             return self.skip(walk, depth);
         }
-        if depth > DEEPEST {
-            return None;
-        }
         let field = place.and_then(|place| walk.engine.routes.place(place).field).or(self.everywhere);
         match self.steps.peek()? {
+            b'{' | b'[' if depth >= DEEPEST => None,
             b'{' => {
                 self.steps.step(b'{')?;
                 self.fields(walk, place, depth)
@@ -116,31 +114,33 @@ impl<'v> Reader<'v> {
     pub fn stop(&mut self, walk: &mut Walk<'_, 'v>, stop: Stop) -> Option<()> {
         let start = self.steps;
         self.pass(walk, stop)?;
-        // What may hold a keyword is gathered each time, though it be always the same.
-        let is_gathered =
-            self.gathers && walk.scratch.trace.is_kept() && matches!(stop, Stop::Text(None) | Stop::Rest(_));
-        let is_asked = stop.is_asked() || (is_gathered && walk.may_lead(self.steps.since(start)?));
-        walk.scratch.trace.stop(stop, start.at(), is_asked);
+        if walk.scratch.trace.is_kept() {
+            let value = self.steps.since(start)?;
+            // What may hold a keyword is gathered each time, though it be always the same.
+            let is_gathered = self.gathers && !matches!(stop, Stop::Number(_)) && walk.may_lead(value.as_bytes());
+            match walk.tells(stop, value).filter(|_| !is_gathered) {
+                Some(told) => walk.scratch.trace.stop_telling(stop, start.at(), &told),
+                None => walk.scratch.trace.stop(stop, start.at(), true),
+            }
+        }
         walk.scratch.trace.resume(self.steps.at());
         Some(())
     }
 
-    /// Steps over the value at a stop, and puts it to where it belongs. Inlined, since a call for each stop is a quarter of
-    /// what that costs.
-    #[inline(always)]
+    /// Steps over the value at a stop, and puts it to where it belongs.
     pub fn pass(&mut self, walk: &mut Walk<'_, 'v>, stop: Stop) -> Option<()> {
         match stop {
-            Stop::Text(field) => return self.text(walk, field),
+            Stop::Text(field) => self.text(walk, field)?,
             Stop::Number(field) => {
                 let text = self.steps.number()?;
                 if let Some(field) = field {
-                    walk.scalar(field, Value::Number(number(text)?));
+                    walk.number(field, text)?;
                 }
             }
             Stop::Rest(depth) => {
                 let start = self.steps;
                 self.rest(depth)?;
-                self.gather(walk, start)?;
+                self.gather(walk, start);
             }
             Stop::Payload => self.payload = Some(self.steps.last_value()?),
             Stop::End => {}
@@ -165,12 +165,25 @@ impl<'v> Reader<'v> {
     }
 
     /// The rest of a text, behind its quote.
-    #[inline]
-    fn text(&mut self, walk: &mut Walk<'_, 'v>, field: Option<FieldId>) -> Option<()> {
+    #[inline(always)]
+    pub fn text(&mut self, walk: &mut Walk<'_, 'v>, field: Option<FieldId>) -> Option<()> {
+        let start = self.steps;
+        let Some(text) = self.steps.short_rest() else { return self.long_text(walk, field) };
+        let leads = field.map_or(Leads::Maybe, |field| walk.scalar(field, Value::Text(text)));
+        if leads == Leads::Maybe {
+            self.gather(walk, start);
+        }
+        Some(())
+    }
+
+    /// One that does not end within one look, or that holds escapes.
+    #[inline(never)]
+    fn long_text(&mut self, walk: &mut Walk<'_, 'v>, field: Option<FieldId>) -> Option<()> {
         let start = self.steps;
         let Some(field) = field else {
             self.steps.string_rest()?;
-            return self.gather(walk, start);
+            self.gather(walk, start);
+            return Some(());
         };
         let leads = match self.steps.verbatim_rest() {
             Some(text) => walk.scalar(field, Value::Text(text)),
@@ -178,7 +191,7 @@ impl<'v> Reader<'v> {
             None if !self.gathers && !walk.remembers(field) => {
                 let from = walk.scratch.texts.len();
                 self.steps.unescape_rest(&mut walk.scratch.texts)?;
-                walk.unescaped(field, from, false);
+                walk.unescaped(field, from);
                 return Some(());
             }
             None => {
@@ -186,16 +199,22 @@ impl<'v> Reader<'v> {
                 walk.escaped(field, self.steps.since(start)?)?
             }
         };
-        if leads == Leads::No { Some(()) } else { self.gather(walk, start) }
+        if leads == Leads::Maybe {
+            self.gather(walk, start);
+        }
+        Some(())
     }
 
     /// Keeps what was stepped over since a place to look for keywords in it, if they are looked for.
-    #[inline]
-    fn gather(&self, walk: &mut Walk<'_, 'v>, start: Steps<'v>) -> Option<()> {
+    #[inline(always)]
+    fn gather(&self, walk: &mut Walk<'_, 'v>, start: Steps<'v>) {
         if self.gathers {
-            walk.scratch.gathered.push_str(self.steps.since(start)?);
+            let (text, length) = (start.rest_of_text(), self.steps.at() - start.at());
+            match self.steps.has_code_points() {
+                false => walk.scratch.gathered.add(text, length),
+                true => spell_out(&text[..length], &mut walk.scratch.gathered.0),
+            }
         }
-        Some(())
     }
 
     /// True, false or null, which stands for itself wherever it stands.
@@ -207,7 +226,7 @@ impl<'v> Reader<'v> {
         }
         if self.gathers && walk.may_word_lead(word) {
             walk.scratch.trace.effect(Effect::Gather(word));
-            walk.scratch.gathered.push_str(word.as_str());
+            walk.scratch.gathered.0.extend_from_slice(word.as_str().as_bytes());
         }
         Some(())
     }
@@ -218,13 +237,13 @@ impl<'v> Reader<'v> {
         let here = place.map(|place| engine.routes.place(place));
         walk.scratch.object += 1;
         let object = walk.scratch.object;
-        let mut keys: Vec<&str> = Vec::new();
+        let keys = walk.scratch.keys.begin();
         while self.steps.has_more(b'}')? {
             let key = self.steps.key()?;
+            let next = here.and_then(|here| here.next(&key, &mut walk.scratch.texts));
             if self.everywhere.is_some() {
-                keys.push(key);
+                walk.scratch.keys.add(&key);
             }
-            let next = here.and_then(|here| here.next(key, &mut walk.scratch.texts));
             if let Some(next) = next {
                 if std::mem::replace(&mut walk.scratch.found_in[next as usize], object) == object {
                     return None;
@@ -233,9 +252,7 @@ impl<'v> Reader<'v> {
             }
             self.value(walk, next, depth + 1)?;
         }
-        keys.sort_unstable();
-        let stands_twice = keys.windows(2).any(|pair| pair[0] == pair[1]);
-        (!stands_twice).then_some(())
+        walk.scratch.keys.differ_from(keys).then_some(())
     }
 
     fn array(&mut self, walk: &mut Walk<'_, 'v>, place: Option<PlaceId>, depth: usize) -> Option<()> {
@@ -247,9 +264,11 @@ impl<'v> Reader<'v> {
     }
 }
 
-fn number(text: &str) -> Option<Number> {
+pub fn number(text: &str) -> Option<Number> {
     // Fewer digits than would overflow, and no `-0`, which is no whole number.
-    let whole = if text.len() < 18 && text != "-0" { text.parse().ok().map(Number::Whole) } else { None };
+    let read = |text: &str| text.parse::<i64>().ok();
+    let whole =
+        if text.len() < 18 && text != "-0" { read(text).map(|whole| Number::Whole(whole.into())) } else { None };
     let read = || serde_json::from_str(text).ok().and_then(|number| Number::read(&number));
     whole.or_else(read)
 }

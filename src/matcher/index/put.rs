@@ -1,10 +1,12 @@
 //! One value put to the tables of its field, or else what it told before told again.
 
-use super::atoms::FieldId;
+use super::atoms::{AtomId, FieldId};
 use super::memo::{Recalled, Written};
+use super::payload;
 use super::probe::Probe;
 use super::run::Walk;
 use super::scratch::{Marks, Scratch};
+use super::shape::Stop;
 use crate::alert::Steps;
 use crate::matcher::fold::{fold_in_place, fold_onto, fold_text, is_folded};
 use crate::matcher::subject::Subject;
@@ -24,15 +26,41 @@ pub struct Kept<'v> {
 #[derive(Debug)]
 enum KeptValue<'v> {
     Borrowed(Value<'v>),
+    /// The rest of a string with escapes, behind its quote.
+    Escaped(&'v str),
     /// A text that stands in the scratch's.
     Unescaped(Range<usize>),
 }
 
 impl Kept<'_> {
+    /// Unescapes and folds its text, if that is not done. Few values are ever tested, and then often many times.
+    pub fn settle(&mut self, texts: &mut String) {
+        if let KeptValue::Escaped(rest) = self.value {
+            let start = texts.len();
+            // It was stepped over before.
+            if Steps::new(rest).unescape_rest(texts).is_some() {
+                self.value = KeptValue::Unescaped(start..texts.len());
+            }
+        }
+        if self.folded.is_none() {
+            self.folded = match &self.value {
+                KeptValue::Borrowed(Value::Text(text)) => Some(fold_onto(texts, text)),
+                KeptValue::Unescaped(range) => {
+                    let start = texts.len();
+                    texts.extend_from_within(range.clone());
+                    fold_in_place(texts, start);
+                    Some(start..texts.len())
+                }
+                _ => None,
+            };
+        }
+    }
+
     /// The value, to be tested; `texts` are the scratch's.
     pub fn subject<'s>(&'s self, texts: &'s str) -> Subject<'s> {
         let value = match &self.value {
             KeptValue::Borrowed(value) => *value,
+            KeptValue::Escaped(_) => Value::Null,
             KeptValue::Unescaped(range) => Value::Text(&texts[range.clone()]),
         };
         match &self.folded {
@@ -43,11 +71,12 @@ impl Kept<'_> {
 }
 
 /// Whether a keyword that leads to a condition may stand in a text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub enum Leads {
     /// None does.
     No,
     /// That is not known.
+    #[default]
     Maybe,
 }
 
@@ -65,9 +94,7 @@ impl<'v> Walk<'_, 'v> {
         let Scratch { marks, texts, .. } = &mut *self.scratch;
         let mut folded = None;
         match value {
-            Value::Text(text) if recalled.is_some() => {
-                folded = (probe.is_tested && probe.folds()).then(|| fold_onto(texts, text));
-            }
+            Value::Text(_) if recalled.is_some() => {}
             Value::Text(text) if !probe.folds() => probe.text(text, "", marks),
             Value::Text(text) if !probe.is_tested && is_folded(text) => probe.text(text, text, marks),
             Value::Text(text) => {
@@ -88,6 +115,19 @@ impl<'v> Walk<'_, 'v> {
         recalled.unwrap_or(Leads::Maybe)
     }
 
+    /// Puts a number of a payload to a field's tables, unless what it told is remembered; none if it is none.
+    pub fn number(&mut self, field: FieldId, text: &str) -> Option<()> {
+        let probe = &self.engine.probes[field as usize];
+        let read = || payload::number(text);
+        let recalled = self.recall(probe, (field, Written::Number, text), |marks| put_number(probe, text, marks));
+        if recalled.is_none() {
+            self.scalar(field, Value::Number(read()?));
+        } else if probe.is_tested {
+            self.keep(field, KeptValue::Borrowed(Value::Number(read()?)), None);
+        }
+        Some(())
+    }
+
     /// Whether what the texts of a field told is remembered.
     pub fn remembers(&self, field: FieldId) -> bool {
         self.engine.probes[field as usize].is_remembered
@@ -95,26 +135,21 @@ impl<'v> Walk<'_, 'v> {
 
     /// Puts a text to a field's tables that is written as the rest of a string with escapes, behind its quote, unless what it
     /// told is remembered; none if the escapes are out of the ordinary.
-    pub fn escaped(&mut self, field: FieldId, rest: &str) -> Option<Leads> {
+    pub fn escaped(&mut self, field: FieldId, rest: &'v str) -> Option<Leads> {
         let probe = &self.engine.probes[field as usize];
-        let unescape = |onto: &mut String| Steps::new(rest).unescape_rest(onto);
-        let recalled = self.recall(probe, (field, Written::Escaped, rest), |marks| {
-            let mut text = String::new();
-            unescape(&mut text)?;
-            probe.text(&text, &fold_text(&text), marks);
-            Some(())
-        });
-        if recalled.is_some() && !probe.is_tested {
+        let recalled = self.recall(probe, (field, Written::Escaped, rest), |marks| put_escaped(probe, rest, marks));
+        if recalled.is_some() {
+            self.keep(field, KeptValue::Escaped(rest), None);
             return recalled;
         }
         let start = self.scratch.texts.len();
-        unescape(&mut self.scratch.texts)?;
-        self.unescaped(field, start, recalled.is_some());
-        Some(recalled.unwrap_or(Leads::Maybe))
+        Steps::new(rest).unescape_rest(&mut self.scratch.texts)?;
+        self.unescaped(field, start);
+        Some(Leads::Maybe)
     }
 
-    /// Puts a text to a field's tables that stands in the scratch's from a place on, unless it told what it has to.
-    pub fn unescaped(&mut self, field: FieldId, start: usize, has_told: bool) {
+    /// Puts a text to a field's tables that stands in the scratch's from a place on.
+    pub fn unescaped(&mut self, field: FieldId, start: usize) {
         let probe = &self.engine.probes[field as usize];
         let Scratch { marks, texts, .. } = &mut *self.scratch;
         if !probe.is_tested && probe.wants_folded_only() {
@@ -126,14 +161,27 @@ impl<'v> Walk<'_, 'v> {
         let end = texts.len();
         texts.extend_from_within(start..end);
         fold_in_place(texts, end);
-        if !has_told {
-            probe.text(&texts[start..end], &texts[end..], marks);
-        }
+        probe.text(&texts[start..end], &texts[end..], marks);
         let folded = end..texts.len();
         if !probe.is_tested {
             texts.truncate(start);
         }
         self.keep(field, KeptValue::Unescaped(start..end), Some(folded));
+    }
+
+    /// The atoms the value at a stop marks, if nothing else is done with it.
+    pub fn tells(&mut self, stop: Stop, value: &str) -> Option<Vec<AtomId>> {
+        let (Stop::Text(Some(field)) | Stop::Number(Some(field))) = stop else {
+            return (!stop.is_asked()).then(Vec::new);
+        };
+        let probe = &self.engine.probes[field as usize];
+        if probe.is_tested {
+            return None;
+        }
+        self.scratch.memo.told(|marks| match stop {
+            Stop::Number(_) => put_number(probe, value, marks),
+            _ => put_escaped(probe, value, marks),
+        })
     }
 
     fn keep(&mut self, field: FieldId, value: KeptValue<'v>, folded: Option<Range<usize>>) {
@@ -160,7 +208,7 @@ impl<'v> Walk<'_, 'v> {
                 Some(leads)
             }
             Recalled::Again => {
-                let leads = if self.may_lead(text) { Leads::Maybe } else { Leads::No };
+                let leads = if self.may_lead(text.as_bytes()) { Leads::Maybe } else { Leads::No };
                 let Scratch { marks, memo, .. } = &mut *self.scratch;
                 marks.mark_all(memo.remember((field, written, text), leads, put)?);
                 Some(leads)
@@ -168,4 +216,17 @@ impl<'v> Walk<'_, 'v> {
             Recalled::New => None,
         }
     }
+}
+
+/// Puts a text that is written as the rest of a string, behind its quote, to tables.
+fn put_escaped(probe: &Probe, rest: &str, marks: &mut Marks) -> Option<()> {
+    let mut text = String::new();
+    Steps::new(rest).unescape_rest(&mut text)?;
+    probe.text(&text, &fold_text(&text), marks);
+    Some(())
+}
+
+fn put_number(probe: &Probe, text: &str, marks: &mut Marks) -> Option<()> {
+    probe.number(payload::number(text)?, marks);
+    Some(())
 }

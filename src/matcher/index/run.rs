@@ -109,8 +109,8 @@ impl<'v> Walk<'_, 'v> {
             }
         }
         if let Some(everywhere) = routes.everywhere {
-            for column in Column::ALL.iter().filter(|column| column.is_from_source()) {
-                if let Some(value) = canonical(view.alert(), *column) {
+            for column in Column::FROM_SOURCE {
+                if let Some(value) = canonical(view.alert(), column) {
                     self.leaves(everywhere, value);
                 }
             }
@@ -142,8 +142,8 @@ impl<'v> Walk<'_, 'v> {
     fn payload(&mut self, text: &'v str) -> Option<bool> {
         payload::walk(self, text)?;
         let everywhere = self.engine.routes.everywhere.filter(|_| {
-            let Scratch { gathered, texts, .. } = &mut *self.scratch;
-            self.engine.keywords.as_ref().is_none_or(|keywords| keywords.leading.may_stand_in(gathered, texts))
+            let gathered = &mut self.scratch.gathered.0;
+            self.engine.keywords.as_ref().is_none_or(|keywords| keywords.leading.may_stand_in(gathered))
         });
         if let Some(everywhere) = everywhere {
             payload::walk_values(self, text, everywhere)?;
@@ -162,9 +162,8 @@ impl<'v> Walk<'_, 'v> {
     }
 
     /// Whether a keyword that leads to a condition may stand in a text, as it is written in JSON.
-    pub fn may_lead(&mut self, text: &str) -> bool {
-        let keywords = self.engine.keywords.as_ref();
-        keywords.is_some_and(|keywords| keywords.leading.may_stand_in(text, &mut self.scratch.texts))
+    pub fn may_lead(&self, json: &[u8]) -> bool {
+        self.engine.keywords.as_ref().is_some_and(|keywords| keywords.leading.may_stand_in_json(json))
     }
 
     /// Marks what is missing: fields right below a map are there or not, only a payload that is a list can lack them
@@ -345,13 +344,18 @@ impl Asked<'_, '_, '_> {
         if std::mem::replace(&mut self.scratch.knows_keywords, true) {
             return;
         }
-        let (text, room) = (view.alert().raw.text(), &mut self.scratch.texts);
-        let may_hold_any =
-            self.engine.keywords.as_ref().is_none_or(|keywords| keywords.others.may_stand_in(text, room));
-        if may_hold_any && let Some(value) = view.column(Column::Raw) {
+        let json = view.alert().raw.text().as_bytes();
+        let may_hold_any = self.engine.keywords.as_ref().is_none_or(|keywords| keywords.others.may_stand_in_json(json));
+        if may_hold_any {
             let kept = std::mem::take(&mut self.kept);
+            let (told, before) = (self.scratch.marks.told.len(), kept.len());
             let mut walk = Walk { engine: self.engine, scratch: &mut *self.scratch, kept };
-            walk.leaves(everywhere, value);
+            if payload::walk_values(&mut walk, view.alert().raw.text(), everywhere).is_none() {
+                // It may have put a value that does not count, since its key stands twice.
+                walk.scratch.marks.forget_from(told);
+                walk.kept.truncate(before);
+                view.column(Column::Raw).into_iter().for_each(|value| walk.leaves(everywhere, value));
+            }
             self.kept = walk.kept;
             self.kept.sort_by_key(|kept| kept.field);
         }
@@ -375,7 +379,12 @@ impl Asked<'_, '_, '_> {
             Some(at) => at,
             None => {
                 let mut extremes = Extremes::default();
-                self.of_field(field).for_each(|kept| extremes.add(&kept.subject(&self.scratch.texts)));
+                let start = self.kept.partition_point(|kept| kept.field < field);
+                let of_field = self.kept[start..].iter_mut().take_while(|kept| kept.field == field);
+                for kept in of_field {
+                    kept.settle(&mut self.scratch.texts);
+                    extremes.add(&kept.subject(&self.scratch.texts));
+                }
                 self.extremes.push((field, extremes));
                 self.extremes.len() - 1
             }

@@ -6,6 +6,7 @@ use super::atoms::{AtomId, LAZY};
 use super::memo::Memo;
 use super::shape::{Root, Shapes, Trace};
 use super::table::AtomTable;
+use std::hash::BuildHasher;
 use std::sync::Arc;
 
 /// Working memory of one index.
@@ -16,11 +17,13 @@ pub struct Scratch {
     /// Unescaped and folded texts, one behind the other.
     pub texts: String,
     /// The texts of a payload that are not known to hold no keyword, one behind the other as they were written.
-    pub gathered: String,
+    pub gathered: Gathered,
     /// For each place of a path the object it was last found in.
     pub found_in: Vec<u64>,
     /// Whether every value of the payload at hand was put to the keywords' tables, or need not be.
     pub knows_keywords: bool,
+    /// The keys of the objects that are being read.
+    pub keys: OpenKeys,
     /// The number of the object that is being read.
     pub object: u64,
     /// What values told before.
@@ -39,9 +42,10 @@ impl Scratch {
             marks: marks(engine.atoms.lazy()),
             memo: Memo::new(engine.probes.len(), marks(0)),
             texts: String::new(),
-            gathered: String::new(),
+            gathered: Gathered::default(),
             found_in: vec![0; engine.routes.len()],
             knows_keywords: false,
+            keys: OpenKeys::default(),
             object: 0,
             shapes: Some(Box::new(Shapes::new(Root::COUNT))),
             trace: Trace::default(),
@@ -54,11 +58,59 @@ impl Scratch {
         const MOST_KEPT: usize = 1 << 20;
         self.texts.clear();
         self.texts.shrink_to(MOST_KEPT);
-        self.gathered.clear();
+        self.gathered.0.clear();
+        self.keys.0.clear();
         self.memo.begin();
         self.knows_keywords = false;
-        self.gathered.shrink_to(MOST_KEPT);
+        self.gathered.0.shrink_to(MOST_KEPT);
         self.marks.begin();
+    }
+}
+
+/// The keys of objects that have not ended, by their hashes: those of one within another stand behind its own.
+#[derive(Debug, Default)]
+pub struct OpenKeys(Vec<u64>, foldhash::fast::RandomState);
+
+impl OpenKeys {
+    /// Another object begins; gives where its keys will stand.
+    pub fn begin(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Adds a key.
+    pub fn add(&mut self, key: &str) {
+        let hash = self.1.hash_one(key);
+        self.0.push(hash);
+    }
+
+    /// An object ends: whether all its keys differ. Keys of one hash are taken for the same, which costs time alone.
+    pub fn differ_from(&mut self, start: usize) -> bool {
+        let keys = &mut self.0[start..];
+        keys.sort_unstable();
+        let differ = keys.windows(2).all(|pair| pair[0] != pair[1]);
+        self.0.truncate(start);
+        differ
+    }
+}
+
+/// Texts one behind the other.
+#[derive(Debug, Default)]
+pub struct Gathered(pub Vec<u8>);
+
+impl Gathered {
+    /// Adds so many bytes of a text from its beginning on.
+    #[inline]
+    pub fn add(&mut self, text: &[u8], length: usize) {
+        // As many are copied at once: how many it would be depends on the value, which a processor cannot foresee.
+        const AT_ONCE: usize = 64;
+        match text.first_chunk::<AT_ONCE>() {
+            Some(chunk) if length <= AT_ONCE => {
+                let end = self.0.len() + length;
+                self.0.extend_from_slice(chunk);
+                self.0.truncate(end);
+            }
+            _ => self.0.extend_from_slice(&text[..length]),
+        }
     }
 }
 
@@ -127,6 +179,13 @@ impl Marks {
         is_new
     }
 
+    /// Forgets what was told since there were so many.
+    pub fn forget_from(&mut self, told: usize) {
+        for atom in self.told.drain(told..) {
+            self.bits[atom as usize / 64] &= !(1 << (atom % 64));
+        }
+    }
+
     /// Whether a table told an atom.
     pub fn holds(&self, atom: AtomId) -> bool {
         self.bits[atom as usize / 64] & 1 << (atom % 64) != 0
@@ -159,5 +218,43 @@ mod tests {
             marks.begin();
             assert!(!marks.holds(77) && marks.remembered(LAZY).is_none());
         }
+    }
+
+    #[test]
+    fn what_was_told_since_is_forgotten_and_nothing_else() {
+        let mut marks = Marks::new(200, 0, Arc::default());
+        [1, 63, 64].iter().for_each(|atom| marks.mark(Some(*atom)));
+        let told = marks.told.len();
+        [2, 64, 150].iter().for_each(|atom| marks.mark(Some(*atom)));
+        marks.forget_from(told);
+        assert_eq!(marks.told, [1, 63, 64]);
+        assert_eq!((0..200).filter(|atom| marks.holds(*atom)).collect::<Vec<_>>(), [1, 63, 64]);
+    }
+
+    #[test]
+    fn texts_are_gathered_one_behind_the_other() {
+        let text: Vec<u8> = (0..200).collect();
+        let (mut gathered, mut expected) = (Gathered::default(), Vec::<u8>::new());
+        for from in [0, 100, 136, 137, 199, 200] {
+            for length in [0, 1, 63, 64, 65].into_iter().filter(|length| from + length <= text.len()) {
+                gathered.add(&text[from..], length);
+                expected.extend(&text[from..from + length]);
+                assert_eq!(gathered.0, expected, "{length} from {from}");
+            }
+        }
+    }
+
+    #[test]
+    fn keys_of_an_object_are_compared_with_its_own_alone() {
+        let mut keys = OpenKeys::default();
+        let outer = keys.begin();
+        keys.add("a");
+        let inner = keys.begin();
+        ["b", "a"].iter().for_each(|key| keys.add(key));
+        assert!(keys.differ_from(inner));
+        keys.add("b");
+        let twice = keys.begin();
+        ["c", "d", "c"].iter().for_each(|key| keys.add(key));
+        assert!(!keys.differ_from(twice) && keys.differ_from(outer) && keys.0.is_empty());
     }
 }

@@ -1,10 +1,9 @@
-//! Whether any of some literals stands in a text, however its ASCII letters are written, told in one pass for long literals
-//! and one for short ones.
+//! Whether any of some literals stands in a text, told in one pass for a few literals, or for many in one for long ones and
+//! one for short ones.
 
-mod pairs;
 mod stretches;
 
-use pairs::Pairs;
+use super::packed::Packed;
 use stretches::Stretches;
 
 /// The stretches that long literals are filed under, in bytes, and those that short ones are.
@@ -12,24 +11,28 @@ const LONG: usize = 4;
 const SHORT: usize = 2;
 /// No literal is shorter.
 pub const SHORTEST: usize = stretches::shortest(SHORT);
-/// As many short literals are looked for one by one, many bytes at a time; more are filed.
-const FEW: usize = 8;
-
-/// Setting this bit makes small letters of capital ones. It makes other bytes the same too, so that whatever is found by it is
-/// compared.
-const CASE: u8 = b'a' ^ b'A';
 
 /// What folds to a letter of ASCII but is none.
 const FOLDS_TO_ASCII: [char; 2] = ['\u{17f}', '\u{212a}'];
 
+/// What it costs to go on behind a place where a few are looked for, as many bytes compared.
+const FOUND: usize = 32;
+
 /// Literals of which any is looked for.
 #[derive(Debug)]
 pub struct AnyOf {
+    few: Option<Packed<Filed>>,
     long: Option<Stretches<LONG>>,
-    few: Option<Pairs>,
     short: Option<Stretches<SHORT>>,
     /// Whether all of them are plain ASCII.
     is_ascii: bool,
+}
+
+/// A literal and where in it the stretch begins that it is looked for by.
+#[derive(Debug)]
+struct Filed {
+    literal: Box<str>,
+    offset: usize,
 }
 
 impl AnyOf {
@@ -39,30 +42,37 @@ impl AnyOf {
             return None;
         }
         let is_ascii = literals.iter().all(|literal| literal.is_ascii());
+        let few = literals.iter().map(|literal| (literal.as_bytes(), &**literal));
+        let file = |literal: &str, offset| Filed { literal: literal.into(), offset };
+        if let Some(few) = Packed::new(few, weight, file) {
+            return Some(Self { few: Some(few), long: None, short: None, is_ascii });
+        }
         let (long, short): (Vec<_>, Vec<_>) =
             literals.into_iter().partition(|literal| literal.len() >= stretches::shortest(LONG));
-        let (few, short) = if short.len() <= FEW { (short, Vec::new()) } else { (Vec::new(), short) };
-        Some(Self { long: Stretches::new(long), few: Pairs::new(few), short: Stretches::new(short), is_ascii })
+        Some(Self { few: None, long: Stretches::new(long), short: Stretches::new(short), is_ascii })
     }
 
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
-        self.long.is_none() && self.few.is_none() && self.short.is_none()
+        self.few.is_none() && self.long.is_none() && self.short.is_none()
     }
 
-    /// Whether a text need not be folded before they are looked for.
-    pub fn reads_unfolded(&self, text: &str) -> bool {
-        text.is_ascii() || (self.is_ascii && !FOLDS_TO_ASCII.iter().any(|c| text.contains(*c)))
+    /// Whether letters that are not of ASCII do not matter in a text.
+    pub fn is_of_ascii_alone(&self, text: &[u8]) -> bool {
+        let holds = |c: &char| memchr::memmem::find(text, c.encode_utf8(&mut [0; 4]).as_bytes()).is_some();
+        self.is_ascii && !FOLDS_TO_ASCII.iter().any(holds)
     }
 
-    /// Whether any literal stands in a text that is folded or need not be. A text made to be compared
-    /// often is said to hold one.
-    pub fn may_stand_in(&self, text: &str) -> bool {
-        let text = text.as_bytes();
+    /// Whether any literal stands in a folded text. A text made to be compared often is said to hold one.
+    pub fn may_stand_in(&self, text: &[u8]) -> bool {
         // Comparing a byte costs a multiple of passing over it.
         let mut effort = Effort(256 + 4 * text.len());
-        self.long.as_ref().is_some_and(|long| long.may_stand_in(text, &mut effort))
-            || self.few.as_ref().is_some_and(|few| few.may_stand_in(text, &mut effort))
+        let may_begin = |(at, filed): (usize, &[Filed])| {
+            effort.spend(FOUND).is_none()
+                || filed.iter().any(|filed| effort.may_begin(text, at, filed.offset, &filed.literal))
+        };
+        self.few.as_ref().is_some_and(|few| few.in_text(text).any(may_begin))
+            || self.long.as_ref().is_some_and(|long| long.may_stand_in(text, &mut effort))
             || self.short.as_ref().is_some_and(|short| short.may_stand_in(text, &mut effort))
     }
 }
@@ -85,13 +95,13 @@ impl Effort {
         }
         let begins = found.checked_sub(offset);
         let room = begins.and_then(|begins| text.get(begins..begins + literal.len()));
-        room.is_some_and(|room| room.eq_ignore_ascii_case(literal.as_bytes()))
+        room == Some(literal.as_bytes())
     }
 }
 
 /// How often a byte stands in JSON that machines write, to compare.
 fn weight(byte: u8) -> u32 {
-    match byte | CASE {
+    match byte {
         b'"' | b':' | b',' | b' ' | b'0' | b'e' | b't' | b'a' | b'o' | b'i' | b'n' | b's' | b'r' => 8,
         b'1'..=b'9' | b'a'..=b'z' | b'.' | b'/' | b'-' => 4,
         _ => 1,
@@ -108,8 +118,13 @@ mod tests {
 
     #[test]
     fn a_literal_is_found_wherever_it_stands_and_nothing_else_is() {
-        let many: Vec<String> = (0..=FEW).map(|number| format!("={number}z")).collect();
-        let many: Vec<&str> = many.iter().map(String::as_str).collect();
+        // More than are looked for by a few bytes of each.
+        let mut random = fastrand::Rng::with_seed(9);
+        let mut many = |length: usize| -> Vec<String> {
+            (0..400).map(|_| (0..length).map(|_| random.lowercase()).collect()).collect()
+        };
+        let (short, long) = (many(4), many(13));
+        let [short, long] = [&short, &long].map(|many| many.iter().map(String::as_str).collect::<Vec<_>>());
         for literals in [
             &["abc", "xyz="][..],
             &["abcd", "={{x"],
@@ -118,22 +133,22 @@ mod tests {
             &["abcdefg", "[@`{k"],
             &["sekurlsa::", "abcdefghi", "gentilkiwi.com"],
             &["mimidrv.sys", "kerberos::golden"],
-            &many,
+            &short,
+            &long,
         ] {
             let any_of = any_of(literals).unwrap();
             for before in (0..9).chain(24..75) {
-                for literal in literals {
-                    let text = format!("{}{literal}", "-".repeat(before));
-                    for text in [&text, &text.to_ascii_uppercase()] {
-                        assert!(any_of.may_stand_in(text) && any_of.may_stand_in(&format!("{text}--")), "{text}");
-                        let cut = &text[..text.len() - 1];
-                        assert!(!any_of.may_stand_in(cut) && !any_of.may_stand_in(&format!("{cut}-")), "{cut}");
-                    }
+                for literal in literals.iter().take(20) {
+                    let text = format!("{}{literal}--", "-".repeat(before));
+                    let (text, end) = (text.as_bytes(), text.len() - 2);
+                    assert!(any_of.may_stand_in(text) && any_of.may_stand_in(&text[..end]), "{literal} {before}");
+                    let mut cut = text.to_vec();
+                    cut[end - 1] = b'-';
+                    assert!(!any_of.may_stand_in(&cut) && !any_of.may_stand_in(&cut[..end]), "{literal} {before}");
                 }
             }
         }
-        assert!(!any_of(&["[[[", "@@@@@@@@"]).unwrap().may_stand_in("{{{ ````````"), "these are no letters");
-        assert!(any_of(&["long enough", "ab"]).is_none() && !any_of(&[]).unwrap().may_stand_in("ab"));
+        assert!(any_of(&["long enough", "ab"]).is_none() && !any_of(&[]).unwrap().may_stand_in(b"ab"));
     }
 
     #[test]
@@ -147,13 +162,16 @@ mod tests {
             };
             // Few, and as many as are filed.
             let shortest = 3 + number % 10;
-            let mut literals: Vec<String> = (0..5 + number % 12).map(|_| word(shortest..shortest + 9)).collect();
+            let count = if number % 20 < 2 { 300 } else { 5 + number % 12 };
+            let mut literals: Vec<String> = (0..count).map(|_| word(shortest..shortest + 9)).collect();
             let text = format!("{}{}{}", word(0..30), literals[0], word(0..30));
             // Every other time it is another one that is looked for.
             literals.drain(..number % 2);
             let any_of = AnyOf::new(literals.iter().map(|literal| (**literal).into()).collect()).unwrap();
             let stands = literals.iter().any(|literal| text.contains(literal));
-            assert_eq!(any_of.may_stand_in(&text), stands, "one of {literals:?} in {text}");
+            let may_stand = any_of.may_stand_in(text.as_bytes());
+            // Among so many of so few letters the effort may not suffice to tell.
+            assert!(may_stand == stands || (may_stand && count > 100), "one of {literals:?} in {text}");
             *(if stands { &mut found } else { &mut missed }) += 1;
         }
         assert!(found >= 2_000 && missed > 1_000, "{found} {missed}");
@@ -162,12 +180,24 @@ mod tests {
     /// Whatever the text, comparing ends at its effort.
     #[test]
     fn a_text_made_to_be_compared_is_said_to_hold_a_literal() {
-        let long: Vec<Box<str>> = (1..=200).map(|length| format!("{}b", "a".repeat(length + 300)).into()).collect();
-        let short: Vec<Box<str>> = (b'b'..=b'z').map(|last| format!("aa{}", char::from(last)).into()).collect();
-        for (literals, text) in [(long, "a"), (short, "a"), (vec!["eabe".into()], "ab")] {
+        let rare = "[@`{|}~^";
+        let one = vec![format!("{}{rare}", "a".repeat(300)).into()];
+        let alike = (100..400).map(|number| format!("{rare}{rare}{number}e").into());
+        let short = (b'b'..=b'z').map(|last| format!("{}{}", &rare[..5], char::from(last)).into());
+        // With so many others they are filed.
+        let others = (100..400).map(|number| format!("{number}~{number}~").into());
+        let short_others = (100..400).map(|number| format!("={number}").into());
+        let many: [Vec<Box<str>>; 4] = [
+            alike.clone().collect(),
+            short.clone().collect(),
+            alike.chain(others).collect(),
+            short.chain(short_others).collect(),
+        ];
+        for literals in many.into_iter().chain([one]) {
+            let text = rare;
             let any_of = AnyOf::new(literals).unwrap();
-            assert!(any_of.may_stand_in(&text.repeat(20_000)), "{any_of:?}");
-            assert!(!any_of.may_stand_in(text));
+            assert!(any_of.may_stand_in(text.repeat(20_000).as_bytes()), "{any_of:?}");
+            assert!(!any_of.may_stand_in(b"a"));
         }
     }
 }

@@ -3,7 +3,7 @@
 //! are told from every filed one by a look into a bitmap that stays in the processor's cache, and the rest are compared.
 
 use super::super::filing::{Filing, as_number, in_a_row};
-use super::{CASE, Effort, weight};
+use super::{Effort, weight};
 use std::collections::BTreeMap;
 use std::ops::Range;
 
@@ -44,14 +44,11 @@ impl<const N: usize> Stretches<N> {
         for (number, literal) in literals.iter().enumerate() {
             for (stretch, offset) in in_a_row::<N>(literal.as_bytes(), step, weigh) {
                 let filed = Filed { literal: number as u32, offset: offset as u32 };
-                by_stretch.entry(stretch | Self::CASES).or_default().push(filed);
+                by_stretch.entry(stretch).or_default().push(filed);
             }
         }
         Some(Self { filing: Filing::new(by_stretch)?, literals, step })
     }
-
-    /// The bits that tell the case of letters.
-    const CASES: u32 = u32::from_le_bytes([CASE; 4]) >> (u32::BITS as usize - 8 * N);
 
     /// Whether a literal stands in a text, or the effort does not suffice to tell.
     pub fn may_stand_in(&self, text: &[u8], effort: &mut Effort) -> bool {
@@ -75,13 +72,13 @@ impl<const N: usize> Stretches<N> {
 
     #[inline]
     fn is_any_filed<const STEP: usize>(&self, look: &[[u8; STEP]; LOOK]) -> bool {
-        look.iter().fold(false, |any, step| any | self.filing.may_hold(Self::without_case(step)))
+        look.iter().fold(false, |any, step| any | self.filing.may_hold(as_number::<N>(step)))
     }
 
     fn may_stand_at(&self, text: &[u8], places: Range<usize>, effort: &mut Effort) -> bool {
         let step = self.step;
         places.step_by(step).any(|at| {
-            let Some(stretch) = text.get(at..at + N).map(Self::without_case) else { return false };
+            let Some(stretch) = text.get(at..at + N).map(as_number::<N>) else { return false };
             if !self.filing.may_hold(stretch) {
                 return false;
             }
@@ -95,11 +92,5 @@ impl<const N: usize> Stretches<N> {
             };
             self.filing.under(stretch).iter().any(may_begin)
         })
-    }
-
-    /// The stretch that something begins with.
-    #[inline]
-    fn without_case(beginning: &[u8]) -> u32 {
-        as_number::<N>(beginning) | Self::CASES
     }
 }

@@ -54,11 +54,6 @@ impl Probe {
         !self.numbers.of_texts && self.networks.is_none() && self.words.is_empty()
     }
 
-    /// Whether to put a text to these tables costs more than to look up whether it was.
-    pub fn is_costly(&self) -> bool {
-        self.contains.is_some() || self.starts.is_some() || self.ends.is_some() || self.networks.is_some()
-    }
-
     /// Puts a text to the tables.
     pub fn text(&self, original: &str, folded: &str, marks: &mut Marks) {
         marks.mark(self.present);

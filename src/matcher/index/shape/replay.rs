@@ -45,13 +45,13 @@ fn try_along<'v>(
     reader: &mut Reader<'v>,
     otherwise: impl FnOnce(&mut Walk<'_, 'v>, &mut Reader<'v>) -> Option<()>,
 ) -> Option<()> {
-    let (start, gathered) = (*reader, walk.scratch.gathered.len());
+    let (start, gathered) = (*reader, walk.scratch.gathered.0.len());
     if along(walk, shapes, root, reader).is_some() {
         return Some(());
     }
     // What was marked on the way is so, and a value that is kept twice is one.
     *reader = start;
-    walk.scratch.gathered.truncate(gathered);
+    walk.scratch.gathered.0.truncate(gathered);
     walk.scratch.trace.begin(reader.steps.at());
     let done = otherwise(walk, reader);
     let Scratch { trace, .. } = &mut *walk.scratch;
@@ -76,10 +76,11 @@ fn along<'v>(walk: &mut Walk<'_, 'v>, shapes: &mut Shapes, root: Root, reader: &
                 Effect::Put(field, word) => {
                     walk.scalar(*field, word.value());
                 }
-                Effect::Gather(word) => walk.scratch.gathered.push_str(word.as_str()),
+                Effect::Gather(word) => walk.scratch.gathered.0.extend_from_slice(word.as_str().as_bytes()),
             }
         }
         match next.stop {
+            Stop::Text(field) => reader.text(walk, field)?,
             Stop::End => return Some(()),
             stop => reader.pass(walk, stop)?,
         }

@@ -1,8 +1,9 @@
-//! Values that nobody asks about and that are always the same: product names, empty lists, what one kind of alert always
-//! says. They are compared with all that stands around them rather than stepped over one by one.
+//! Values that are always the same: product names, empty lists, what one kind of alert always says. They are compared with all
+//! that stands around them rather than stepped over or put to tables one by one.
 //!
-//! Every short value that nobody asks about is taken for such a one until another is seen in its place. From then on it is
-//! stepped over, wherever it stands behind the same.
+//! Every short value is taken for such a one until another is seen in its place. From then on it is read each time: one that
+//! nobody asks about wherever it stands behind the same, one that is asked about only behind the same keys, since what it is
+//! mostly follows from those.
 
 use super::trace::Passed;
 use std::collections::HashSet;
@@ -32,22 +33,28 @@ impl Steady {
     /// Of each of these stops whether its value is always the same, as far as is known.
     pub fn among(&self, text: &str, passed: &[Passed]) -> Vec<bool> {
         let has_room = self.other.len() < MOST_PLACES;
-        let is_steady = |(number, stop): (usize, &Passed)| {
+        let is_steady = |(number, (stop, place)): (usize, (&Passed, u64))| {
             let is_short = value(passed, number).is_some_and(|value| value.len() <= LONGEST);
-            let place = || self.place(text, stop);
-            !stop.is_asked && is_short && has_room && place().is_some_and(|place| !self.other.contains(&place))
+            !stop.is_read && is_short && has_room && !self.other.contains(&place)
         };
-        passed.iter().enumerate().map(is_steady).collect()
+        passed.iter().zip(self.places(text, passed)).enumerate().map(is_steady).collect()
     }
 
-    /// Another value was seen at a stop.
-    pub fn note_other(&mut self, text: &str, stop: &Passed) {
-        let place = self.place(text, stop);
+    /// Another value was seen at the last of these stops.
+    pub fn note_other(&mut self, text: &str, passed: &[Passed]) {
+        let place = self.places(text, passed).last();
         self.other.extend(place);
     }
 
-    fn place(&self, text: &str, stop: &Passed) -> Option<u64> {
-        Some(self.other.hasher().hash_one(text.get(stop.between.clone())?))
+    /// What tells the place of each stop from others.
+    fn places(&self, text: &str, passed: &[Passed]) -> impl Iterator<Item = u64> {
+        let hash = |before: u64, between: &str| self.other.hasher().hash_one((before, between));
+        let mut keys = 0;
+        passed.iter().map(move |stop| {
+            let between = text.get(stop.between.clone()).unwrap_or_default();
+            keys = hash(keys, between);
+            if stop.stop.is_asked() { keys } else { hash(0, between) }
+        })
     }
 }
 
@@ -78,7 +85,7 @@ mod tests {
             let (passed, _) = trace.whole().unwrap();
             assert_eq!(steady.among(&text, passed), [true, false], "{at}");
             steady.make_room();
-            steady.note_other(&text, &passed[0]);
+            steady.note_other(&text, &passed[..1]);
             assert_eq!(steady.among(&text, passed), [false, false], "{at}");
         }
         let (other, trace) = ("????1 ", stop(0));

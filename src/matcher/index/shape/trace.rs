@@ -1,5 +1,6 @@
 //! What a walk came by, in its order.
 
+use super::super::atoms::AtomId;
 use super::{Effect, Stop};
 use std::ops::Range;
 
@@ -14,6 +15,8 @@ pub struct Trace {
     /// Where the last stop ended in the text.
     behind: usize,
     effects: Vec<Effect>,
+    /// Where what the last value told ends.
+    told: usize,
     passed: Vec<Passed>,
 }
 
@@ -22,12 +25,12 @@ pub struct Trace {
 pub struct Passed {
     /// Where in the text what stands between it and the stop before is.
     pub between: Range<usize>,
-    /// Where what was done between them stands among all effects.
+    /// Where what was done between them stands among all effects. Behind that stands what the value here tells.
     pub effects: Range<usize>,
     /// What kind of stop it is.
     pub stop: Stop,
-    /// Whether anything is done with what stands there.
-    pub is_asked: bool,
+    /// Whether its value is read each time, though it be always the same.
+    pub is_read: bool,
 }
 
 impl Trace {
@@ -35,6 +38,7 @@ impl Trace {
     pub fn begin(&mut self, at: usize) {
         self.effects.clear();
         self.passed.clear();
+        self.told = 0;
         self.is_kept = true;
         self.behind = at;
     }
@@ -58,13 +62,24 @@ impl Trace {
         }
     }
 
-    /// A stop is come to, with whose value something is done or nothing.
+    /// A stop is come to, whose value is read each time or not.
     #[inline]
-    pub fn stop(&mut self, stop: Stop, at: usize, is_asked: bool) {
+    pub fn stop(&mut self, stop: Stop, at: usize, is_read: bool) {
+        self.add(stop, at, is_read, &[]);
+    }
+
+    /// As [`Trace::stop`]; all that is done with the value there is that these atoms are marked.
+    pub fn stop_telling(&mut self, stop: Stop, at: usize, told: &[AtomId]) {
+        self.add(stop, at, false, told);
+    }
+
+    fn add(&mut self, stop: Stop, at: usize, is_read: bool, told: &[AtomId]) {
         if self.is_kept {
-            let done = self.passed.last().map_or(0, |last| last.effects.end);
-            self.passed.push(Passed { between: self.behind..at, effects: done..self.effects.len(), stop, is_asked });
-            self.is_kept = self.passed.len() <= MOST_STOPS;
+            let effects = self.told..self.effects.len();
+            self.effects.extend(told.iter().map(|atom| Effect::Mark(*atom)));
+            self.told = self.effects.len();
+            self.passed.push(Passed { between: self.behind..at, effects, stop, is_read });
+            self.is_kept = self.passed.len() <= MOST_STOPS && self.effects.len() <= MOST_EFFECTS;
         }
     }
 

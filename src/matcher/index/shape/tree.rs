@@ -3,7 +3,7 @@
 use super::steady::{Steady, value};
 use super::trace::{Passed, Trace};
 use super::{Effect, Stop};
-use crate::alert::{AT_ONCE, Steps};
+use crate::alert::{AT_ONCE, Steps, alike, begins_with};
 use std::ops::Range;
 
 /// The number of a node.
@@ -13,7 +13,7 @@ pub type NodeId = u32;
 const MOST_NODES: usize = 1 << 14;
 const MOST_BYTES: usize = 1 << 19;
 /// How many of one text.
-const MOST_OF_ONE: usize = MOST_BYTES / 4;
+const MOST_OF_ONE: usize = u16::MAX as usize;
 /// How many ways lead on from one node at most: then the one that was not taken for the longest time is forgotten.
 const MOST_WAYS: usize = 32;
 /// What every text earns, what one that is of no known shape costs, and how much can be saved up: of texts that are never alike
@@ -30,8 +30,7 @@ pub struct Shapes {
     nodes: Vec<Node>,
     /// What was saved up with each root.
     saved: Vec<u32>,
-    /// What stands between stops, of all nodes one behind the other, and zeros, so that as many bytes as are compared at
-    /// once stand behind each beginning.
+    /// What stands between stops, of all nodes one behind the other.
     between: Vec<u8>,
     effects: Vec<Effect>,
     steady: Steady,
@@ -41,13 +40,18 @@ pub struct Shapes {
     forgotten: usize,
 }
 
-/// A stop that a way leads to.
+/// A stop that a way leads to: all that most of them take to be compared, close together.
 #[derive(Debug)]
+#[repr(align(64))]
 struct Node {
-    /// What stands before it.
-    between: Range<u32>,
-    /// What is done on the way to it.
-    effects: Range<u32>,
+    /// What stands before it, as much as is compared at once, and how long it is.
+    beginning: [u8; AT_ONCE],
+    length: u16,
+    /// Where all of it stands.
+    between: u32,
+    /// Where what is done on the way to it stands, and how much that is.
+    effects: u32,
+    done: u16,
     stop: Stop,
     /// The way on that was taken last, and the one to be tried after this one.
     first: NodeId,
@@ -101,10 +105,18 @@ impl Shapes {
     fn forget(&mut self) {
         self.nodes.clear();
         self.between.clear();
-        self.between.resize(AT_ONCE, 0);
         self.effects.clear();
         self.steady.make_room();
-        let root = || Node { between: 0..0, effects: 0..0, stop: Stop::End, first: NONE, next: NONE };
+        let root = || Node {
+            beginning: [0; AT_ONCE],
+            length: 0,
+            between: 0,
+            effects: 0,
+            done: 0,
+            stop: Stop::End,
+            first: NONE,
+            next: NONE,
+        };
         self.nodes.resize_with(self.saved.len(), root);
     }
 
@@ -121,10 +133,11 @@ impl Shapes {
     pub fn next(&mut self, from: NodeId, steps: &mut Steps<'_>) -> Option<Next<'_>> {
         let first = self.nodes[from as usize].first;
         let (mut before, mut at) = (NONE, first);
+        let here = steps.rest_of_text();
         while at != NONE {
             let node = &self.nodes[at as usize];
-            if let Some(behind) = node.stop_behind(&self.between, *steps) {
-                *steps = behind;
+            if node.stands(here, &self.between) {
+                steps.pass(node.length.into());
                 let (stop, effects) = (node.stop, node.effects());
                 if before != NONE {
                     self.nodes[before as usize].next = self.nodes[at as usize].next;
@@ -175,7 +188,7 @@ impl Shapes {
             if end < from || from == 0 {
                 end = from + steady[from..].iter().take_while(|is_steady| **is_steady).count();
             }
-            let Some(leg) = self.leg(at, text, passed.get(from..=end).unwrap_or_default()) else { return };
+            let Some(leg) = self.leg(at, text, passed, from..end + 1) else { return };
             at = self.known(at, leg).unwrap_or_else(|| self.push(at, leg, effects));
             from += leg.passed.len();
         }
@@ -183,10 +196,20 @@ impl Shapes {
 
     /// The next step of a way from a node through stops at values that are always the same, and one that is not: up to that,
     /// or to the first that is another one on a way from here.
-    fn leg<'t>(&mut self, from: NodeId, text: &'t str, passed: &'t [Passed]) -> Option<Leg<'t>> {
-        let leg = Leg::new(text, passed)?;
-        let parted = if self.known(from, leg).is_none() { self.parted(from, text, leg) } else { None };
-        parted.map_or(Some(leg), |number| Leg::new(text, &passed[..=number]))
+    fn leg<'t>(
+        &mut self,
+        node: NodeId,
+        text: &'t str,
+        all: &'t [Passed],
+        Range { start, end }: Range<usize>,
+    ) -> Option<Leg<'t>> {
+        let leg = Leg::new(text, all.get(start..end)?)?;
+        if self.known(node, leg).is_some() {
+            return Some(leg);
+        }
+        let parted = self.parted(node, leg);
+        parted.iter().for_each(|number| self.steady.note_other(text, &all[..=start + number]));
+        parted.iter().min().map_or(Some(leg), |number| Leg::new(text, &all[start..=start + number]))
     }
 
     /// The ways on from a node, the last taken first.
@@ -203,8 +226,8 @@ impl Shapes {
         self.ways(from).find(is_it)
     }
 
-    /// The first stop of a leg whose value is another one on a way from here; that is noted of each way.
-    fn parted(&mut self, from: NodeId, text: &str, leg: Leg<'_>) -> Option<usize> {
+    /// The stops of a leg whose values are others on ways from here.
+    fn parted(&self, from: NodeId, leg: Leg<'_>) -> Vec<usize> {
         let start = leg.passed[0].between.start;
         let parted = |way| {
             let way = &self.between[self.nodes[way as usize].between()];
@@ -212,27 +235,32 @@ impl Shapes {
             let number = leg.passed.partition_point(|passed| passed.between.end <= at).checked_sub(1)?;
             value(leg.passed, number)?.contains(&at).then_some(number)
         };
-        let parted: Vec<usize> = self.ways(from).filter_map(parted).collect();
-        parted.iter().for_each(|number| self.steady.note_other(text, &leg.passed[*number]));
-        parted.into_iter().min()
+        self.ways(from).filter_map(parted).collect()
     }
 
     fn push(&mut self, from: NodeId, leg: Leg<'_>, effects: &[Effect]) -> NodeId {
-        if !leg.last.is_asked {
+        if !leg.last.is_read {
             self.drop_longer(from, leg);
         }
         let last_kept = self.ways(from).nth(MOST_WAYS - 2);
         last_kept.into_iter().for_each(|way| self.nodes[way as usize].next = NONE);
         let number = self.nodes.len() as NodeId;
-        self.between.truncate(self.between.len() - AT_ONCE);
-        let (text, done) = (self.between.len() as u32, self.effects.len() as u32);
-        self.between.extend_from_slice(leg.between);
-        let end = self.between.len() as u32;
-        self.between.resize(self.between.len() + AT_ONCE, 0);
-        self.effects.extend_from_slice(&effects[leg.passed[0].effects.start..leg.last.effects.end]);
+        let done = &effects[leg.passed[0].effects.start..leg.last.effects.end];
+        let mut beginning = [0; AT_ONCE];
+        leg.between.iter().zip(&mut beginning).for_each(|(byte, room)| *room = *byte);
         let next = std::mem::replace(&mut self.nodes[from as usize].first, number);
-        let effects = done..self.effects.len() as u32;
-        self.nodes.push(Node { between: text..end, effects, stop: leg.last.stop, first: NONE, next });
+        self.nodes.push(Node {
+            beginning,
+            length: leg.between.len() as u16,
+            between: self.between.len() as u32,
+            effects: self.effects.len() as u32,
+            done: done.len() as u16,
+            stop: leg.last.stop,
+            first: NONE,
+            next,
+        });
+        self.between.extend_from_slice(leg.between);
+        self.effects.extend_from_slice(done);
         number
     }
 
@@ -265,27 +293,38 @@ impl<'t> Leg<'t> {
 
 impl Node {
     fn effects(&self) -> Range<usize> {
-        self.effects.start as usize..self.effects.end as usize
+        self.effects as usize..self.effects as usize + usize::from(self.done)
     }
 
     fn between(&self) -> Range<usize> {
-        self.between.start as usize..self.between.end as usize
+        self.between as usize..self.between as usize + usize::from(self.length)
     }
 
-    /// The place of this stop, if what leads to it stands here.
     #[inline]
-    fn stop_behind<'t>(&self, between: &[u8], mut steps: Steps<'t>) -> Option<Steps<'t>> {
-        let Range { start, end } = self.between();
-        match between[start..].first_chunk() {
-            Some(word) if end - start <= AT_ONCE => steps.over_beginning(word, end - start)?,
-            _ => steps.over(&between[start..end])?,
-        }
-        let stops = match self.stop {
-            Stop::Number(_) => steps.is_at_number(),
-            Stop::End => steps.is_at_end(),
+    fn may_stop_at(&self, behind: &[u8]) -> bool {
+        match self.stop {
+            Stop::Number(_) => behind.first().is_some_and(|byte| matches!(byte, b'-' | b'0'..=b'9')),
+            Stop::End => behind.iter().all(u8::is_ascii_whitespace),
             Stop::Text(_) | Stop::Rest(_) | Stop::Payload => true,
+        }
+    }
+
+    /// Whether what leads to this stop stands here, and such a stop behind it.
+    #[inline]
+    fn stands(&self, here: &[u8], between: &[u8]) -> bool {
+        let length = usize::from(self.length);
+        let begins = match here.first_chunk() {
+            Some(beginning) => alike(beginning, &self.beginning) >= length.min(AT_ONCE),
+            None => here.starts_with(&between[self.between()]),
         };
-        stops.then_some(steps)
+        if !begins || (length > AT_ONCE && !begins_with(here, &between[self.between()])) {
+            return false;
+        }
+        // No list of cases, which would become a jump: a processor cannot foresee where one leads, texts are nearly all.
+        if let Stop::Text(_) = self.stop {
+            return true;
+        }
+        self.may_stop_at(&here[length..])
     }
 }
 
