@@ -61,8 +61,8 @@ pub fn with_other<E: Engine>(rules: &[Arc<Rule>], quell: &Quell, other: &E, even
 pub fn with_plain(rules: &[Arc<Rule>], quell: &Quell, events: &[&Event]) {
     let mut differing = 0;
     for event in events {
-        let alert = quell.read(&event.text);
-        let (indexed, plain) = (quell.places(&alert), plain_places(rules, &alert));
+        let event_read = quell.read(&event.text);
+        let (indexed, plain) = (quell.places(&event_read), plain_places(rules, &quell.alert(&event_read)));
         if indexed != plain {
             differing += 1;
             if differing <= SHOWN {

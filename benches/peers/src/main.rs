@@ -24,7 +24,7 @@ mod tau;
 
 use crate::data::{Event, spread};
 use crate::engine::{Engine, from_ready, from_text};
-use crate::measure::{Figure, ROUNDS, Runner, affordable, in_turns};
+use crate::measure::{Figure, ROUNDS, Runner, affordable, in_turns, timed};
 use crate::ours::Quell;
 use crate::rsigma::Rsigma;
 use crate::rules::{Rule, Rules};
@@ -118,11 +118,8 @@ fn main() {
 
 /// Reading an event's text: validated and kept, as Quell's intake does, and parsed to a value, as the peers need it.
 fn reading<'a>(texts: &'a [&str]) -> Vec<Runner<'a>> {
-    let kept = || {
-        let read = texts.iter().filter(|text| serde_json::from_str::<Box<RawValue>>(text).is_ok());
-        read.count()
-    };
-    let parsed = || texts.iter().filter(|text| serde_json::from_str::<Value>(text).is_ok()).count();
+    let kept = || timed(|| texts.iter().filter(|text| serde_json::from_str::<Box<RawValue>>(text).is_ok()).count());
+    let parsed = || timed(|| texts.iter().filter(|text| serde_json::from_str::<Value>(text).is_ok()).count());
     let runner = |engine, run| Runner { engine, rules: 0, events: texts.len(), run };
     vec![runner("serde_json RawValue", Box::new(kept)), runner("serde_json Value", Box::new(parsed))]
 }

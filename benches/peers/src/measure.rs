@@ -13,8 +13,33 @@ pub struct Runner<'a> {
     pub rules: usize,
     /// How many events one run puts to it.
     pub events: usize,
-    /// Puts every event to it; gives the matches.
-    pub run: Box<dyn FnMut() -> usize + 'a>,
+    /// Puts every event to it.
+    pub run: Box<dyn FnMut() -> Took + 'a>,
+}
+
+/// What a round took.
+#[derive(Debug, Clone, Copy)]
+pub struct Took {
+    /// The matches of all events.
+    matches: usize,
+    /// The processor time.
+    nanos: u64,
+}
+
+impl std::iter::Sum for Took {
+    fn sum<I: Iterator<Item = Self>>(all: I) -> Self {
+        all.fold(Self { matches: 0, nanos: 0 }, |sum, took| Self {
+            matches: sum.matches + took.matches,
+            nanos: sum.nanos + took.nanos,
+        })
+    }
+}
+
+/// What it takes to count matches.
+pub fn timed(count: impl FnOnce() -> usize) -> Took {
+    let began = cpu_nanos();
+    let matches = std::hint::black_box(count());
+    Took { matches, nanos: cpu_nanos() - began }
 }
 
 /// What an engine took.
@@ -53,15 +78,13 @@ fn range(values: impl Iterator<Item = f64>) -> [f64; 3] {
 /// Runs all in turns: each once to warm up, then each once a round.
 pub fn in_turns(mut runners: Vec<Runner<'_>>) -> Vec<Figure> {
     let figure = |runner: &mut Runner<'_>| {
-        let matches = (runner.run)() as f64 / runner.events as f64;
+        let matches = (runner.run)().matches as f64 / runner.events as f64;
         Figure { engine: runner.engine, rules: runner.rules, events: runner.events, matches, nanos: Vec::new() }
     };
     let mut figures: Vec<Figure> = runners.iter_mut().map(figure).collect();
     for _ in 0..ROUNDS {
         for (runner, figure) in runners.iter_mut().zip(&mut figures) {
-            let began = cpu_nanos();
-            std::hint::black_box((runner.run)());
-            figure.nanos.push((cpu_nanos() - began) as f64 / runner.events as f64);
+            figure.nanos.push((runner.run)().nanos as f64 / runner.events as f64);
         }
     }
     figures

@@ -70,6 +70,17 @@ impl Quell {
         let conditions = rules.iter().enumerate().map(|(place, rule)| (place, rule.condition.clone()));
         Self { index: Index::build(conditions.collect()), rules: rules.len(), alert: RefCell::new(alert()) }
     }
+
+    /// The alert whose payload an event is.
+    pub fn alert(&self, event: &Raw) -> Alert {
+        Alert { raw: event.clone(), ..self.alert.borrow().clone() }
+    }
+
+    fn matching<R>(&self, event: &Raw, met: impl FnOnce(Vec<&usize>) -> R) -> R {
+        let mut alert = self.alert.borrow_mut();
+        alert.raw = event.clone();
+        met(self.index.matching(&AlertView::new(&alert)))
+    }
 }
 
 /// The places of the rules an event meets, each rule put to it without an index.
@@ -79,39 +90,29 @@ pub fn plain_places(rules: &[Arc<Rule>], event: &Alert) -> Vec<usize> {
 }
 
 impl Engine for Quell {
-    type Ready = Alert;
+    type Ready = Raw;
     const NAME: &'static str = "Quell";
 
     fn rules(&self) -> usize {
         self.rules
     }
 
-    fn read(&self, text: &str) -> Alert {
-        Alert { raw: payload(text), ..self.alert.borrow().clone() }
+    /// Validates an event's text and keeps it, as intake does with a payload.
+    fn read(&self, text: &str) -> Raw {
+        Raw::new(serde_json::from_str::<Box<RawValue>>(text).expect("the events were read as JSON before"))
     }
 
     fn held(&self) -> Vec<usize> {
         (0..self.rules).collect()
     }
 
-    fn places(&self, event: &Alert) -> Vec<usize> {
-        self.index.matching(&AlertView::new(event)).into_iter().copied().collect()
+    fn places(&self, event: &Raw) -> Vec<usize> {
+        self.matching(event, |met| met.into_iter().copied().collect())
     }
 
-    fn count(&self, event: &Alert) -> usize {
-        self.index.matching(&AlertView::new(event)).len()
+    fn count(&self, event: &Raw) -> usize {
+        self.matching(event, |met| met.len())
     }
-
-    fn count_text(&self, text: &str) -> usize {
-        let mut alert = self.alert.borrow_mut();
-        alert.raw = payload(text);
-        self.count(&alert)
-    }
-}
-
-/// Validates an event's text and keeps it, as intake does with a payload.
-fn payload(text: &str) -> Raw {
-    Raw::new(serde_json::from_str::<Box<RawValue>>(text).expect("the events were read as JSON before"))
 }
 
 /// An alert with the fields that every alert has.

@@ -61,7 +61,7 @@ impl Rules {
         let mut random = Rng::with_seed(seed);
         let kept: Vec<(&str, Value)> = files.iter().filter_map(|file| Some((&*file.name, json(&file.text)?))).collect();
         let reader = Quell::new(&[]);
-        let judges = judges.iter().map(|text| reader.read(text)).collect::<Vec<_>>();
+        let judges = judges.iter().map(|text| reader.alert(&reader.read(text))).collect::<Vec<_>>();
         let views: Vec<AlertView<'_>> = judges.iter().map(AlertView::new).collect();
         let mut common = 0;
         // A bound, should no copy be of use.
