@@ -25,15 +25,6 @@ pub fn begins_with(bytes: &[u8], beginning: &[u8]) -> bool {
     chunks.iter().zip(others).all(|(bytes, other)| whole(bytes, other)) && last()
 }
 
-/// Which bytes of a look are quotes and which are backslashes, a bit for each.
-#[derive(Debug, Clone, Copy)]
-pub struct Marked {
-    /// The quotes.
-    pub quotes: u64,
-    /// The backslashes.
-    pub backslashes: u64,
-}
-
 /// What is told of the look at a place; zeros stand behind the end. None at the end.
 #[inline]
 pub fn look<T>(bytes: &[u8], from: usize, tell: impl Fn(&[u8; LOOK]) -> T) -> Option<T> {
@@ -48,45 +39,15 @@ pub fn look<T>(bytes: &[u8], from: usize, tell: impl Fn(&[u8; LOOK]) -> T) -> Op
     })
 }
 
-impl Marked {
-    /// Those of a look.
-    #[inline]
-    pub fn of(look: &[u8; LOOK]) -> Self {
-        Self { quotes: places_of(look, b'"'), backslashes: places_of(look, b'\\') }
-    }
-
-    /// Which bytes a backslash before them escapes, where it is known whether the first one is; and whether the first one of
-    /// the next look is.
-    #[inline]
-    pub fn escaped(self, first: bool) -> (u64, bool) {
-        const ODD: u64 = 0xaaaa_aaaa_aaaa_aaaa;
-        let first = u64::from(first);
-        let begin = self.backslashes & !first;
-        // In a row of backslashes every other one escapes: adding up carries through a row, and whether that began at an odd
-        // place tells which.
-        let ends = ((begin << 1) | ODD).wrapping_sub(begin) ^ ODD;
-        (ends ^ (self.backslashes | first), ends & self.backslashes & 1 << 63 != 0)
-    }
-}
-
 /// Which bytes of a look are quotes or backslashes, a bit for each.
 #[inline]
 pub fn quotes_and_backslashes(look: &[u8; LOOK]) -> u64 {
     let (quote, backslash) = (u8x16::splat(b'"'), u8x16::splat(b'\\'));
-    mask(look, |bytes| bytes.simd_eq(quote) | bytes.simd_eq(backslash))
-}
-
-/// Which bytes of a look are this one.
-#[inline]
-pub fn places_of(look: &[u8; LOOK], byte: u8) -> u64 {
-    let byte = u8x16::splat(byte);
-    mask(look, |bytes| bytes.simd_eq(byte))
-}
-
-#[inline]
-fn mask(look: &[u8; LOOK], is_it: impl Fn(u8x16) -> u8x16) -> u64 {
     let (vectors, _) = look.as_chunks::<16>();
-    vectors.iter().rev().fold(0, |found, bytes| found << 16 | u64::from(is_it(u8x16::new(*bytes)).to_bitmask()))
+    vectors.iter().rev().fold(0, |found, bytes| {
+        let bytes = u8x16::new(*bytes);
+        found << 16 | u64::from((bytes.simd_eq(quote) | bytes.simd_eq(backslash)).to_bitmask())
+    })
 }
 
 /// How many bytes a number has that begins here and ends within these, if it has no exponent.
@@ -104,31 +65,6 @@ pub fn plain_number(bytes: &[u8; AT_ONCE]) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn what_is_escaped_is_told_across_looks() {
-        let mut random = fastrand::Rng::with_seed(3);
-        for _ in 0..2_000 {
-            let mut text = [b'a'; 3 * LOOK];
-            let often = random.usize(1..8);
-            text.iter_mut().for_each(|byte| *byte = if random.usize(..often) == 0 { b'\\' } else { b'"' });
-            let (mut told, mut first) = (Vec::new(), false);
-            for part in text.as_chunks().0 {
-                let marked = Marked::of(part);
-                let (escaped, next) = marked.escaped(first);
-                first = next;
-                told.extend((0..LOOK).map(|at| escaped >> at & 1 == 1));
-                assert_eq!(quotes_and_backslashes(part), u64::MAX);
-                assert_eq!(marked.quotes, !marked.backslashes);
-            }
-            let mut escapes = false;
-            for (at, byte) in text.iter().enumerate() {
-                assert_eq!(told[at], escapes, "{at}");
-                escapes = *byte == b'\\' && !escapes;
-            }
-            assert_eq!(first, escapes);
-        }
-    }
 
     #[test]
     fn a_number_ends_before_what_cannot_be_of_one() {

@@ -10,7 +10,7 @@ use look::plain_number;
 use std::borrow::Cow;
 
 pub use look::{AT_ONCE, alike, begins_with};
-pub use strings::spell_out;
+pub use strings::{short_string, spell_out};
 
 /// Nested deeper, a value cannot be read.
 pub const DEEPEST: usize = 127;
@@ -155,7 +155,19 @@ impl<'t> Steps<'t> {
         Some(key)
     }
 
-    /// Steps over a number, and gives its text.
+    /// Steps over a number.
+    #[inline]
+    pub fn over_number(&mut self) -> Option<()> {
+        match self.rest_of_text().first_chunk().and_then(plain_number) {
+            Some(length @ 1..) => {
+                self.pass(length);
+                Some(())
+            }
+            _ => self.long_number().map(drop),
+        }
+    }
+
+    /// As [`Steps::over_number`], and gives its text.
     #[inline]
     pub fn number(&mut self) -> Option<&'t str> {
         let rest = self.bytes().get(self.at..)?;
@@ -164,6 +176,7 @@ impl<'t> Steps<'t> {
     }
 
     /// One that is long, or has an exponent.
+    #[inline(never)]
     fn long_number(&mut self) -> Option<&'t str> {
         let is_of_number = |byte: &u8| matches!(byte, b'0'..=b'9' | b'-' | b'+' | b'.' | b'e' | b'E');
         let length = self.bytes().get(self.at..)?.iter().take_while(|byte| is_of_number(byte)).count();
@@ -173,10 +186,16 @@ impl<'t> Steps<'t> {
         (is_in_range || serde_json::from_str::<f64>(text).is_ok()).then_some(text)
     }
 
+    /// The next so many bytes.
+    #[inline]
+    pub fn next(&self, length: usize) -> Option<&'t str> {
+        self.text.get(self.at..self.at + length)
+    }
+
     /// Steps over so many bytes, and gives them.
     #[inline]
     fn take(&mut self, length: usize) -> Option<&'t str> {
-        let text = self.text.get(self.at..self.at + length).filter(|text| !text.is_empty())?;
+        let text = self.next(length).filter(|text| !text.is_empty())?;
         self.at += length;
         Some(text)
     }

@@ -61,7 +61,7 @@ pub fn engine(conditions: &[Arc<Condition>], opinion: &mut dyn FnMut(f32) -> f32
         // vain takes memory that is not close to the processor.
         probe.is_remembered = matches!(field.origin, Origin::Alert(Column::Raw) | Origin::Everywhere);
         if let Some(null) = probe.null {
-            routes.nulls.push(NullQuestion { field, exists: probe.exists, null });
+            routes.nulls.push(NullQuestion { field: field.into(), exists: probe.exists, null });
         }
         probes.push(probe);
     }

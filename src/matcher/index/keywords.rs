@@ -7,7 +7,6 @@ use super::atoms::AtomId;
 use super::probe::ProbeBuilder;
 use super::shape::Word;
 use crate::alert::spell_out;
-use crate::matcher::fold::{fold_ascii, fold_text};
 
 /// The keywords of an index.
 #[derive(Debug)]
@@ -61,10 +60,7 @@ impl KeywordFilter {
     /// As [`KeywordFilter::may_stand_in_json`], where no character is written by its code point. Its letters may become small
     /// ones.
     pub fn may_stand_in(&self, json: &mut [u8]) -> bool {
-        if fold_ascii(json) || self.0.is_of_ascii_alone(json) {
-            return self.0.may_stand_in(json);
-        }
-        self.0.may_stand_in(fold_text(&String::from_utf8_lossy(json)).as_bytes())
+        self.0.may_stand_in(&self.0.folded(json))
     }
 }
 

@@ -36,9 +36,9 @@ pub struct Memo {
     passed: u32,
 }
 
-/// All that most look-ups need but for the text itself, close together.
-#[derive(Debug, Default)]
-#[repr(align(64))]
+/// All that most look-ups need, close together.
+#[derive(Debug)]
+#[repr(align(128))]
 struct Slot {
     /// Of the hash of the value that was seen here last as much as does not place it.
     seen: u32,
@@ -46,20 +46,24 @@ struct Slot {
     field: FieldId,
     written: Written,
     leads: Leads,
-    text: Box<str>,
-    told: Told,
-}
-
-/// The atoms a value told: mostly a few.
-#[derive(Debug, Default)]
-struct Told {
+    length: u8,
     count: u8,
-    few: [AtomId; FEW],
-    many: Box<[AtomId]>,
+    told: [AtomId; FEW],
+    text: [u8; SHORT],
+    /// What has no room here.
+    long: Option<Box<Long>>,
 }
 
-/// As many atoms stand in a slot itself.
+/// As many atoms stand in a slot itself, and as many bytes of a text.
 const FEW: usize = 3;
+const SHORT: usize = 88;
+
+/// A text and what it tells, one of which is long.
+#[derive(Debug)]
+struct Long {
+    text: Box<str>,
+    told: Box<[AtomId]>,
+}
 
 /// How the text of a value is to be read.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Hash)]
@@ -88,7 +92,7 @@ impl Memo {
     /// Of an index with so many fields, and as many atoms of tables as these marks have.
     pub fn new(fields: usize, marks: Marks) -> Self {
         Self {
-            slots: std::iter::repeat_with(Slot::default).take(SLOTS).collect(),
+            slots: std::iter::repeat_with(|| Slot::new(0, Known::default())).take(SLOTS).collect(),
             hasher: foldhash::fast::RandomState::default(),
             marks,
             left: 0,
@@ -114,7 +118,7 @@ impl Memo {
             slot.seen = seen;
             let saved = &mut self.saved[field as usize];
             *saved = saved.saturating_add(EARNED + COST).min(MOST_SAVED);
-            return Recalled::Told(slot.told.atoms(), slot.leads);
+            return Recalled::Told(slot.told(), slot.leads);
         }
         if slot.seen == seen && self.left > 0 {
             return Recalled::Again;
@@ -149,8 +153,8 @@ impl Memo {
         }
         let (place, _) = self.place(field, written, text);
         let slot = &mut self.slots[place];
-        *slot = Slot { seen: slot.seen, field, written, leads, text: text.into(), told: Told::new(&told) };
-        Some(slot.told.atoms())
+        *slot = Slot::new(slot.seen, Known { field, written, leads, text, told: &told });
+        Some(slot.told())
     }
 
     /// What a value tells by itself, that is, what it marks when it is `put`.
@@ -170,23 +174,53 @@ impl Memo {
     }
 }
 
-impl Slot {
-    fn holds(&self, field: FieldId, written: Written, text: &str) -> bool {
-        self.field == field && self.written == written && *self.text == *text
-    }
+/// What is remembered of a value.
+#[derive(Debug, Default)]
+struct Known<'k> {
+    field: FieldId,
+    written: Written,
+    leads: Leads,
+    text: &'k str,
+    told: &'k [AtomId],
 }
 
-impl Told {
-    fn new(atoms: &[AtomId]) -> Self {
-        let mut few = [0; FEW];
-        atoms.iter().zip(&mut few).for_each(|(atom, room)| *room = *atom);
-        let many = if atoms.len() > FEW { atoms.into() } else { Box::default() };
-        Self { count: atoms.len() as u8, few, many }
+impl Slot {
+    fn new(seen: u32, known: Known<'_>) -> Self {
+        let is_short = known.text.len() <= SHORT && known.told.len() <= FEW;
+        let mut slot = Self {
+            seen,
+            field: known.field,
+            written: known.written,
+            leads: known.leads,
+            length: 0,
+            count: 0,
+            told: [0; FEW],
+            text: [0; SHORT],
+            long: (!is_short).then(|| Box::new(Long { text: known.text.into(), told: known.told.into() })),
+        };
+        if is_short {
+            (slot.length, slot.count) = (known.text.len() as u8, known.told.len() as u8);
+            slot.told[..known.told.len()].copy_from_slice(known.told);
+            slot.text[..known.text.len()].copy_from_slice(known.text.as_bytes());
+        }
+        slot
     }
 
     #[inline]
-    fn atoms(&self) -> &[AtomId] {
-        self.few.get(..usize::from(self.count)).unwrap_or(&self.many)
+    fn holds(&self, field: FieldId, written: Written, text: &str) -> bool {
+        let known = match &self.long {
+            None => &self.text[..usize::from(self.length)],
+            Some(long) => long.text.as_bytes(),
+        };
+        self.field == field && self.written == written && *known == *text.as_bytes()
+    }
+
+    #[inline]
+    fn told(&self) -> &[AtomId] {
+        match &self.long {
+            None => &self.told[..usize::from(self.count)],
+            Some(long) => &long.told,
+        }
     }
 }
 

@@ -2,12 +2,14 @@
 
 use aho_corasick::Span;
 use aho_corasick::packed::Searcher;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// So many stretches are looked for in one pass: with more, too many places would have to be looked at twice.
 const MOST_OF_ONE_PASS: usize = 48;
 /// In more passes than that, filing under stretches is as quick.
 const MOST_PASSES: usize = 3;
+/// How much more a byte weighs that is not looked for at its place yet.
+const NEW: u64 = 3;
 /// The most bytes of a literal that are looked for.
 const LONGEST: usize = 4;
 
@@ -32,10 +34,18 @@ impl<F> Packed<F> {
     ) -> Option<Self> {
         let shortest = literals.clone().map(|(literal, _)| literal.len()).min().filter(|shortest| *shortest > 0)?;
         let mut by_stretch: BTreeMap<&[u8], Vec<F>> = BTreeMap::new();
+        // What is looked for is a mask of the bytes at each place: the fewer there are, the fewer places of a text pass it.
+        let mut at_place: [BTreeSet<u8>; LONGEST] = Default::default();
         for (literal, what) in literals {
-            let weight = |stretch: &[u8]| stretch.iter().map(|byte| weigh(*byte)).product::<u32>();
+            let weight =
+                |byte: &u8, seen: &BTreeSet<u8>| u64::from(weigh(*byte)) * if seen.contains(byte) { 1 } else { NEW };
+            let weigh_all =
+                |stretch: &[u8]| stretch.iter().zip(&at_place).map(|(byte, seen)| weight(byte, seen)).product::<u64>();
             let stretches = literal.windows(shortest.min(LONGEST)).enumerate();
-            let (offset, stretch) = stretches.min_by_key(|(_, stretch)| weight(stretch))?;
+            let (offset, stretch) = stretches.min_by_key(|(_, stretch)| weigh_all(stretch))?;
+            stretch.iter().zip(&mut at_place).for_each(|(byte, seen)| {
+                seen.insert(*byte);
+            });
             by_stretch.entry(stretch).or_default().push(file(what, offset));
         }
         if by_stretch.len() > MOST_OF_ONE_PASS * MOST_PASSES {

@@ -9,7 +9,7 @@ use super::put::Leads;
 use super::route::PlaceId;
 use super::run::Walk;
 use super::shape::{self, Effect, Root, Stop, Word};
-use crate::alert::{DEEPEST, Steps, spell_out};
+use crate::alert::{DEEPEST, Steps, short_string, spell_out};
 use crate::matcher::number::Number;
 use crate::matcher::value::Value;
 
@@ -131,12 +131,7 @@ impl<'v> Reader<'v> {
     pub fn pass(&mut self, walk: &mut Walk<'_, 'v>, stop: Stop) -> Option<()> {
         match stop {
             Stop::Text(field) => self.text(walk, field)?,
-            Stop::Number(field) => {
-                let text = self.steps.number()?;
-                if let Some(field) = field {
-                    walk.number(field, text)?;
-                }
-            }
+            Stop::Number(field) => self.number(walk, field)?,
             Stop::Rest(depth) => {
                 let start = self.steps;
                 self.rest(depth)?;
@@ -164,14 +159,27 @@ impl<'v> Reader<'v> {
         Some(())
     }
 
+    /// A number.
+    #[inline(always)]
+    pub fn number(&mut self, walk: &mut Walk<'_, 'v>, field: Option<FieldId>) -> Option<()> {
+        match field {
+            Some(field) => walk.number(field, self.steps.number()?),
+            None => self.steps.over_number(),
+        }
+    }
+
     /// The rest of a text, behind its quote.
     #[inline(always)]
     pub fn text(&mut self, walk: &mut Walk<'_, 'v>, field: Option<FieldId>) -> Option<()> {
-        let start = self.steps;
-        let Some(text) = self.steps.short_rest() else { return self.long_text(walk, field) };
-        let leads = field.map_or(Leads::Maybe, |field| walk.scalar(field, Value::Text(text)));
-        if leads == Leads::Maybe {
-            self.gather(walk, start);
+        let here = self.steps.rest_of_text();
+        let Some(length) = short_string(here) else { return self.long_text(walk, field) };
+        let leads = match field {
+            Some(field) => walk.scalar(field, Value::Text(self.steps.next(length)?)),
+            None => Leads::Maybe,
+        };
+        self.steps.pass(length + 1);
+        if self.gathers && leads == Leads::Maybe {
+            walk.scratch.gathered.add(here, length + 1);
         }
         Some(())
     }
@@ -206,7 +214,6 @@ impl<'v> Reader<'v> {
     }
 
     /// Keeps what was stepped over since a place to look for keywords in it, if they are looked for.
-    #[inline(always)]
     fn gather(&self, walk: &mut Walk<'_, 'v>, start: Steps<'v>) {
         if self.gathers {
             let (text, length) = (start.rest_of_text(), self.steps.at() - start.at());

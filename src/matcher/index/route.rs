@@ -25,8 +25,8 @@ pub struct Routes {
 /// Whether a field is missing or null.
 #[derive(Debug)]
 pub struct NullQuestion {
-    /// The field.
-    pub field: Field,
+    /// The field; most walks need not look at it.
+    pub field: Box<Field>,
     /// It is there.
     pub exists: Option<AtomId>,
     /// It is missing or null.

@@ -1,7 +1,7 @@
 //! One alert through the index: its values walked once and put to the tables, then the conditions that may be met.
 
 use super::Engine;
-use super::atoms::{AtomId, FieldId, Lazy};
+use super::atoms::{AtomId, FieldId, LAZY, Lazy};
 use super::columns;
 use super::extremes::Extremes;
 use super::payload;
@@ -172,12 +172,10 @@ impl<'v> Walk<'_, 'v> {
         let payload_is_list = view.alert().raw.text().starts_with('[');
         for NullQuestion { field, exists, null } in &self.engine.routes.nulls {
             let marks = &mut self.scratch.marks;
-            let is_missing = match field.origin {
-                Origin::Alert(Column::Raw) if payload_is_list => {
-                    let whole = Place::of(view);
-                    whole.any(field, &mut |value| matches!(value, None | Some(Value::Null)))
-                }
-                _ => !exists.is_some_and(|atom| marks.holds(atom)),
+            let is_missing = if payload_is_list && field.origin == Origin::Alert(Column::Raw) {
+                Place::of(view).any(field, &mut |value| matches!(value, None | Some(Value::Null)))
+            } else {
+                !exists.is_some_and(|atom| marks.holds(atom))
             };
             if is_missing {
                 marks.mark(Some(*null));
@@ -295,9 +293,15 @@ impl Asked<'_, '_, '_> {
         }
     }
 
+    #[inline(always)]
     fn holds(&mut self, atom: AtomId) -> bool {
         // What a table would have told and did not does not hold.
-        let Some(lazy) = self.engine.atoms.as_lazy(atom) else { return self.scratch.marks.holds(atom) };
+        if atom < LAZY { self.scratch.marks.holds(atom) } else { self.holds_by_work(atom) }
+    }
+
+    #[inline(never)]
+    fn holds_by_work(&mut self, atom: AtomId) -> bool {
+        let Some(lazy) = self.engine.atoms.as_lazy(atom) else { return false };
         if let Some(known) = self.scratch.marks.remembered(atom) {
             return known;
         }

@@ -4,6 +4,8 @@
 mod stretches;
 
 use super::packed::Packed;
+use crate::matcher::fold::{fold_ascii, fold_text};
+use std::borrow::Cow;
 use stretches::Stretches;
 
 /// The stretches that long literals are filed under, in bytes, and those that short ones are.
@@ -12,8 +14,8 @@ const SHORT: usize = 2;
 /// No literal is shorter.
 pub const SHORTEST: usize = stretches::shortest(SHORT);
 
-/// What folds to a letter of ASCII but is none.
-const FOLDS_TO_ASCII: [char; 2] = ['\u{17f}', '\u{212a}'];
+/// What folds to a letter of ASCII but is none, and to which.
+const FOLDS_TO_ASCII: [(&str, u8); 2] = [("\u{17f}", b's'), ("\u{212a}", b'k')];
 
 /// What it costs to go on behind a place where a few are looked for, as many bytes compared.
 const FOUND: usize = 32;
@@ -57,10 +59,28 @@ impl AnyOf {
         self.few.is_none() && self.long.is_none() && self.short.is_none()
     }
 
-    /// Whether letters that are not of ASCII do not matter in a text.
-    pub fn is_of_ascii_alone(&self, text: &[u8]) -> bool {
-        let holds = |c: &char| memchr::memmem::find(text, c.encode_utf8(&mut [0; 4]).as_bytes()).is_some();
-        self.is_ascii && !FOLDS_TO_ASCII.iter().any(holds)
+    /// A text folded, as far as these literals need it.
+    pub fn folded<'t>(&self, text: &'t mut [u8]) -> Cow<'t, [u8]> {
+        if fold_ascii(text) {
+            return Cow::Borrowed(text);
+        }
+        if !self.is_ascii {
+            return fold_text(&String::from_utf8_lossy(text)).into_owned().into_bytes().into();
+        }
+        FOLDS_TO_ASCII.iter().fold(Cow::Borrowed(text), |folded, (letter, ascii)| {
+            let mut places = memchr::memmem::find_iter(&folded, letter).peekable();
+            if places.peek().is_none() {
+                return folded;
+            }
+            let (mut replaced, mut from) = (Vec::with_capacity(folded.len()), 0);
+            for at in places {
+                replaced.extend_from_slice(&folded[from..at]);
+                replaced.push(*ascii);
+                from = at + letter.len();
+            }
+            replaced.extend_from_slice(&folded[from..]);
+            replaced.into()
+        })
     }
 
     /// Whether any literal stands in a folded text. A text made to be compared often is said to hold one.
@@ -102,7 +122,8 @@ impl Effort {
 /// How often a byte stands in JSON that machines write, to compare.
 fn weight(byte: u8) -> u32 {
     match byte {
-        b'"' | b':' | b',' | b' ' | b'0' | b'e' | b't' | b'a' | b'o' | b'i' | b'n' | b's' | b'r' => 8,
+        b'"' | b',' | b' ' | b'0' | b'e' | b't' | b'a' | b'o' | b'i' | b'n' | b's' | b'r' => 8,
+        b':' => 2,
         b'1'..=b'9' | b'a'..=b'z' | b'.' | b'/' | b'-' => 4,
         _ => 1,
     }
@@ -149,6 +170,16 @@ mod tests {
             }
         }
         assert!(any_of(&["long enough", "ab"]).is_none() && !any_of(&[]).unwrap().may_stand_in(b"ab"));
+    }
+
+    #[test]
+    fn a_text_is_folded_as_far_as_it_matters() {
+        for (literal, text) in
+            [("skeleton", "\u{17f}\u{212a}ELETON"), ("skeleton", "é SKELETON"), ("é-skeleton", "É-\u{17f}keleton")]
+        {
+            let any_of = any_of(&[literal]).unwrap();
+            assert!(any_of.may_stand_in(&any_of.folded(&mut text.as_bytes().to_vec())), "{text}");
+        }
     }
 
     #[test]

@@ -12,6 +12,7 @@ use super::RuleMap;
 use aho_corasick::Anchored;
 use aho_corasick::automaton::Automaton as _;
 use aho_corasick::nfa::contiguous::NFA;
+use memchr::memmem::Finder;
 use std::collections::{BTreeMap, HashSet};
 
 /// The stretches of long literals, in bytes.
@@ -19,11 +20,16 @@ const LONG: usize = 4;
 /// The stretches of those too short for two of them.
 const SHORT: usize = 2;
 
+/// As many short ones are looked for one by one.
+const FEW: usize = 3;
+
 /// Literals to be found anywhere.
 #[derive(Debug)]
 pub struct Substrings {
-    /// Single bytes, each looked for by itself: that is done many bytes at a time.
-    bytes: Vec<Filed>,
+    /// Single bytes.
+    bytes: Bytes,
+    /// Short ones, if they are few, looked for as those are.
+    few: Vec<(Finder<'static>, AtomId)>,
     /// Those as long as a short stretch.
     shortest: Option<Table<SHORT>>,
     short: Option<Table<SHORT>>,
@@ -70,10 +76,14 @@ impl Substrings {
             let fits = move |filed: &&Filed| (shortest..=longest).contains(&(filed.length as usize));
             placed.iter().filter(fits).copied()
         };
+        let are_few = of_length(SHORT, LONG).count() <= FEW;
+        let finder = |filed: Filed| (Finder::new(&text[filed.range()]).into_owned(), filed.atom);
+        let filed_from = |shortest| if are_few { usize::MAX } else { shortest };
         Some(Self {
-            bytes: of_length(1, 1).collect(),
-            shortest: Table::new(of_length(SHORT, SHORT), &text),
-            short: Table::new(of_length(SHORT + 1, LONG), &text),
+            bytes: Bytes::new(of_length(1, 1).map(|filed| (text.as_bytes()[filed.start as usize], filed.atom))),
+            few: if are_few { of_length(SHORT, LONG).map(finder).collect() } else { Vec::new() },
+            shortest: Table::new(of_length(filed_from(SHORT), SHORT), &text),
+            short: Table::new(of_length(filed_from(SHORT + 1), LONG), &text),
             long: Table::new(of_length(LONG + 1, usize::MAX), &text),
             text,
             atoms,
@@ -93,8 +103,9 @@ impl Substrings {
     /// Whether the whole text was looked through before the effort was spent.
     fn scan_by_stretches(&self, text: &[u8], marks: &mut Marks, effort: &mut usize) -> bool {
         let all = self.text.as_bytes();
-        let stands = |filed: &&Filed| memchr::memchr(all[filed.start as usize], text).is_some();
-        self.bytes.iter().filter(stands).for_each(|filed| marks.mark(Some(filed.atom)));
+        self.bytes.scan(text, marks);
+        let few = self.few.iter().filter(|(finder, _)| finder.find(text).is_some());
+        few.for_each(|(_, atom)| marks.mark(Some(*atom)));
         if let Some(table) = &self.shortest
             && !(table.scan(text, 0, all, marks, effort) && table.scan(text, 1, all, marks, effort))
         {
@@ -107,7 +118,10 @@ impl Substrings {
     fn scan_steadily(&self, text: &str, marks: &mut Marks) {
         let Some(automaton) = &self.automaton else {
             let tables = [&self.shortest, &self.short].into_iter().flatten().flat_map(|table| table.0.all());
-            let filed = self.bytes.iter().chain(tables).chain(self.long.iter().flat_map(|table| table.0.all()));
+            let few = self.few.iter().filter(|(finder, _)| finder.find(text.as_bytes()).is_some());
+            few.for_each(|(_, atom)| marks.mark(Some(*atom)));
+            self.bytes.scan(text.as_bytes(), marks);
+            let filed = tables.chain(self.long.iter().flat_map(|table| table.0.all()));
             let found = filed.filter(|filed| text.contains(&self.text[filed.range()]));
             return found.for_each(|filed| marks.mark(Some(filed.atom)));
         };
@@ -123,6 +137,38 @@ impl Substrings {
                 }
             }
         }
+    }
+}
+
+/// Single bytes to be found anywhere.
+#[derive(Debug)]
+struct Bytes {
+    atoms: Vec<(u8, AtomId)>,
+    /// A bit for each of them.
+    set: [u64; 4],
+}
+
+impl Bytes {
+    fn new(atoms: impl Iterator<Item = (u8, AtomId)>) -> Self {
+        let atoms: Vec<(u8, AtomId)> = atoms.collect();
+        let mut set = [0; 4];
+        atoms.iter().for_each(|(byte, _)| set[usize::from(byte / 64)] |= 1 << (byte % 64));
+        Self { atoms, set }
+    }
+
+    fn scan(&self, text: &[u8], marks: &mut Marks) {
+        // A longer text is quickly gone through for each, many bytes at a time.
+        const SHORT_TEXT: usize = 32;
+        if text.len() <= SHORT_TEXT {
+            let is_one = |byte: &&u8| self.set[usize::from(**byte / 64)] >> (**byte % 64) & 1 != 0;
+            for byte in text.iter().filter(is_one) {
+                let of_byte = self.atoms.iter().filter(|(one, _)| one == byte);
+                of_byte.for_each(|(_, atom)| marks.mark(Some(*atom)));
+            }
+            return;
+        }
+        let stands = |(byte, _): &&(u8, AtomId)| memchr::memchr(*byte, text).is_some();
+        self.atoms.iter().filter(stands).for_each(|(_, atom)| marks.mark(Some(*atom)));
     }
 }
 
@@ -207,8 +253,19 @@ mod tests {
 
     #[test]
     fn every_literal_in_a_text_is_marked_and_no_other() {
-        let literals = ["a", "ab", "abc", "abcd", "abcde", "bcdef", "xx", "ä", "\\system32\\", "system"];
-        for text in ["", "a", "zabz", "abcde", "xbcdefx", "äxxx", "c:\\windows\\system32\\cmd.exe", "abcabcabcd"] {
+        let literals = ["a", "-", "\u{7f}", "ab", "abc", "abcd", "abcde", "bcdef", "xx", "ä", "\\system32\\", "system"];
+        for text in [
+            "",
+            "a",
+            "-\u{7f}",
+            "\u{7f} and a text that is longer than those are - ",
+            "zabz",
+            "abcde",
+            "xbcdefx",
+            "äxxx",
+            "c:\\windows\\system32\\cmd.exe",
+            "abcabcabcd",
+        ] {
             check(&literals, text);
         }
     }

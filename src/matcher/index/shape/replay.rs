@@ -81,6 +81,7 @@ fn along<'v>(walk: &mut Walk<'_, 'v>, shapes: &mut Shapes, root: Root, reader: &
         }
         match next.stop {
             Stop::Text(field) => reader.text(walk, field)?,
+            Stop::Number(field) => reader.number(walk, field)?,
             Stop::End => return Some(()),
             stop => reader.pass(walk, stop)?,
         }
