@@ -17,6 +17,12 @@ pub const DEEPEST: usize = 127;
 /// A number that is as long at most, with an exponent of two digits at most, is not out of range.
 const IN_RANGE: usize = 200;
 
+/// Whether a byte begins a number.
+#[inline]
+pub fn begins_number(byte: u8) -> bool {
+    matches!(byte, b'-' | b'0'..=b'9')
+}
+
 /// A place in a text that is JSON.
 #[derive(Debug, Clone, Copy)]
 pub struct Steps<'t> {
@@ -125,12 +131,6 @@ impl<'t> Steps<'t> {
     /// Whether nothing but blanks comes any more.
     pub fn is_at_end(&mut self) -> bool {
         self.peek().is_none()
-    }
-
-    /// Whether a number stands here.
-    #[inline]
-    pub fn is_at_number(&self) -> bool {
-        self.bytes().get(self.at).is_some_and(|byte| matches!(byte, b'-' | b'0'..=b'9'))
     }
 
     /// Whether the list or map that begins here holds nothing.
@@ -254,7 +254,7 @@ impl<'t> Steps<'t> {
                     }
                 }
                 b'}' | b']' => open -= 1,
-                b'-' | b'0'..=b'9' => {
+                byte if begins_number(byte) => {
                     self.number()?;
                     continue;
                 }

@@ -79,7 +79,7 @@ impl<'t> Steps<'t> {
     pub(super) fn strings(&mut self) -> Option<()> {
         self.at += 1;
         self.over_quotes(|_, found| match found {
-            [b'"', b':' | b',', b'"', ..] => Some(Over::Bytes(3)),
+            [b'"', b':' | b',', b'"', ..] => Some(Over::Bytes(BETWEEN.len())),
             [b'"', ..] => Some(Over::End),
             [_, b'u', ..] => escape(found).map(|(_, length)| Over::Bytes(length)),
             [_] => None,
@@ -109,7 +109,7 @@ impl<'t> Steps<'t> {
                     Over::Bytes(many) => {
                         from = from.max(at + many);
                         found &= !(((1 << many) - 1) << ahead);
-                        self.has_code_points |= many > 3;
+                        self.has_code_points |= many > BETWEEN.len();
                     }
                 }
             }
@@ -130,6 +130,9 @@ pub fn short_string(bytes: &[u8]) -> Option<usize> {
     let length = quotes_and_backslashes(look).trailing_zeros() as usize;
     (look.get(length) == Some(&b'"')).then_some(length)
 }
+
+/// As much as stands between two strings in a row. Only a character written by its code point is longer.
+const BETWEEN: &str = "\",\"";
 
 /// How far to step over what a quote or a backslash begins.
 enum Over {

@@ -148,11 +148,13 @@ impl Memo {
     ) -> Option<&[AtomId]> {
         self.left = self.left.saturating_sub(1);
         let told = self.told(put)?;
-        if told.len() > MOST_TOLD {
-            return None;
-        }
         let (place, _) = self.place(field, written, text);
         let slot = &mut self.slots[place];
+        if told.len() > MOST_TOLD {
+            // To find that out each time would cost more than it could save.
+            slot.seen = 0;
+            return None;
+        }
         *slot = Slot::new(slot.seen, Known { field, written, leads, text, told: &told });
         Some(slot.told())
     }

@@ -4,12 +4,12 @@
 //! The text is known to be JSON. Whatever is out of the ordinary in it (for [`Steps`], and keys that stand twice) ends the
 //! walk with none, and the payload is read as the plain evaluator reads it.
 
-use super::atoms::FieldId;
+use super::atoms::{AtomId, FieldId};
 use super::put::Leads;
 use super::route::PlaceId;
 use super::run::Walk;
 use super::shape::{self, Effect, Root, Stop, Word};
-use crate::alert::{DEEPEST, Steps, short_string, spell_out};
+use crate::alert::{DEEPEST, Steps, begins_number, short_string, spell_out};
 use crate::matcher::number::Number;
 use crate::matcher::value::Value;
 
@@ -98,7 +98,7 @@ impl<'v> Reader<'v> {
                 self.steps.step(b'"')?;
                 self.stop(walk, Stop::Text(None))
             }
-            b'-' | b'0'..=b'9' => self.stop(walk, Stop::Number(None)),
+            byte if begins_number(byte) => self.stop(walk, Stop::Number(None)),
             bracket @ (b'{' | b'[') if depth < DEEPEST => {
                 self.steps.step(bracket)?;
                 self.stop(walk, Stop::Rest(depth as u32))
@@ -116,15 +116,23 @@ impl<'v> Reader<'v> {
         self.pass(walk, stop)?;
         if walk.scratch.trace.is_kept() {
             let value = self.steps.since(start)?;
-            // What may hold a keyword is gathered each time, though it be always the same.
-            let is_gathered = self.gathers && !matches!(stop, Stop::Number(_)) && walk.may_lead(value.as_bytes());
-            match walk.tells(stop, value).filter(|_| !is_gathered) {
+            match self.tells_steadily(walk, stop, value) {
                 Some(told) => walk.scratch.trace.stop_telling(stop, start.at(), &told),
                 None => walk.scratch.trace.stop(stop, start.at(), true),
             }
         }
         walk.scratch.trace.resume(self.steps.at());
         Some(())
+    }
+
+    /// What the value at a stop marks, if it need not be read each time though it be always the same.
+    fn tells_steadily(&self, walk: &mut Walk<'_, 'v>, stop: Stop, value: &str) -> Option<Vec<AtomId>> {
+        if value.len() > shape::LONGEST_STEADY {
+            return Some(Vec::new());
+        }
+        // What may hold a keyword is gathered each time.
+        let is_gathered = self.gathers && !matches!(stop, Stop::Number(_)) && walk.may_lead(value.as_bytes());
+        if is_gathered { None } else { walk.tells(stop, value) }
     }
 
     /// Steps over the value at a stop, and puts it to where it belongs.

@@ -58,6 +58,7 @@ impl Kept<'_> {
 
     /// The value, to be tested; `texts` are the scratch's.
     pub fn subject<'s>(&'s self, texts: &'s str) -> Subject<'s> {
+        debug_assert!(!matches!(self.value, KeptValue::Escaped(_)), "it is settled before it is tested");
         let value = match &self.value {
             KeptValue::Borrowed(value) => *value,
             KeptValue::Escaped(_) => Value::Null,
@@ -81,7 +82,7 @@ pub enum Leads {
 }
 
 impl<'v> Walk<'_, 'v> {
-    /// Puts a value to a field's tables.
+    /// Puts a value to a field's tables; tells whether a keyword that leads to a condition may stand in it.
     pub fn scalar(&mut self, field: FieldId, value: Value<'v>) -> Leads {
         let probe = &self.engine.probes[field as usize];
         let recalled = match value {
@@ -134,7 +135,7 @@ impl<'v> Walk<'_, 'v> {
     }
 
     /// Puts a text to a field's tables that is written as the rest of a string with escapes, behind its quote, unless what it
-    /// told is remembered; none if the escapes are out of the ordinary.
+    /// told is remembered; none if half a character stands in it.
     pub fn escaped(&mut self, field: FieldId, rest: &'v str) -> Option<Leads> {
         let probe = &self.engine.probes[field as usize];
         let recalled = self.recall(probe, (field, Written::Escaped, rest), |marks| put_escaped(probe, rest, marks));
@@ -208,7 +209,9 @@ impl<'v> Walk<'_, 'v> {
                 Some(leads)
             }
             Recalled::Again => {
-                let leads = if self.may_lead(text.as_bytes()) { Leads::Maybe } else { Leads::No };
+                // Numbers are not looked through.
+                let may_lead = written == Written::Number || self.may_lead(text.as_bytes());
+                let leads = if may_lead { Leads::Maybe } else { Leads::No };
                 let Scratch { marks, memo, .. } = &mut *self.scratch;
                 marks.mark_all(memo.remember((field, written, text), leads, put)?);
                 Some(leads)

@@ -1,5 +1,4 @@
-//! Working memory for one alert at a time, used again for the next: nothing is cleared, what is of another alert is told
-//! by its number.
+//! Working memory for one alert at a time, used again for the next.
 
 use super::Engine;
 use super::atoms::{AtomId, LAZY};

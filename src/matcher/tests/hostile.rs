@@ -133,7 +133,13 @@ fn hostile_alerts_through_the_index() {
         made.raw = crate::alert::Raw::new(serde_json::value::RawValue::from_string(text.to_owned()).unwrap());
         made
     };
-    for hostile in [
+    // As deep as every reader reads it, and deeper.
+    let deepest = (120..=130).map(|levels| {
+        let (open, close) = ("[".repeat(levels), "]".repeat(levels));
+        payload(&format!(r#"{{"x":"hot2","y":"hot2","deep":{open}"hot4"{close}}}"#))
+    });
+    let (mut read, mut refused) = (0, 0);
+    for hostile in deepest.chain([
         alert(json!({"title": "a".repeat(1 << 19)})),
         alert(json!({"title": hot.repeat(200), "raw": {"x": hot.repeat(20), "y": hot}})),
         alert(json!({"entities": (0..20_000).map(process).collect::<Vec<_>>()})),
@@ -143,9 +149,12 @@ fn hostile_alerts_through_the_index() {
         payload(r#"{"x":"hot2","\u0078":"hot7","y":"\ud800"}"#),
         payload(&format!("{{\"x\":[{}\"hot2\"]}}", "\"hot7\",".repeat(20_000))),
         payload(&format!("{{\"x\":{}}}", "9".repeat(100_000))),
+        payload(r#"{"x":"hot2","y":"h\u006ft2","z":1E2,"k\u0065y":"hot\ud83d\ude00hot4"}"#),
+        payload(r#"{"x":"hot2","y":"hot2","z":1e999,"key":"hot4"}"#),
+        payload(r#"{"x":"hot2","y":"hot2","z":"\udc00","key":"hot4"}"#),
         payload(r#""hot2""#),
         payload("[]"),
-    ] {
+    ]) {
         let view = AlertView::new(&hostile);
         let found: Vec<usize> = index.matching(&view).into_iter().copied().collect();
         // One by one is slow: some, and of those that were found the first.
@@ -154,5 +163,9 @@ fn hostile_alerts_through_the_index() {
         {
             assert_eq!(found.contains(number), condition.matches(&view), "{number}: {:.80}", hostile.raw.text());
         }
+        if hostile.raw.text().contains("\"y\":\"h") {
+            *(if found.contains(&2) && found.contains(&4) { &mut read } else { &mut refused }) += 1;
+        }
     }
+    assert_eq!((read, refused), (8, 7), "what no reader reads holds nothing");
 }

@@ -69,7 +69,7 @@ fn the_text_of_an_alert_meets_what_the_alert_meets() {
     for set in 0..sets {
         let mut source = Source(fastrand::Rng::with_seed(1_000 + set));
         let mut alerts: Vec<Alert> = (0..30).map(|_| source.alert()).collect();
-        // Most payloads of these alerts are out of the ordinary; some must not be.
+        // Keys stand twice in many payloads of these alerts; in some they must not.
         for (number, alert) in alerts.iter_mut().enumerate().filter(|(number, _)| number % 3 > 0) {
             let payload = json!({"a": "alpha", "b": {"c": number, "list": ["beta", "a\"*b", 1.5]}, "x y": "cmd.exe"});
             alert.raw = Raw::from_value(&payload);

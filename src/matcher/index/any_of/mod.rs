@@ -1,5 +1,5 @@
-//! Whether any of some literals stands in a text, told in one pass for a few literals, or for many in one for long ones and
-//! one for short ones.
+//! Whether any of some literals stands in a text, told in a pass or two for a few literals, or for many in one for long ones
+//! and one for short ones.
 
 mod stretches;
 

@@ -24,7 +24,7 @@ pub(super) type RuleMap<K, V> = HashMap<K, V, foldhash::fast::FixedState>;
 pub struct Probe {
     /// Whether values are kept for tests that no table answers.
     pub is_tested: bool,
-    /// Whether what texts tell is remembered.
+    /// Whether what texts and numbers tell is remembered.
     pub is_remembered: bool,
     /// The key is there.
     pub exists: Option<AtomId>,

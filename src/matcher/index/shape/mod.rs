@@ -3,8 +3,8 @@
 //! While a text is walked, a [`Trace`] is kept of the places where its values stand, of what the walk does between them,
 //! and of the stretches of text that made it do so. The traces are put together as a tree, [`Shapes`]. The next text is
 //! walked along it: as long as the stretches between its values are those of a text that was walked, the walk would
-//! do the same. Where they are not, the text is walked as any other. Values that nobody asks about and that are always the same
-//! count as part of a stretch. All that changes what a walk costs, never what it tells.
+//! do the same. Where they are not, the text is walked as any other. Values that are always the same count as part of a
+//! stretch, with what they tell. All that changes what a walk costs, never what it tells.
 
 mod replay;
 mod steady;
@@ -15,6 +15,7 @@ use super::atoms::{AtomId, FieldId};
 use crate::matcher::value::Value;
 
 pub use replay::{Root, walk};
+pub use steady::LONGEST_STEADY;
 pub use trace::Trace;
 pub use tree::Shapes;
 
@@ -40,7 +41,7 @@ impl Stop {
     }
 }
 
-/// What a walk does because of what stands between values.
+/// What a walk does because of what stands between values, or of a value that is always the same.
 #[derive(Debug, Clone, Copy)]
 pub enum Effect {
     /// It marks an atom.

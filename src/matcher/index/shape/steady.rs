@@ -11,7 +11,7 @@ use std::hash::BuildHasher;
 use std::ops::Range;
 
 /// Longer values are always stepped over.
-const LONGEST: usize = 128;
+pub const LONGEST_STEADY: usize = 128;
 /// How many places are remembered whose values are not always the same; then none is taken to be.
 const MOST_PLACES: usize = 1 << 12;
 
@@ -34,7 +34,7 @@ impl Steady {
     pub fn among(&self, text: &str, passed: &[Passed]) -> Vec<bool> {
         let has_room = self.other.len() < MOST_PLACES;
         let is_steady = |(number, (stop, place)): (usize, (&Passed, u64))| {
-            let is_short = value(passed, number).is_some_and(|value| value.len() <= LONGEST);
+            let is_short = value(passed, number).is_some_and(|value| value.len() <= LONGEST_STEADY);
             !stop.is_read && is_short && has_room && !self.other.contains(&place)
         };
         passed.iter().zip(self.places(text, passed)).enumerate().map(is_steady).collect()

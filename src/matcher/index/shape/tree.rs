@@ -3,7 +3,7 @@
 use super::steady::{Steady, value};
 use super::trace::{Passed, Trace};
 use super::{Effect, Stop};
-use crate::alert::{AT_ONCE, Steps, alike, begins_with};
+use crate::alert::{AT_ONCE, Steps, alike, begins_number, begins_with};
 use std::ops::Range;
 
 /// The number of a node.
@@ -12,6 +12,8 @@ pub type NodeId = u32;
 /// How many nodes there are at most, and how many bytes between them; then all is forgotten.
 const MOST_NODES: usize = 1 << 14;
 const MOST_BYTES: usize = 1 << 19;
+/// How many effects.
+const MOST_EFFECTS: usize = 1 << 16;
 /// How many of one text.
 const MOST_OF_ONE: usize = u16::MAX as usize;
 /// How many ways lead on from one node at most: then the one that was not taken for the longest time is forgotten.
@@ -176,7 +178,10 @@ impl Shapes {
         if bytes > MOST_OF_ONE {
             return;
         }
-        if self.nodes.len() + passed.len() > MOST_NODES || self.between.len() + bytes > MOST_BYTES {
+        if self.nodes.len() + passed.len() > MOST_NODES
+            || self.between.len() + bytes > MOST_BYTES
+            || self.effects.len() + effects.len() > MOST_EFFECTS
+        {
             self.forget();
             #[cfg(test)]
             {
@@ -209,7 +214,7 @@ impl Shapes {
         }
         let parted = self.parted(node, leg);
         parted.iter().for_each(|number| self.steady.note_other(text, &all[..=start + number]));
-        parted.iter().min().map_or(Some(leg), |number| Leg::new(text, &all[start..=start + number]))
+        parted.first().map_or(Some(leg), |number| Leg::new(text, &all[start..=start + number]))
     }
 
     /// The ways on from a node, the last taken first.
@@ -235,7 +240,10 @@ impl Shapes {
             let number = leg.passed.partition_point(|passed| passed.between.end <= at).checked_sub(1)?;
             value(leg.passed, number)?.contains(&at).then_some(number)
         };
-        self.ways(from).filter_map(parted).collect()
+        let mut parted: Vec<usize> = self.ways(from).filter_map(parted).collect();
+        parted.sort_unstable();
+        parted.dedup();
+        parted
     }
 
     fn push(&mut self, from: NodeId, leg: Leg<'_>, effects: &[Effect]) -> NodeId {
@@ -270,7 +278,7 @@ impl Shapes {
         let is_longer = |way: &NodeId| {
             let rest = self.between[self.nodes[*way as usize].between()].strip_prefix(leg.between);
             rest.and_then(<[u8]>::first).is_some_and(|byte| match leg.last.stop {
-                Stop::Number(_) => matches!(byte, b'-' | b'0'..=b'9'),
+                Stop::Number(_) => begins_number(*byte),
                 _ => true,
             })
         };
@@ -303,7 +311,7 @@ impl Node {
     #[inline]
     fn may_stop_at(&self, behind: &[u8]) -> bool {
         match self.stop {
-            Stop::Number(_) => behind.first().is_some_and(|byte| matches!(byte, b'-' | b'0'..=b'9')),
+            Stop::Number(_) => behind.first().is_some_and(|byte| begins_number(*byte)),
             Stop::End => behind.iter().all(u8::is_ascii_whitespace),
             Stop::Text(_) | Stop::Rest(_) | Stop::Payload => true,
         }
