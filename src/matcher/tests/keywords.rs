@@ -92,3 +92,19 @@ fn keywords_are_found_wherever_they_stand_however_often_the_rest_was_seen() {
     }
     assert!(met.iter().all(|met| *met > 10), "{met:?}");
 }
+
+/// Whether they are looked for in every payload or only once something else holds.
+#[test]
+fn a_value_whose_key_stands_again_holds_no_keyword() {
+    for condition in
+        ["a: {raw.host: web-1}\nb: ['kerberos::golden']\ncondition: a and b", "a: ['kerberos::golden']\ncondition: a"]
+    {
+        let index = Index::build(vec![((), Arc::new(compiled(condition).0.unwrap()))]);
+        for (first, last, meets) in [("kerberos::golden", "none", false), ("none", "kerberos::golden", true)] {
+            let mut alert = alert(json!({}));
+            let text = format!(r#"{{"host":"web-1","x":{{"m":"{first}","m":"{last}"}}}}"#);
+            alert.raw = Raw::new(RawValue::from_string(text.clone()).unwrap());
+            assert_eq!(!index.matching(&AlertView::new(&alert)).is_empty(), meets, "{condition} {text}");
+        }
+    }
+}
