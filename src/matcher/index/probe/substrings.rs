@@ -103,9 +103,7 @@ impl Substrings {
     /// Whether the whole text was looked through before the effort was spent.
     fn scan_by_stretches(&self, text: &[u8], marks: &mut Marks, effort: &mut usize) -> bool {
         let all = self.text.as_bytes();
-        self.bytes.scan(text, marks);
-        let few = self.few.iter().filter(|(finder, _)| finder.find(text).is_some());
-        few.for_each(|(_, atom)| marks.mark(Some(*atom)));
+        self.scan_one_by_one(text, marks);
         if let Some(table) = &self.shortest
             && !(table.scan(text, 0, all, marks, effort) && table.scan(text, 1, all, marks, effort))
         {
@@ -115,12 +113,16 @@ impl Substrings {
             && self.long.as_ref().is_none_or(|table| table.scan(text, 0, all, marks, effort))
     }
 
+    fn scan_one_by_one(&self, text: &[u8], marks: &mut Marks) {
+        self.bytes.scan(text, marks);
+        let few = self.few.iter().filter(|(finder, _)| finder.find(text).is_some());
+        few.for_each(|(_, atom)| marks.mark(Some(*atom)));
+    }
+
     fn scan_steadily(&self, text: &str, marks: &mut Marks) {
         let Some(automaton) = &self.automaton else {
             let tables = [&self.shortest, &self.short].into_iter().flatten().flat_map(|table| table.0.all());
-            let few = self.few.iter().filter(|(finder, _)| finder.find(text.as_bytes()).is_some());
-            few.for_each(|(_, atom)| marks.mark(Some(*atom)));
-            self.bytes.scan(text.as_bytes(), marks);
+            self.scan_one_by_one(text.as_bytes(), marks);
             let filed = tables.chain(self.long.iter().flat_map(|table| table.0.all()));
             let found = filed.filter(|filed| text.contains(&self.text[filed.range()]));
             return found.for_each(|filed| marks.mark(Some(filed.atom)));
