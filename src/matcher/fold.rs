@@ -1,5 +1,6 @@
 //! Unicode simple case folding: one character for one, so that `?` and positions keep their meaning.
 
+use crate::alert::LOOK;
 use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -56,57 +57,97 @@ pub fn fold_text(text: &str) -> Cow<'_, str> {
         let changes = text.bytes().any(|byte| byte.is_ascii_uppercase());
         return if changes { Cow::Owned(text.to_ascii_lowercase()) } else { Cow::Borrowed(text) };
     }
-    match text.char_indices().find(|&(_, c)| fold(c) != c) {
-        None => Cow::Borrowed(text),
-        Some((at, _)) => {
-            let mut folded = String::with_capacity(text.len());
-            folded.push_str(&text[..at]);
-            folded.extend(text[at..].chars().map(fold));
-            Cow::Owned(folded)
-        }
-    }
+    let mut folded = String::with_capacity(text.len());
+    fold_onto(&mut folded, text);
+    if folded == text { Cow::Borrowed(text) } else { Cow::Owned(folded) }
 }
 
 /// Whether a text is its own folded form for certain.
 #[inline]
 pub fn is_folded(text: &str) -> bool {
-    // Sixteen bytes at a time, whatever its length.
-    let stays = |bytes: [u8; 16]| {
-        let bytes = u8x16::new(bytes);
-        let from_a = bytes - u8x16::splat(b'A');
-        // The least of it and `Z - A` is itself where it is a capital. The top bit is set there, and in what is not ASCII.
-        let is_capital = from_a.min(u8x16::splat(b'Z' - b'A')).simd_eq(from_a);
-        (bytes | is_capital).to_bitmask() == 0
-    };
-    let (whole, rest) = text.as_bytes().as_chunks();
-    let mut last = [0; 16];
-    last[..rest.len()].copy_from_slice(rest);
-    whole.iter().copied().all(stays) && stays(last)
+    let text = text.as_bytes();
+    // What is read at once may overlap what was read before.
+    match (text.first_chunk(), text.last_chunk()) {
+        (Some(first), Some(last)) => {
+            sixteen_are_small(first) && sixteen_are_small(last) && text.as_chunks().0.iter().all(sixteen_are_small)
+        }
+        _ => match (text.first_chunk(), text.last_chunk()) {
+            (Some(first), Some(last)) => eight_are_small(*first) && eight_are_small(*last),
+            _ => text.iter().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase()),
+        },
+    }
+}
+
+/// Whether bytes are plain ASCII and none a capital letter.
+#[inline]
+fn sixteen_are_small(bytes: &[u8; 16]) -> bool {
+    let bytes = u8x16::new(*bytes);
+    let from_a = bytes - u8x16::splat(b'A');
+    // The least of it and `Z - A` is itself where it is a capital. The top bit is set there, and in what is not ASCII.
+    let is_capital = from_a.min(u8x16::splat(b'Z' - b'A')).simd_eq(from_a);
+    (bytes | is_capital).to_bitmask() == 0
+}
+
+/// As [`sixteen_are_small`].
+#[inline]
+fn eight_are_small(bytes: [u8; 8]) -> bool {
+    const EACH: u64 = u64::from_ne_bytes([1; 8]);
+    const TOP: u64 = EACH << 7;
+    let bytes = u64::from_ne_bytes(bytes);
+    let plain = bytes & !TOP;
+    // These have the top bit of each byte that is no less than A, and of each behind Z.
+    let (from_a, behind_z) = (plain + EACH * (0x80 - b'A' as u64), plain + EACH * (0x7f - b'Z' as u64));
+    (bytes | (from_a & !behind_z)) & TOP == 0
 }
 
 /// How many bytes of a text are plain ASCII before the first that is not.
 fn plain(text: &str) -> usize {
-    let (looks, _) = text.as_bytes().as_chunks::<32>();
-    let whole = looks.iter().take_while(|look| look.is_ascii()).count() * 32;
-    whole + text.as_bytes()[whole..].iter().take_while(|byte| byte.is_ascii()).count()
+    const AT_ONCE: usize = 16;
+    let (looks, rest) = text.as_bytes().as_chunks();
+    let mut plain = 0;
+    for look in looks {
+        match u8x16::new(*look).to_bitmask() {
+            0 => plain += AT_ONCE,
+            others => return plain + others.trailing_zeros() as usize,
+        }
+    }
+    plain + rest.iter().take_while(|byte| byte.is_ascii()).count()
 }
 
 /// Adds a text's folded form to others; gives where it stands.
 pub fn fold_onto(onto: &mut String, text: &str) -> Range<usize> {
     let start = onto.len();
-    // What is plain ASCII goes many bytes at a time, and so do long stretches of it between other letters.
+    if text.is_ascii() {
+        onto.push_str(text);
+        onto[start..].make_ascii_lowercase();
+        return start..onto.len();
+    }
+    // Stretches of plain ASCII between other letters go many bytes at a time too.
     let mut rest = text;
-    while !rest.is_empty() {
-        let plain = if rest.is_ascii() { rest.len() } else { plain(rest) };
-        let at = onto.len();
-        onto.push_str(&rest[..plain]);
-        onto[at..].make_ascii_lowercase();
-        rest = &rest[plain..];
-        let others = rest.bytes().take_while(|byte| !byte.is_ascii()).count();
-        onto.extend(rest[..others].chars().map(fold));
-        rest = &rest[others..];
+    while let Some(c) = rest.chars().next() {
+        let behind = if c.is_ascii() { plain(rest) } else { c.len_utf8() };
+        if c.is_ascii() {
+            let at = onto.len();
+            onto.push_str(&rest[..behind]);
+            onto[at..].make_ascii_lowercase();
+        } else {
+            onto.push(fold(c));
+        }
+        rest = &rest[behind..];
     }
     start..onto.len()
+}
+
+/// Folds the ASCII letters of bytes; gives how many are ASCII before the first that is not.
+#[inline]
+pub fn fold_look(look: &[u8; LOOK]) -> ([u8; LOOK], usize) {
+    let (mut folded, mut others) = (*look, 0_u64);
+    for (number, look) in folded.as_chunks_mut().0.iter_mut().enumerate() {
+        let bytes = u8x32::new(*look);
+        others |= u64::from(bytes.to_bitmask()) << (32 * number);
+        *look = with_small_letters(bytes).to_array();
+    }
+    (folded, others.trailing_zeros() as usize)
 }
 
 /// Folds the ASCII letters of a text; whether there are no others.
@@ -160,6 +201,16 @@ mod tests {
                 assert_eq!(fold_ascii(&mut folded), text.is_ascii(), "{text}");
                 assert_eq!(folded, text.to_ascii_lowercase().as_bytes(), "{text}");
             }
+        }
+    }
+
+    #[test]
+    fn a_look_is_folded_as_far_as_it_is_ascii() {
+        for at in 0..=LOOK {
+            let mut look: [u8; LOOK] = std::array::from_fn(|at| b"aZ@[`z{\x7f"[at % 8]);
+            look.iter_mut().skip(at).step_by(7).for_each(|byte| *byte = 0xc3);
+            let (folded, plain) = fold_look(&look);
+            assert_eq!((folded.to_vec(), plain), (look.to_ascii_lowercase(), at));
         }
     }
 

@@ -165,7 +165,7 @@ impl Predicate {
         match self {
             Self::Text(test) => test.holds(subject),
             Self::Number(order, expected) => subject.number().is_some_and(|found| order.holds(found.order(*expected))),
-            Self::Regex(regex) => subject.spelled(|text| regex.is_match(text)),
+            Self::Regex(regex) => subject.value.spelled(|text| regex.is_match(text)),
             Self::Address(expected) => subject.address().is_some_and(|found| found == *expected),
             Self::Network(network) => subject.address().is_some_and(|found| network.contains(&found)),
             Self::Word(words) => matches!(subject.value, Value::Text(text) if words.contains(text)),
@@ -222,7 +222,7 @@ impl TextTest {
                 self.number.is_some_and(|number| number.order(found).is_eq())
                     || self.pattern.matches(&found.to_string())
             }
-            Value::Bool(_) => subject.spelled(|text| self.pattern.matches(text)),
+            Value::Bool(_) => subject.value.spelled(|text| self.pattern.matches(text)),
             Value::Null | Value::Time(_) | Value::List(_) | Value::Map(_) => false,
         }
     }

@@ -59,16 +59,6 @@ impl<'v> Subject<'v> {
             _ => None,
         }
     }
-
-    /// Puts a scalar's text to a test; what has no text fails.
-    pub fn spelled(&self, test: impl Fn(&str) -> bool) -> bool {
-        match self.value {
-            Value::Text(text) => test(text),
-            Value::Number(number) => test(&number.to_string()),
-            Value::Bool(value) => test(if value { "true" } else { "false" }),
-            Value::Null | Value::Time(_) | Value::List(_) | Value::Map(_) => false,
-        }
-    }
 }
 
 /// Reads an address; a zone (`fe80::1%eth0`) does not count, an IPv4-mapped address is its IPv4 address.

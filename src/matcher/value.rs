@@ -67,6 +67,19 @@ impl<'a> From<&'a Json> for Value<'a> {
     }
 }
 
+impl Value<'_> {
+    /// Puts a scalar's text to a test; what has no text fails.
+    #[inline]
+    pub fn spelled(self, test: impl Fn(&str) -> bool) -> bool {
+        match self {
+            Self::Text(text) => test(text),
+            Self::Number(number) => test(&number.to_string()),
+            Self::Bool(value) => test(if value { "true" } else { "false" }),
+            Self::Null | Self::Time(_) | Self::List(_) | Self::Map(_) => false,
+        }
+    }
+}
+
 impl<'a> List<'a> {
     /// Whether an answer is yes for one of its elements; the rest are not asked.
     pub fn any(self, mut answer: impl FnMut(Value<'a>) -> bool) -> bool {

@@ -40,7 +40,7 @@ pub fn look<T>(bytes: &[u8], from: usize, tell: impl Fn(&[u8; LOOK]) -> T) -> Op
 }
 
 /// Which bytes of a look are quotes or backslashes, a bit for each.
-#[inline]
+#[inline(always)]
 pub fn quotes_and_backslashes(look: &[u8; LOOK]) -> u64 {
     let (quote, backslash) = (u8x16::splat(b'"'), u8x16::splat(b'\\'));
     let (vectors, _) = look.as_chunks::<16>();

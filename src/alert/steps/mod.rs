@@ -9,7 +9,7 @@ mod strings;
 use look::plain_number;
 use std::borrow::Cow;
 
-pub use look::{AT_ONCE, alike, begins_with};
+pub use look::{AT_ONCE, LOOK, alike, begins_with};
 pub use strings::{short_string, spell_out};
 
 /// Nested deeper, a value cannot be read.
@@ -143,6 +143,19 @@ impl<'t> Steps<'t> {
     #[inline]
     pub fn key(&mut self) -> Option<Cow<'t, str>> {
         self.step(b'"')?;
+        if let Some(length) = short_string(self.rest_of_text())
+            && let Some(b':') = self.bytes().get(self.at + length + 1)
+        {
+            let key = self.next(length)?;
+            self.pass(length + 2);
+            return Some(Cow::Borrowed(key));
+        }
+        self.any_key()
+    }
+
+    /// As [`Steps::key`], behind its quote.
+    #[inline(never)]
+    fn any_key(&mut self) -> Option<Cow<'t, str>> {
         let key = match self.verbatim_rest() {
             Some(key) => Cow::Borrowed(key),
             None => {
@@ -187,7 +200,7 @@ impl<'t> Steps<'t> {
     }
 
     /// The next so many bytes.
-    #[inline]
+    #[inline(always)]
     pub fn next(&self, length: usize) -> Option<&'t str> {
         self.text.get(self.at..self.at + length)
     }

@@ -15,8 +15,12 @@ pub struct Extremes {
 }
 
 impl Extremes {
-    /// Takes in a value.
-    pub fn add(&mut self, subject: &Subject<'_>) {
+    /// Whether a test is one that extremes answer.
+    pub fn tell(test: &Predicate) -> bool {
+        matches!(test, Predicate::Number(order, _) | Predicate::Time(order, _) if *order != Order::Equal)
+    }
+
+    fn add(&mut self, subject: &Subject<'_>) {
         if let Some(number) = subject.number() {
             let kind = if matches!(number, Number::Whole(_)) { &mut self.wholes } else { &mut self.floats };
             widen(kind, number, Number::order);
@@ -26,24 +30,26 @@ impl Extremes {
         }
     }
 
-    /// Whether some value passes a test; none if extremes do not tell.
-    pub fn answer(&self, test: &Predicate) -> Option<bool> {
+    /// Whether some value passes a test that extremes answer.
+    pub fn answer(&self, test: &Predicate) -> bool {
         match test {
             Predicate::Number(order, limit) => {
-                let extremes = [self.wholes, self.floats].into_iter().flatten().flatten();
-                is_range(*order).then(|| extremes.into_iter().any(|number| order.holds(number.order(*limit))))
+                let mut extremes = [self.wholes, self.floats].into_iter().flatten().flatten();
+                extremes.any(|number| order.holds(number.order(*limit)))
             }
-            Predicate::Time(order, limit) => {
-                let extremes = self.times.into_iter().flatten();
-                is_range(*order).then(|| extremes.into_iter().any(|at| order.holds(at.cmp(limit))))
-            }
-            _ => None,
+            Predicate::Time(order, limit) => self.times.into_iter().flatten().any(|at| order.holds(at.cmp(limit))),
+            _ => false,
         }
     }
 }
 
-fn is_range(order: Order) -> bool {
-    order != Order::Equal
+impl<'s> FromIterator<Subject<'s>> for Extremes {
+    fn from_iter<I: IntoIterator<Item = Subject<'s>>>(subjects: I) -> Self {
+        subjects.into_iter().fold(Self::default(), |mut extremes, subject| {
+            extremes.add(&subject);
+            extremes
+        })
+    }
 }
 
 fn widen<V: Copy>(extremes: &mut Option<[V; 2]>, value: V, order: impl Fn(V, V) -> Ordering) {

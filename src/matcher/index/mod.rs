@@ -16,6 +16,7 @@ mod filing;
 mod formula;
 mod keys;
 mod keywords;
+mod many;
 mod memo;
 mod packed;
 mod payload;

@@ -111,15 +111,19 @@ impl<'v> Reader<'v> {
     }
 
     /// Comes to a stop, and passes it.
+    #[inline(always)]
     pub fn stop(&mut self, walk: &mut Walk<'_, 'v>, stop: Stop) -> Option<()> {
+        if walk.scratch.trace.is_kept() { self.traced_stop(walk, stop) } else { self.pass(walk, stop) }
+    }
+
+    #[inline(never)]
+    fn traced_stop(&mut self, walk: &mut Walk<'_, 'v>, stop: Stop) -> Option<()> {
         let start = self.steps;
         self.pass(walk, stop)?;
-        if walk.scratch.trace.is_kept() {
-            let value = self.steps.since(start)?;
-            match self.tells_steadily(walk, stop, value) {
-                Some(told) => walk.scratch.trace.stop_telling(stop, start.at(), &told),
-                None => walk.scratch.trace.stop(stop, start.at(), true),
-            }
+        let value = self.steps.since(start)?;
+        match self.tells_steadily(walk, stop, value) {
+            Some(told) => walk.scratch.trace.stop_telling(stop, start.at(), &told),
+            None => walk.scratch.trace.stop(stop, start.at(), true),
         }
         walk.scratch.trace.resume(self.steps.at());
         Some(())
@@ -136,6 +140,7 @@ impl<'v> Reader<'v> {
     }
 
     /// Steps over the value at a stop, and puts it to where it belongs.
+    #[inline(always)]
     pub fn pass(&mut self, walk: &mut Walk<'_, 'v>, stop: Stop) -> Option<()> {
         match stop {
             Stop::Text(field) => self.text(walk, field)?,
@@ -182,6 +187,9 @@ impl<'v> Reader<'v> {
         let here = self.steps.rest_of_text();
         let Some(length) = short_string(here) else { return self.long_text(walk, field) };
         let leads = match field {
+            Some(field) if walk.scratch.many.has_come() => {
+                walk.one_of_many(field, here.first_chunk()?, self.steps.next(length)?)
+            }
             Some(field) => walk.scalar(field, Value::Text(self.steps.next(length)?)),
             None => Leads::Maybe,
         };

@@ -7,8 +7,8 @@ use super::probe::Probe;
 use super::run::Walk;
 use super::scratch::{Marks, Scratch};
 use super::shape::Stop;
-use crate::alert::Steps;
-use crate::matcher::fold::{fold_in_place, fold_onto, fold_text, is_folded};
+use crate::alert::{LOOK, Steps};
+use crate::matcher::fold::{fold_in_place, fold_look, fold_onto, fold_text, is_folded};
 use crate::matcher::subject::Subject;
 use crate::matcher::value::Value;
 use std::ops::Range;
@@ -33,8 +33,8 @@ enum KeptValue<'v> {
 }
 
 impl Kept<'_> {
-    /// Unescapes and folds its text, if that is not done. Few values are ever tested, and then often many times.
-    pub fn settle(&mut self, texts: &mut String) {
+    /// Unescapes its text, if that is not done. Few values are ever tested, and then often many times.
+    pub fn unescape(&mut self, texts: &mut String) {
         if let KeptValue::Escaped(rest) = self.value {
             let start = texts.len();
             // It was stepped over before.
@@ -42,6 +42,10 @@ impl Kept<'_> {
                 self.value = KeptValue::Unescaped(start..texts.len());
             }
         }
+    }
+
+    /// Folds its unescaped text, if that is not done.
+    pub fn fold(&mut self, texts: &mut String) {
         if self.folded.is_none() {
             self.folded = match &self.value {
                 KeptValue::Borrowed(Value::Text(text)) => Some(fold_onto(texts, text)),
@@ -56,14 +60,20 @@ impl Kept<'_> {
         }
     }
 
-    /// The value, to be tested; `texts` are the scratch's.
-    pub fn subject<'s>(&'s self, texts: &'s str) -> Subject<'s> {
-        debug_assert!(!matches!(self.value, KeptValue::Escaped(_)), "it is settled before it is tested");
-        let value = match &self.value {
+    /// The value, unescaped before; `texts` are the scratch's.
+    #[inline]
+    pub fn value<'s>(&'s self, texts: &'s str) -> Value<'s> {
+        debug_assert!(!matches!(self.value, KeptValue::Escaped(_)), "it is unescaped before it is tested");
+        match &self.value {
             KeptValue::Borrowed(value) => *value,
             KeptValue::Escaped(_) => Value::Null,
             KeptValue::Unescaped(range) => Value::Text(&texts[range.clone()]),
-        };
+        }
+    }
+
+    /// As [`Kept::value`], to be put to tests.
+    pub fn subject<'s>(&'s self, texts: &'s str) -> Subject<'s> {
+        let value = self.value(texts);
         match &self.folded {
             Some(range) => Subject::with_folded(value, &texts[range.clone()]),
             None => Subject::new(value),
@@ -92,15 +102,15 @@ impl<'v> Walk<'_, 'v> {
             }),
             _ => None,
         };
-        let Scratch { marks, texts, .. } = &mut *self.scratch;
+        let Scratch { marks, texts, many, .. } = &mut *self.scratch;
         let mut folded = None;
         match value {
             Value::Text(_) if recalled.is_some() => {}
-            Value::Text(text) if !probe.folds() => probe.text(text, "", marks),
-            Value::Text(text) if !probe.is_tested && is_folded(text) => probe.text(text, text, marks),
+            Value::Text(text) if !probe.folds() => many.put((field, probe), text, "", marks),
+            Value::Text(text) if is_folded(text) => many.put((field, probe), text, text, marks),
             Value::Text(text) => {
                 let range = fold_onto(texts, text);
-                probe.text(text, &texts[range.clone()], marks);
+                many.put((field, probe), text, &texts[range.clone()], marks);
                 if !probe.is_tested {
                     texts.truncate(range.start);
                 }
@@ -114,6 +124,18 @@ impl<'v> Walk<'_, 'v> {
         }
         self.keep(field, KeptValue::Borrowed(value), folded);
         recalled.unwrap_or(Leads::Maybe)
+    }
+
+    /// Puts a text to a field's tables that is one of many and ends within a look.
+    pub fn one_of_many(&mut self, field: FieldId, look: &[u8; LOOK], text: &'v str) -> Leads {
+        let probe = &self.engine.probes[field as usize];
+        let (folded, plain) = fold_look(look);
+        if plain < text.len() || !probe.wants_folded_only() {
+            return self.scalar(field, Value::Text(text));
+        }
+        self.scratch.many.put_look(field, folded, text.len());
+        self.keep(field, KeptValue::Borrowed(Value::Text(text)), None);
+        Leads::Maybe
     }
 
     /// Puts a number of a payload to a field's tables, unless what it told is remembered; none if it is none.
@@ -152,17 +174,17 @@ impl<'v> Walk<'_, 'v> {
     /// Puts a text to a field's tables that stands in the scratch's from a place on.
     pub fn unescaped(&mut self, field: FieldId, start: usize) {
         let probe = &self.engine.probes[field as usize];
-        let Scratch { marks, texts, .. } = &mut *self.scratch;
+        let Scratch { marks, texts, many, .. } = &mut *self.scratch;
         if !probe.is_tested && probe.wants_folded_only() {
             fold_in_place(texts, start);
-            probe.text("", &texts[start..], marks);
+            many.put((field, probe), "", &texts[start..], marks);
             texts.truncate(start);
             return;
         }
         let end = texts.len();
         texts.extend_from_within(start..end);
         fold_in_place(texts, end);
-        probe.text(&texts[start..end], &texts[end..], marks);
+        many.put((field, probe), &texts[start..end], &texts[end..], marks);
         let folded = end..texts.len();
         if !probe.is_tested {
             texts.truncate(start);
@@ -199,7 +221,7 @@ impl<'v> Walk<'_, 'v> {
         (field, written, text): (FieldId, Written, &str),
         put: impl FnOnce(&mut Marks) -> Option<()>,
     ) -> Option<Leads> {
-        if !probe.is_remembered {
+        if !probe.is_remembered || self.scratch.many.has_come() {
             return None;
         }
         let Scratch { marks, memo, .. } = &mut *self.scratch;

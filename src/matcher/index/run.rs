@@ -18,6 +18,7 @@ use crate::matcher::predicate::Predicate;
 use crate::matcher::subject::Subject;
 use crate::matcher::value::{Map, Value};
 use crate::matcher::view::{AlertView, canonical};
+use std::ops::Range;
 
 /// The numbers of the conditions an alert meets, in order.
 pub fn matching(engine: &Engine, view: &AlertView<'_>, scratch: &mut Scratch) -> Vec<u32> {
@@ -26,7 +27,7 @@ pub fn matching(engine: &Engine, view: &AlertView<'_>, scratch: &mut Scratch) ->
     walk.alert(view);
     let kept = walk.kept;
     let rest = Rest::Read(view);
-    met(&mut Asked { engine, rest, scratch, kept, extremes: Vec::new() }, usize::MAX)
+    met(&mut Asked { engine, rest, scratch, kept, ready: Vec::new() }, usize::MAX)
 }
 
 /// The numbers of the conditions an alert meets of which only the text is there; none if that is not enough to tell.
@@ -35,7 +36,7 @@ pub fn matching_text(engine: &Engine, alert: &AlertText<'_>, scratch: &mut Scrat
     walk.scratch.begin();
     columns::walk(&mut walk, alert)?;
     let kept = walk.kept;
-    let mut asked = Asked { engine, rest: Rest::Unread { missed: false }, scratch, kept, extremes: Vec::new() };
+    let mut asked = Asked { engine, rest: Rest::Unread { missed: false }, scratch, kept, ready: Vec::new() };
     let met = met(&mut asked, usize::MAX);
     (!matches!(asked.rest, Rest::Unread { missed: true })).then_some(met)
 }
@@ -64,11 +65,12 @@ pub fn matching_samples(
         );
     }
     let rest = Rest::Supposed;
-    met(&mut Asked { engine, rest, scratch, kept: Vec::new(), extremes: Vec::new() }, most_tried)
+    met(&mut Asked { engine, rest, scratch, kept: Vec::new(), ready: Vec::new() }, most_tried)
 }
 
 fn met(asked: &mut Asked<'_, '_, '_>, most_tried: usize) -> Vec<u32> {
     let engine = asked.engine;
+    asked.scratch.tell_many(engine);
     // Together by field, for the tests that no table answers.
     asked.kept.sort_by_key(|kept| kept.field);
     let mut met: Vec<u32> = Vec::new();
@@ -271,8 +273,8 @@ struct Asked<'w, 'v, 'a> {
     rest: Rest<'v, 'a>,
     scratch: &'w mut Scratch,
     kept: Vec<Kept<'v>>,
-    /// The least and the greatest values of fields that ranges ask about, once asked.
-    extremes: Vec<(FieldId, Extremes)>,
+    /// The fields whose values were made ready for tests.
+    ready: Vec<Ready>,
 }
 
 /// What answers that neither tables nor the values that were kept answer.
@@ -357,42 +359,57 @@ impl Asked<'_, '_, '_> {
             if payload::walk_values(&mut walk, view.alert().raw.text(), everywhere).is_none() {
                 // It may have put a value that does not count, since its key stands twice.
                 walk.scratch.marks.forget_from(told);
+                walk.scratch.many.forget();
                 walk.kept.truncate(before);
                 view.column(Column::Raw).into_iter().for_each(|value| walk.leaves(everywhere, value));
             }
             self.kept = walk.kept;
             self.kept.sort_by_key(|kept| kept.field);
+            // The others stand elsewhere now.
+            self.ready.clear();
+            self.scratch.tell_many(self.engine);
         }
     }
 
     fn test(&mut self, field: FieldId, test: &Predicate) -> bool {
-        let answer = self.extremes(field).answer(test);
-        answer.unwrap_or_else(|| {
-            self.of_field(field).map(|kept| kept.subject(&self.scratch.texts)).any(|subject| test.holds(&subject))
-        })
+        let at = self.ready(field);
+        let ready = &mut self.ready[at];
+        let (kept, texts) = (&mut self.kept[ready.of.clone()], &mut self.scratch.texts);
+        if let Predicate::Regex(regex) = test {
+            // It needs nothing but the value, of which there can be many.
+            return kept.iter().any(|kept| kept.value(texts).spelled(|text| regex.is_match(text)));
+        }
+        if Extremes::tell(test) {
+            let subjects = kept.iter().map(|kept| kept.subject(texts));
+            return ready.extremes.get_or_insert_with(|| subjects.collect()).answer(test);
+        }
+        if !std::mem::replace(&mut ready.are_folded, true) {
+            kept.iter_mut().for_each(|kept| kept.fold(texts));
+        }
+        kept.iter().any(|kept| test.holds(&kept.subject(texts)))
     }
 
-    fn of_field(&self, field: FieldId) -> impl Iterator<Item = &Kept<'_>> {
-        let start = self.kept.partition_point(|kept| kept.field < field);
-        self.kept[start..].iter().take_while(move |kept| kept.field == field)
-    }
-
-    /// The extremes of a field's values, worked out once: thousands of ranges may ask for them.
-    fn extremes(&mut self, field: FieldId) -> &Extremes {
-        let at = match self.extremes.iter().position(|(known, _)| *known == field) {
+    /// The number of a field among those whose values are ready, unescaped.
+    fn ready(&mut self, field: FieldId) -> usize {
+        match self.ready.iter().position(|ready| ready.field == field) {
             Some(at) => at,
             None => {
-                let mut extremes = Extremes::default();
                 let start = self.kept.partition_point(|kept| kept.field < field);
-                let of_field = self.kept[start..].iter_mut().take_while(|kept| kept.field == field);
-                for kept in of_field {
-                    kept.settle(&mut self.scratch.texts);
-                    extremes.add(&kept.subject(&self.scratch.texts));
-                }
-                self.extremes.push((field, extremes));
-                self.extremes.len() - 1
+                let end = start + self.kept[start..].partition_point(|kept| kept.field == field);
+                self.kept[start..end].iter_mut().for_each(|kept| kept.unescape(&mut self.scratch.texts));
+                self.ready.push(Ready { field, of: start..end, are_folded: false, extremes: None });
+                self.ready.len() - 1
             }
-        };
-        &self.extremes[at].1
+        }
     }
+}
+
+/// The values of a field of which tests ask.
+struct Ready {
+    field: FieldId,
+    /// Which of those that are kept they are.
+    of: Range<usize>,
+    are_folded: bool,
+    /// The least and the greatest, once a range asked: thousands may.
+    extremes: Option<Extremes>,
 }

@@ -2,6 +2,7 @@
 
 use super::Engine;
 use super::atoms::{AtomId, LAZY};
+use super::many::Many;
 use super::memo::Memo;
 use super::shape::{Root, Shapes, Trace};
 use super::table::AtomTable;
@@ -25,6 +26,8 @@ pub struct Scratch {
     pub keys: OpenKeys,
     /// The number of the object that is being read.
     pub object: u64,
+    /// Texts of which there are many.
+    pub many: Many,
     /// What values told before.
     pub memo: Memo,
     /// The shapes of texts that were walked; none while they are used.
@@ -40,6 +43,7 @@ impl Scratch {
         Self {
             marks: marks(engine.atoms.lazy()),
             memo: Memo::new(engine.probes.len(), marks(0)),
+            many: Many::default(),
             texts: String::new(),
             gathered: Gathered::default(),
             found_in: vec![0; engine.routes.len()],
@@ -59,10 +63,16 @@ impl Scratch {
         self.texts.shrink_to(MOST_KEPT);
         self.gathered.0.clear();
         self.keys.0.clear();
+        self.many.begin();
         self.memo.begin();
         self.knows_keywords = false;
         self.gathered.0.shrink_to(MOST_KEPT);
         self.marks.begin();
+    }
+
+    /// Looks through the texts of which there are many.
+    pub fn tell_many(&mut self, engine: &Engine) {
+        self.many.tell(&engine.probes, &mut self.marks);
     }
 }
 
@@ -98,7 +108,7 @@ pub struct Gathered(pub Vec<u8>);
 
 impl Gathered {
     /// Adds so many bytes of a text from its beginning on.
-    #[inline]
+    #[inline(always)]
     pub fn add(&mut self, text: &[u8], length: usize) {
         // As many are copied at once: how many it would be depends on the value, which a processor cannot foresee.
         const AT_ONCE: usize = 64;

@@ -251,6 +251,18 @@ impl Source {
         format!("{{{}}}", self.several(5, entry))
     }
 
+    /// An object with so many texts in it that they are looked through together.
+    fn crowd(&mut self) -> String {
+        let mut one = |number: usize| match self.0.u8(..20) {
+            0 => self.json(2),
+            1 => format!("\"a longer text that says nothing at all: {number}\""),
+            _ => format!("\"Text {number}\""),
+        };
+        let many: Vec<String> = (0..400).map(&mut one).collect();
+        let key = self.pick(&["list", "a", "b"]);
+        format!("{{\"{key}\": [{}], {}", many.join(","), &self.object(1)[1..])
+    }
+
     /// An alert, its payload as text.
     pub fn alert(&mut self) -> Alert {
         let mut entities: Vec<Value> = Vec::new();
@@ -275,7 +287,11 @@ impl Source {
             fields["extended_properties"] = json!({"a": self.text(), "A": Value::Null});
         }
         let mut made = alert(fields);
-        let payload = if self.0.u8(..4) == 0 { self.json(0) } else { self.object(0) };
+        let payload = match self.0.u8(..12) {
+            0..3 => self.json(0),
+            3 => self.crowd(),
+            _ => self.object(0),
+        };
         made.raw = Raw::new(RawValue::from_string(payload).unwrap());
         made
     }

@@ -79,8 +79,8 @@ impl<const BACKWARDS: bool> Affixes<BACKWARDS> {
 
     /// Marks every literal that the text begins with, or ends with.
     #[inline]
-    pub fn walk(&self, text: &str, marks: &mut Marks) {
-        let Some((byte, mut rest)) = Self::split(text.as_bytes(), 1) else { return };
+    pub fn walk(&self, text: &[u8], marks: &mut Marks) {
+        let Some((byte, mut rest)) = Self::split(text, 1) else { return };
         let mut at = self.first[usize::from(byte[0])] as usize;
         if at == 0 {
             return;
@@ -134,7 +134,7 @@ mod tests {
         let tree = Affixes::<BACKWARDS>::new(literals.iter().map(AsRef::as_ref).zip(0..)).unwrap();
         for text in texts.iter().map(AsRef::as_ref) {
             let mut marks = Marks::new(literals.len(), 0, std::sync::Arc::default());
-            tree.walk(text, &mut marks);
+            tree.walk(text.as_bytes(), &mut marks);
             for (literal, atom) in literals.iter().map(AsRef::as_ref).zip(0..) {
                 let stands = if BACKWARDS { text.ends_with(literal) } else { text.starts_with(literal) };
                 assert_eq!(marks.holds(atom), stands, "{text} {literal}");

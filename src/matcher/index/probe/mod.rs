@@ -1,6 +1,7 @@
 //! The tables of one field: a value is put to them once, and they tell every atom of the field that holds.
 
 mod affixes;
+mod automaton;
 mod builder;
 mod networks;
 mod substrings;
@@ -51,14 +52,20 @@ impl Probe {
 
     /// Whether no table asks for a text as it was written.
     pub fn wants_folded_only(&self) -> bool {
-        !self.numbers.of_texts && self.networks.is_none() && self.words.is_empty()
+        !self.numbers.of_texts && self.networks.is_none() && self.words.is_empty() && self.bools == [None, None]
     }
 
     /// Puts a text to the tables.
     pub fn text(&self, original: &str, folded: &str, marks: &mut Marks) {
+        self.text_as_a_whole(original, folded, marks);
+        self.stretches(folded.as_bytes(), marks);
+    }
+
+    /// Puts a text to the tables, but for the one of stretches.
+    pub fn text_as_a_whole(&self, original: &str, folded: &str, marks: &mut Marks) {
         marks.mark(self.present);
         if self.has_texts {
-            self.spelling(folded, marks);
+            self.whole(folded.as_bytes(), marks);
         }
         if self.numbers.of_texts
             && let Some(number) = Number::spelled(original)
@@ -85,7 +92,7 @@ impl Probe {
         marks.mark(self.present);
         self.numbers.mark(number, false, marks);
         if self.has_texts {
-            self.spelling(&number.to_string(), marks);
+            self.spelling(number.to_string().as_bytes(), marks);
         }
     }
 
@@ -94,7 +101,7 @@ impl Probe {
         marks.mark(self.present);
         marks.mark(self.bools[usize::from(value)]);
         if self.has_texts {
-            self.spelling(if value { "true" } else { "false" }, marks);
+            self.spelling(if value { b"true" } else { b"false" }, marks);
         }
     }
 
@@ -103,16 +110,36 @@ impl Probe {
         marks.mark(self.present);
     }
 
-    fn spelling(&self, text: &str, marks: &mut Marks) {
+    /// Puts folded texts, each with a byte behind it that is in none, to the tables that want no more of them.
+    pub fn texts(&self, texts: &[u8], end: u8, marks: &mut Marks) {
+        marks.mark(self.present);
+        let mut rest = texts;
+        while let Some(length) = memchr::memchr(end, rest) {
+            self.whole(&rest[..length], marks);
+            rest = &rest[length + 1..];
+        }
+        self.stretches(texts, marks);
+    }
+
+    fn spelling(&self, text: &[u8], marks: &mut Marks) {
+        self.whole(text, marks);
+        self.stretches(text, marks);
+    }
+
+    fn stretches(&self, text: &[u8], marks: &mut Marks) {
+        if let Some(contains) = &self.contains {
+            contains.scan(text, marks);
+        }
+    }
+
+    #[inline]
+    fn whole(&self, text: &[u8], marks: &mut Marks) {
         self.texts.mark(text, marks);
         if let Some(starts) = &self.starts {
             starts.walk(text, marks);
         }
         if let Some(ends) = &self.ends {
             ends.walk(text, marks);
-        }
-        if let Some(contains) = &self.contains {
-            contains.scan(text, marks);
         }
     }
 
@@ -132,19 +159,20 @@ impl Probe {
 #[derive(Debug, Default)]
 struct Texts {
     /// A text that spells a number can be asked for as a text and as a number.
-    atoms: RuleMap<Box<str>, [Option<AtomId>; 2]>,
+    atoms: RuleMap<Box<[u8]>, [Option<AtomId>; 2]>,
     /// The lengths there are, those of 127 and more as one.
     lengths: u128,
 }
 
 impl Texts {
     fn insert(&mut self, text: Box<str>, atom: AtomId) {
+        let text: Box<[u8]> = text.into();
         self.lengths |= length_bit(&text);
         let atoms = self.atoms.entry(text).or_default();
         atoms[usize::from(atoms[0].is_some())] = Some(atom);
     }
 
-    fn mark(&self, text: &str, marks: &mut Marks) {
+    fn mark(&self, text: &[u8], marks: &mut Marks) {
         if self.lengths & length_bit(text) != 0
             && let Some(atoms) = self.atoms.get(text)
         {
@@ -153,7 +181,7 @@ impl Texts {
     }
 }
 
-fn length_bit(text: &str) -> u128 {
+fn length_bit(text: &[u8]) -> u128 {
     1 << text.len().min(127)
 }
 

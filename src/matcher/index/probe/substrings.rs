@@ -9,11 +9,9 @@ use super::super::atoms::AtomId;
 use super::super::filing::{Filing, as_number, in_a_row};
 use super::super::scratch::Marks;
 use super::RuleMap;
-use aho_corasick::Anchored;
-use aho_corasick::automaton::Automaton as _;
-use aho_corasick::nfa::contiguous::NFA;
-use memchr::memmem::Finder;
-use std::collections::{BTreeMap, HashSet};
+use super::automaton::Automaton;
+use memchr::memmem::{self, Finder};
+use std::collections::BTreeMap;
 
 /// The stretches of long literals, in bytes.
 const LONG: usize = 4;
@@ -22,6 +20,8 @@ const SHORT: usize = 2;
 
 /// As many short ones are looked for one by one.
 const FEW: usize = 3;
+/// Texts as long go through the automaton at once, if it is quick: it costs the same whatever they say.
+const LONG_TEXT: usize = 1 << 10;
 
 /// Literals to be found anywhere.
 #[derive(Debug)]
@@ -36,10 +36,8 @@ pub struct Substrings {
     long: Option<Table<LONG>>,
     /// The literals of all tables, one behind the other.
     text: String,
-    /// The atoms of the automaton's literals.
-    atoms: Vec<AtomId>,
     /// None where it could not be built within its own limits; then every literal is looked for in turn.
-    automaton: Option<NFA>,
+    automaton: Option<Automaton>,
 }
 
 /// Literals filed under stretches of one length.
@@ -63,8 +61,7 @@ impl Substrings {
         if literals.is_empty() {
             return None;
         }
-        let atoms = literals.iter().map(|(_, atom)| *atom).collect();
-        let automaton = NFA::new(literals.iter().map(|(text, _)| text.as_bytes())).ok();
+        let automaton = Automaton::new(&literals);
         let mut text = String::new();
         let mut place = |(literal, atom): (Box<str>, AtomId)| {
             let start = text.len() as u32;
@@ -86,16 +83,20 @@ impl Substrings {
             short: Table::new(of_length(filed_from(SHORT + 1), LONG), &text),
             long: Table::new(of_length(LONG + 1, usize::MAX), &text),
             text,
-            atoms,
             automaton,
         })
     }
 
     /// Marks every literal that stands in the text.
-    pub fn scan(&self, text: &str, marks: &mut Marks) {
+    pub fn scan(&self, text: &[u8], marks: &mut Marks) {
+        if text.len() >= LONG_TEXT
+            && let Some(automaton) = self.automaton.as_ref().filter(|automaton| automaton.is_quick())
+        {
+            return automaton.scan(text, marks);
+        }
         // Comparing a byte costs about as much as a step of the automaton.
         let mut effort = 256 + 4 * text.len();
-        if !self.scan_by_stretches(text.as_bytes(), marks, &mut effort) {
+        if !self.scan_by_stretches(text, marks, &mut effort) {
             self.scan_steadily(text, marks);
         }
     }
@@ -119,26 +120,15 @@ impl Substrings {
         few.for_each(|(_, atom)| marks.mark(Some(*atom)));
     }
 
-    fn scan_steadily(&self, text: &str, marks: &mut Marks) {
+    fn scan_steadily(&self, text: &[u8], marks: &mut Marks) {
         let Some(automaton) = &self.automaton else {
             let tables = [&self.shortest, &self.short].into_iter().flatten().flat_map(|table| table.0.all());
-            self.scan_one_by_one(text.as_bytes(), marks);
+            self.scan_one_by_one(text, marks);
             let filed = tables.chain(self.long.iter().flat_map(|table| table.0.all()));
-            let found = filed.filter(|filed| text.contains(&self.text[filed.range()]));
+            let found = filed.filter(|filed| memmem::find(text, self.text[filed.range()].as_bytes()).is_some());
             return found.for_each(|filed| marks.mark(Some(filed.atom)));
         };
-        let mut state = automaton.start_state(Anchored::No).expect("it is built to begin anywhere");
-        // What a state stands for need be told once; a text can lead into the same ones at every byte.
-        let mut told = HashSet::new();
-        for byte in text.bytes() {
-            state = automaton.next_state(Anchored::No, state, byte);
-            if automaton.is_match(state) && told.insert(state) {
-                for number in 0..automaton.match_len(state) {
-                    let literal = automaton.match_pattern(state, number).as_usize();
-                    marks.mark(Some(self.atoms[literal]));
-                }
-            }
-        }
+        automaton.scan(text, marks);
     }
 }
 
@@ -245,8 +235,8 @@ mod tests {
             Marks::new(literals.len(), 0, std::sync::Arc::default()),
             Marks::new(literals.len(), 0, std::sync::Arc::default()),
         );
-        substrings.scan(text, &mut marks);
-        substrings.scan_steadily(text, &mut steadily);
+        substrings.scan(text.as_bytes(), &mut marks);
+        substrings.scan_steadily(text.as_bytes(), &mut steadily);
         for (literal, atom) in literals.iter().zip(0..) {
             assert_eq!(marks.holds(atom), text.contains(literal), "{literal} in {text}");
             assert_eq!(steadily.holds(atom), text.contains(literal), "{literal} in {text}, steadily");
