@@ -70,7 +70,7 @@ impl<'a> From<&'a Json> for Value<'a> {
 impl Value<'_> {
     /// Puts a scalar's text to a test; what has no text fails.
     #[inline]
-    pub fn spelled(self, test: impl Fn(&str) -> bool) -> bool {
+    pub fn spelled(self, test: impl FnOnce(&str) -> bool) -> bool {
         match self {
             Self::Text(text) => test(text),
             Self::Number(number) => test(&number.to_string()),

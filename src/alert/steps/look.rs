@@ -53,13 +53,11 @@ pub fn quotes_and_backslashes(look: &[u8; LOOK]) -> u64 {
 /// How many bytes a number has that begins here and ends within these, if it has no exponent.
 #[inline]
 pub fn plain_number(bytes: &[u8; AT_ONCE]) -> Option<usize> {
-    let bytes = u8x32::new(*bytes);
-    let is = |byte: u8| bytes.simd_eq(u8x32::splat(byte));
-    let is_blank = bytes.min(u8x32::splat(b' ')).simd_eq(bytes);
-    let ends = (is(b',') | is(b'}') | is(b']') | is_blank).to_bitmask();
-    let exponents = (is(b'e') | is(b'E')).to_bitmask();
-    let length = ends.trailing_zeros();
-    (length < 32 && exponents & ((1 << length) - 1) == 0).then_some(length as usize)
+    // What is no less than `-` and no more than `9`; JSON has the `/` between them in strings alone.
+    let from_minus = u8x32::new(*bytes) - u8x32::splat(b'-');
+    let are_of_number = from_minus.min(u8x32::splat(b'9' - b'-')).simd_eq(from_minus);
+    let length = are_of_number.to_bitmask().trailing_ones() as usize;
+    (!matches!(bytes.get(length)?, b'e' | b'E')).then_some(length)
 }
 
 #[cfg(test)]

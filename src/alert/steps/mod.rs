@@ -27,7 +27,8 @@ pub fn begins_number(byte: u8) -> bool {
 #[derive(Debug, Clone, Copy)]
 pub struct Steps<'t> {
     text: &'t str,
-    at: usize,
+    /// What stands from here on.
+    rest: &'t [u8],
     /// Whether a character was stepped over that is written by its code point.
     has_code_points: bool,
 }
@@ -35,30 +36,25 @@ pub struct Steps<'t> {
 impl<'t> Steps<'t> {
     /// At the beginning of a text.
     pub fn new(text: &'t str) -> Self {
-        Self { text, at: 0, has_code_points: false }
-    }
-
-    #[inline]
-    fn bytes(&self) -> &'t [u8] {
-        self.text.as_bytes()
+        Self { text, rest: text.as_bytes(), has_code_points: false }
     }
 
     /// What has been stepped over since another place of the same text.
     #[inline]
     pub fn since(&self, start: Self) -> Option<&'t str> {
-        self.text.get(start.at..self.at)
+        self.text.get(start.at()..self.at())
     }
 
     /// What stands from here on.
     #[inline]
     pub fn rest_of_text(&self) -> &'t [u8] {
-        self.bytes().get(self.at..).unwrap_or_default()
+        self.rest
     }
 
     /// Steps over so many bytes, which stand here.
     #[inline]
     pub fn pass(&mut self, bytes: usize) {
-        self.at += bytes;
+        self.rest = self.rest.get(bytes..).unwrap_or_default();
     }
 
     /// The whole text.
@@ -69,16 +65,16 @@ impl<'t> Steps<'t> {
     /// Where it is, in bytes.
     #[inline]
     pub fn at(&self) -> usize {
-        self.at
+        self.text.len() - self.rest.len()
     }
 
     /// Steps over the value of an object's last key, and gives its text: an object that nothing but one closing brace
     /// stands behind is not stepped through.
     pub fn last_value(&mut self) -> Option<&'t str> {
-        let is_last = self.peek()? == b'{' && self.bytes().ends_with(b"}}");
+        let is_last = self.peek()? == b'{' && self.rest.ends_with(b"}}");
         let start = *self;
         match is_last {
-            true => self.at = self.text.len() - 1,
+            true => self.pass(self.rest.len() - 1),
             false => self.value(1)?,
         }
         self.since(start)
@@ -87,8 +83,8 @@ impl<'t> Steps<'t> {
     /// Steps over blanks.
     #[inline]
     pub fn blank(&mut self) {
-        while self.bytes().get(self.at).is_some_and(u8::is_ascii_whitespace) {
-            self.at += 1;
+        while self.rest.first().is_some_and(u8::is_ascii_whitespace) {
+            self.pass(1);
         }
     }
 
@@ -96,7 +92,7 @@ impl<'t> Steps<'t> {
     #[inline]
     pub fn peek(&mut self) -> Option<u8> {
         self.blank();
-        self.bytes().get(self.at).copied()
+        self.rest.first().copied()
     }
 
     /// Whether this comes next; none if it does not.
@@ -109,7 +105,7 @@ impl<'t> Steps<'t> {
     #[inline]
     pub fn step(&mut self, byte: u8) -> Option<()> {
         self.is_at(byte)?;
-        self.at += 1;
+        self.pass(1);
         Some(())
     }
 
@@ -118,9 +114,9 @@ impl<'t> Steps<'t> {
     pub fn has_more(&mut self, close: u8) -> Option<bool> {
         loop {
             match self.peek()? {
-                b',' => self.at += 1,
+                b',' => self.pass(1),
                 byte if byte == close => {
-                    self.at += 1;
+                    self.pass(1);
                     return Some(false);
                 }
                 _ => return Some(true),
@@ -135,7 +131,7 @@ impl<'t> Steps<'t> {
 
     /// Whether the list or map that begins here holds nothing.
     pub fn is_empty_inside(&self) -> bool {
-        let rest = self.bytes().get(self.at + 1..).unwrap_or_default().trim_ascii_start();
+        let rest = self.rest.get(1..).unwrap_or_default().trim_ascii_start();
         matches!(rest.first(), Some(b']' | b'}'))
     }
 
@@ -143,8 +139,8 @@ impl<'t> Steps<'t> {
     #[inline]
     pub fn key(&mut self) -> Option<Cow<'t, str>> {
         self.step(b'"')?;
-        if let Some(length) = short_string(self.rest_of_text())
-            && let Some(b':') = self.bytes().get(self.at + length + 1)
+        if let Some(length) = short_string(self.rest)
+            && let Some(b':') = self.rest.get(length + 1)
         {
             let key = self.next(length)?;
             self.pass(length + 2);
@@ -171,7 +167,7 @@ impl<'t> Steps<'t> {
     /// Steps over a number.
     #[inline]
     pub fn over_number(&mut self) -> Option<()> {
-        match self.rest_of_text().first_chunk().and_then(plain_number) {
+        match self.rest.first_chunk().and_then(plain_number) {
             Some(length @ 1..) => {
                 self.pass(length);
                 Some(())
@@ -183,8 +179,7 @@ impl<'t> Steps<'t> {
     /// As [`Steps::over_number`], and gives its text.
     #[inline]
     pub fn number(&mut self) -> Option<&'t str> {
-        let rest = self.bytes().get(self.at..)?;
-        let Some(length) = rest.first_chunk().and_then(plain_number) else { return self.long_number() };
+        let Some(length) = self.rest.first_chunk().and_then(plain_number) else { return self.long_number() };
         self.take(length)
     }
 
@@ -192,7 +187,7 @@ impl<'t> Steps<'t> {
     #[inline(never)]
     fn long_number(&mut self) -> Option<&'t str> {
         let is_of_number = |byte: &u8| matches!(byte, b'0'..=b'9' | b'-' | b'+' | b'.' | b'e' | b'E');
-        let length = self.bytes().get(self.at..)?.iter().take_while(|byte| is_of_number(byte)).count();
+        let length = self.rest.iter().take_while(|byte| is_of_number(byte)).count();
         let text = self.take(length)?;
         let digits = text.find(['e', 'E']).map_or("", |exponent| text[exponent + 1..].trim_start_matches(['-', '+']));
         let is_in_range = text.len() <= IN_RANGE && digits.len() <= 2;
@@ -202,38 +197,38 @@ impl<'t> Steps<'t> {
     /// The next so many bytes.
     #[inline(always)]
     pub fn next(&self, length: usize) -> Option<&'t str> {
-        self.text.get(self.at..self.at + length)
+        let at = self.at();
+        self.text.get(at..at + length)
     }
 
     /// Steps over so many bytes, and gives them.
     #[inline]
     fn take(&mut self, length: usize) -> Option<&'t str> {
         let text = self.next(length).filter(|text| !text.is_empty())?;
-        self.at += length;
+        self.pass(length);
         Some(text)
     }
 
     /// Steps over a word that must stand here.
     #[inline]
     pub fn over(&mut self, word: &[u8]) -> Option<()> {
-        let stands = self.bytes().get(self.at..)?.starts_with(word);
-        stands.then(|| self.at += word.len())
+        self.rest = self.rest.strip_prefix(word)?;
+        Some(())
     }
 
     /// As [`Steps::over`], a word that is the beginning of this one: short words are compared at once.
     #[inline]
     pub fn over_beginning(&mut self, word: &[u8; AT_ONCE], length: usize) -> Option<()> {
         debug_assert!(length <= AT_ONCE, "it is no beginning of these");
-        let rest = self.bytes().get(self.at..)?;
-        let Some(here) = rest.first_chunk::<AT_ONCE>() else { return self.over(word.get(..length)?) };
-        (alike(here, word) >= length).then(|| self.at += length)
+        let Some(here) = self.rest.first_chunk::<AT_ONCE>() else { return self.over(word.get(..length)?) };
+        (alike(here, word) >= length).then(|| self.pass(length))
     }
 
     /// Steps over a value that stands at this depth.
     pub fn value(&mut self, depth: usize) -> Option<()> {
         match self.peek()? {
             b'"' => {
-                self.at += 1;
+                self.pass(1);
                 self.string_rest()
             }
             b'{' | b'[' => self.inside(depth, 0).map(drop),
@@ -254,7 +249,7 @@ impl<'t> Steps<'t> {
     fn inside(&mut self, depth: usize, mut open: usize) -> Option<usize> {
         let mut most = open;
         loop {
-            match *self.bytes().get(self.at)? {
+            match *self.rest.first()? {
                 b'"' => {
                     self.strings()?;
                     continue;
@@ -273,7 +268,7 @@ impl<'t> Steps<'t> {
                 }
                 _ => {}
             }
-            self.at += 1;
+            self.pass(1);
             if open == 0 {
                 return Some(most);
             }
@@ -329,7 +324,7 @@ mod tests {
                 text.extend(behind.bytes());
                 let over = |text: &[u8]| {
                     let mut steps = Steps::new(std::str::from_utf8(text).expect("plain"));
-                    steps.over_beginning(&word, length).map(|()| steps.at)
+                    steps.over_beginning(&word, length).map(|()| steps.at())
                 };
                 assert_eq!(over(&text), Some(length));
                 for at in 0..length {

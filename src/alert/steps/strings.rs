@@ -20,23 +20,22 @@ impl<'t> Steps<'t> {
     /// As [`Steps::verbatim`], behind the opening quote; with escapes it stays there.
     #[inline]
     pub fn verbatim_rest(&mut self) -> Option<&'t str> {
-        let mut from = self.at;
+        let mut from = 0;
         let end = loop {
-            match look(self.bytes(), from, quotes_and_backslashes)? {
+            match look(self.rest, from, quotes_and_backslashes)? {
                 0 => from += LOOK,
                 found => break from + found.trailing_zeros() as usize,
             }
         };
-        let text = self.text.get(self.at..end).filter(|_| self.bytes()[end] == b'"')?;
-        self.at = end + 1;
+        let text = self.next(end).filter(|_| self.rest[end] == b'"')?;
+        self.pass(end + 1);
         Some(text)
     }
 
     /// Steps over the rest of a string, behind the opening quote.
     pub fn string_rest(&mut self) -> Option<()> {
-        let rest = self.rest_of_text();
-        let end = memchr::memchr(b'"', rest)?;
-        let string = &rest[..end];
+        let end = memchr::memchr(b'"', self.rest)?;
+        let string = &self.rest[..end];
         let backslashes = string.iter().rev().take_while(|byte| **byte == b'\\').count();
         // A quote that is no end and a character that may be half of one are rare.
         if backslashes % 2 == 0 && CODE_POINT.find(string).is_none() {
@@ -61,7 +60,7 @@ impl<'t> Steps<'t> {
     /// Steps over the rest of a string piece by piece: where what needs no escape stands, and what is escaped behind it, which
     /// is nothing at the end.
     fn pieces(&mut self, mut piece: impl FnMut(Range<usize>, Option<char>) -> Option<()>) -> Option<()> {
-        let mut plain = self.at;
+        let mut plain = self.at();
         self.over_quotes(|at, found| {
             if found[0] == b'"' {
                 piece(plain..at, None)?;
@@ -77,7 +76,7 @@ impl<'t> Steps<'t> {
     /// Steps over a string and all those that stand behind it with nothing but a colon or a comma between them, as keys and
     /// texts mostly do: one look serves all that end in it.
     pub(super) fn strings(&mut self) -> Option<()> {
-        self.at += 1;
+        self.pass(1);
         self.over_quotes(|_, found| match found {
             [b'"', b':' | b',', b'"', ..] => Some(Over::Bytes(BETWEEN.len())),
             [b'"', ..] => Some(Over::End),
@@ -92,17 +91,18 @@ impl<'t> Steps<'t> {
     /// on; none if that is none.
     #[inline]
     fn over_quotes(&mut self, mut over: impl FnMut(usize, &[u8]) -> Option<Over>) -> Option<()> {
-        let mut from = self.at;
+        let bytes = self.text.as_bytes();
+        let mut from = self.at();
         loop {
             let start = from;
-            let mut found = look(self.bytes(), start, quotes_and_backslashes)?;
+            let mut found = look(bytes, start, quotes_and_backslashes)?;
             from += LOOK;
             while found != 0 {
                 let ahead = found.trailing_zeros();
                 let at = start + ahead as usize;
-                match over(at, &self.bytes()[at..])? {
+                match over(at, &bytes[at..])? {
                     Over::End => {
-                        self.at = at + 1;
+                        self.rest = &bytes[at + 1..];
                         return Some(());
                     }
                     // It may reach beyond what was looked at.
@@ -237,7 +237,7 @@ mod tests {
                     let text = format!("{row}]}}");
                     let mut steps = Steps::new(&text);
                     steps.value(0).unwrap_or_else(|| panic!("{text}"));
-                    assert_eq!(steps.at, row.len(), "{text}");
+                    assert_eq!(steps.at(), row.len(), "{text}");
                     for end in (0..row.len()).filter(|end| text.is_char_boundary(*end)) {
                         assert!(Steps::new(&text[..end]).value(0).is_none(), "{}", &text[..end]);
                     }
@@ -268,7 +268,7 @@ mod tests {
                 steps.unescape_rest(&mut onto).unwrap_or_else(|| panic!("{text}"));
                 over.string_rest().unwrap_or_else(|| panic!("{text}"));
                 assert_eq!(onto, format!("{before}{read}{before}{read}"), "{text}");
-                assert_eq!((&text[steps.at..], over.at), ("rest", steps.at), "{text}");
+                assert_eq!((&text[steps.at()..], over.at()), ("rest", steps.at()), "{text}");
             }
             for odd in ["\\ud83d\"", "\\u006", "\\", "\\\"", ""] {
                 let text = format!("{before}\\\\{odd}");

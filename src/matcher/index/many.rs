@@ -5,11 +5,15 @@ use super::atoms::FieldId;
 use super::probe::Probe;
 use super::scratch::Marks;
 use crate::alert::LOOK;
+use crate::matcher::number::Number;
+use std::collections::HashSet;
 
-/// An alert with no more texts than these has each put to all tables as it comes.
+/// An alert with no more values than these has each put to all tables as it comes.
 const FEW: usize = 200;
 /// What stands behind each text: no text and no literal holds it.
 const END: u8 = 0xff;
+/// Whole numbers with fewer digits are read exactly.
+const SHORT_NUMBER: usize = 18;
 
 /// The texts of an alert that are yet to be put to tables.
 #[derive(Debug, Default)]
@@ -19,12 +23,15 @@ pub struct Many {
     of_fields: Vec<Vec<u8>>,
     /// The fields that have any.
     fields: Vec<FieldId>,
+    /// The flags that were put.
+    flags: HashSet<(FieldId, bool), foldhash::fast::FixedState>,
 }
 
 impl Many {
     /// Forgets the last alert.
     pub fn begin(&mut self) {
         self.seen = 0;
+        self.flags.clear();
         self.forget();
     }
 
@@ -36,7 +43,7 @@ impl Many {
         }
     }
 
-    /// Whether there were so many texts that the next is one of many.
+    /// Whether there were so many values that the next is one of many.
     #[inline]
     pub fn has_come(&self) -> bool {
         self.seen > FEW
@@ -45,8 +52,7 @@ impl Many {
     /// Puts a text, as it was written and folded, to the tables of its field, unless it is one of many.
     #[inline]
     pub fn put(&mut self, (field, probe): (FieldId, &Probe), original: &str, folded: &str, marks: &mut Marks) {
-        self.seen += 1;
-        if self.seen <= FEW {
+        if !self.is_one_more() {
             return probe.text(original, folded, marks);
         }
         if !probe.wants_folded_only() {
@@ -55,6 +61,36 @@ impl Many {
         let texts = self.of_field(field);
         texts.extend_from_slice(folded.as_bytes());
         texts.push(END);
+    }
+
+    /// Puts a number, which is written so, as [`Many::put`] does a text.
+    pub fn put_number(&mut self, (field, probe): (FieldId, &Probe), number: Number, written: &str, marks: &mut Marks) {
+        if !self.is_one_more() {
+            return probe.number(number, marks);
+        }
+        probe.number_itself(number, marks);
+        if probe.has_texts() {
+            let texts = self.of_field(field);
+            match number {
+                // Whole numbers are written in one way.
+                Number::Whole(_) if written.len() < SHORT_NUMBER => texts.extend_from_slice(written.as_bytes()),
+                _ => texts.extend_from_slice(number.to_string().as_bytes()),
+            }
+            texts.push(END);
+        }
+    }
+
+    /// Puts a flag, of which there are no more than two.
+    pub fn put_flag(&mut self, (field, probe): (FieldId, &Probe), value: bool, marks: &mut Marks) {
+        if !self.is_one_more() || self.flags.insert((field, value)) {
+            probe.bool(value, marks);
+        }
+    }
+
+    #[inline]
+    fn is_one_more(&mut self) -> bool {
+        self.seen += 1;
+        self.seen > FEW
     }
 
     /// Puts as many bytes of a look as the text there has, if they are folded as far as it goes; as [`Many::put`].

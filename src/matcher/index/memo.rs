@@ -4,7 +4,7 @@
 use super::atoms::{AtomId, FieldId};
 use super::put::Leads;
 use super::scratch::Marks;
-use std::hash::{BuildHasher, Hash, Hasher};
+use std::hash::{BuildHasher, Hasher};
 
 /// Longer values are mostly new.
 const LONGEST: usize = 512;
@@ -66,7 +66,7 @@ struct Long {
 }
 
 /// How the text of a value is to be read.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub enum Written {
     /// As the text it is.
     #[default]
@@ -167,10 +167,19 @@ impl Memo {
     }
 
     /// The slot of a value, and what else tells it from others there.
+    #[inline]
     fn place(&self, field: FieldId, written: Written, text: &str) -> (usize, u32) {
         let mut hasher = self.hasher.build_hasher();
-        (field << 2 | written as u32).hash(&mut hasher);
-        hasher.write(text.as_bytes());
+        hasher.write_u64(u64::from(field << 2 | written as u32) << u32::BITS | text.len() as u64);
+        // A text's ends mostly tell it from others; where they do not, one takes the slot of the other.
+        let ends = (text.as_bytes().first_chunk(), text.as_bytes().last_chunk());
+        match ends {
+            (Some(first), Some(last)) => {
+                hasher.write_u128(u128::from_ne_bytes(*first));
+                hasher.write_u128(u128::from_ne_bytes(*last));
+            }
+            _ => hasher.write(text.as_bytes()),
+        }
         let hash = hasher.finish();
         (hash as usize % SLOTS, (hash >> u32::BITS) as u32)
     }

@@ -7,6 +7,7 @@
 //! is worked out when the code of such a condition asks for it, and remembered for the alert.
 
 mod any_of;
+mod anywhere;
 mod atoms;
 mod build;
 mod code;
@@ -22,6 +23,7 @@ mod packed;
 mod payload;
 mod probe;
 mod put;
+mod ready;
 mod regex_literals;
 mod route;
 mod run;

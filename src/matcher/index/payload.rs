@@ -212,11 +212,11 @@ impl<'v> Reader<'v> {
         let leads = match self.steps.verbatim_rest() {
             Some(text) => walk.scalar(field, Value::Text(text)),
             // Its end need not be known before it is unescaped.
-            None if !self.gathers && !walk.remembers(field) => {
+            None if !walk.may_recall(field) => {
                 let from = walk.scratch.texts.len();
                 self.steps.unescape_rest(&mut walk.scratch.texts)?;
                 walk.unescaped(field, from);
-                return Some(());
+                Leads::Maybe
             }
             None => {
                 self.steps.string_rest()?;

@@ -96,7 +96,7 @@ impl<'v> Walk<'_, 'v> {
     pub fn scalar(&mut self, field: FieldId, value: Value<'v>) -> Leads {
         let probe = &self.engine.probes[field as usize];
         let recalled = match value {
-            Value::Text(text) if probe.is_remembered => self.recall(probe, (field, Written::Plain, text), |marks| {
+            Value::Text(text) => self.recall((field, Written::Plain, text), |marks| {
                 probe.text(text, &fold_text(text), marks);
                 Some(())
             }),
@@ -117,7 +117,7 @@ impl<'v> Walk<'_, 'v> {
                 folded = Some(range);
             }
             Value::Number(number) => probe.number(number, marks),
-            Value::Bool(value) => probe.bool(value, marks),
+            Value::Bool(value) => many.put_flag((field, probe), value, marks),
             Value::Time(_) => probe.time(marks),
             Value::Null => marks.mark(probe.null),
             Value::List(_) | Value::Map(_) => {}
@@ -142,25 +142,29 @@ impl<'v> Walk<'_, 'v> {
     pub fn number(&mut self, field: FieldId, text: &str) -> Option<()> {
         let probe = &self.engine.probes[field as usize];
         let read = || payload::number(text);
-        let recalled = self.recall(probe, (field, Written::Number, text), |marks| put_number(probe, text, marks));
-        if recalled.is_none() {
-            self.scalar(field, Value::Number(read()?));
-        } else if probe.is_tested {
-            self.keep(field, KeptValue::Borrowed(Value::Number(read()?)), None);
+        let recalled = self.recall((field, Written::Number, text), |marks| put_number(probe, text, marks));
+        if recalled.is_some() && !probe.is_tested {
+            return Some(());
         }
+        let number = read()?;
+        if recalled.is_none() {
+            let Scratch { many, marks, .. } = &mut *self.scratch;
+            many.put_number((field, probe), number, text, marks);
+        }
+        self.keep(field, KeptValue::Borrowed(Value::Number(number)), None);
         Some(())
     }
 
-    /// Whether what the texts of a field told is remembered.
-    pub fn remembers(&self, field: FieldId) -> bool {
-        self.engine.probes[field as usize].is_remembered
+    /// Whether what the text of a field at hand told may be remembered.
+    pub fn may_recall(&self, field: FieldId) -> bool {
+        self.engine.probes[field as usize].is_remembered && !self.scratch.many.has_come()
     }
 
     /// Puts a text to a field's tables that is written as the rest of a string with escapes, behind its quote, unless what it
     /// told is remembered; none if half a character stands in it.
     pub fn escaped(&mut self, field: FieldId, rest: &'v str) -> Option<Leads> {
         let probe = &self.engine.probes[field as usize];
-        let recalled = self.recall(probe, (field, Written::Escaped, rest), |marks| put_escaped(probe, rest, marks));
+        let recalled = self.recall((field, Written::Escaped, rest), |marks| put_escaped(probe, rest, marks));
         if recalled.is_some() {
             self.keep(field, KeptValue::Escaped(rest), None);
             return recalled;
@@ -217,11 +221,10 @@ impl<'v> Walk<'_, 'v> {
     #[inline]
     fn recall(
         &mut self,
-        probe: &Probe,
         (field, written, text): (FieldId, Written, &str),
         put: impl FnOnce(&mut Marks) -> Option<()>,
     ) -> Option<Leads> {
-        if !probe.is_remembered || self.scratch.many.has_come() {
+        if !self.may_recall(field) {
             return None;
         }
         let Scratch { marks, memo, .. } = &mut *self.scratch;

@@ -16,6 +16,12 @@ pub fn required(source: &str) -> Option<Vec<String>> {
     of(&hir).filter(|literals| !literals.is_empty() && literals.iter().all(|text| text.len() >= SHORTEST))
 }
 
+/// Whether an expression that finds something in a text finds something wherever that text stands: it does not look at what is
+/// around.
+pub fn looks_inside_alone(source: &str) -> bool {
+    ParserBuilder::new().build().parse(source).is_ok_and(|hir| hir.properties().look_set().is_empty())
+}
+
 fn of(hir: &Hir) -> Option<Vec<String>> {
     match hir.kind() {
         HirKind::Capture(capture) => of(&capture.sub),
@@ -66,6 +72,15 @@ fn plain(hir: &Hir) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_an_expression_looks_at() {
+        for (source, inside) in
+            [("a[^b]{1,9}c", true), ("(?i)x|y*", true), ("^a", false), ("a$", false), (r"\ba", false), ("(", false)]
+        {
+            assert_eq!(looks_inside_alone(source), inside, "{source}");
+        }
+    }
 
     #[test]
     fn literals_are_what_must_stand_in_the_text() {

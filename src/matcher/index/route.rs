@@ -14,6 +14,8 @@ pub struct Routes {
     places: Vec<Place>,
     /// Where each column leads that is asked about, but for `raw`.
     columns: [Option<PlaceId>; Column::COUNT],
+    /// Those that are.
+    asked: Vec<(Column, PlaceId)>,
     /// Where `raw` leads, if it is asked about.
     pub raw: Option<PlaceId>,
     /// The field of keywords, which are put to every value.
@@ -55,7 +57,11 @@ impl Routes {
             // Lines of blocks are asked of the alert as a whole: none begins at an element.
             Origin::Element => return,
             Origin::Alert(Column::Raw) => *self.raw.get_or_insert(self.places.len() as PlaceId),
-            Origin::Alert(column) => *self.columns[column as usize].get_or_insert(self.places.len() as PlaceId),
+            Origin::Alert(column) => *self.columns[column as usize].get_or_insert_with(|| {
+                let next = self.places.len() as PlaceId;
+                self.asked.push((column, next));
+                next
+            }),
         };
         if at as usize == self.places.len() {
             self.places.push(Place::default());
@@ -85,8 +91,8 @@ impl Routes {
     }
 
     /// The columns asked about but for `raw`, and where they lead.
-    pub fn columns(&self) -> impl Iterator<Item = (Column, PlaceId)> {
-        Column::ALL.iter().filter_map(|column| Some((*column, self.column(*column)?)))
+    pub fn columns(&self) -> &[(Column, PlaceId)] {
+        &self.asked
     }
 
     /// A place.

@@ -6,19 +6,19 @@ use super::columns;
 use super::extremes::Extremes;
 use super::payload;
 use super::put::Kept;
+use super::ready::Ready;
 use super::route::{NullQuestion, PlaceId};
 use super::sample::Sample;
 use super::scratch::Scratch;
-use super::shape::{Effect, Word};
+use super::shape::Effect;
 use super::table::Posting;
 use crate::alert::AlertText;
 use crate::alert::field::{Column, Field, Origin};
-use crate::matcher::expr::{Place, any_leaf};
+use crate::matcher::expr::Place;
 use crate::matcher::predicate::Predicate;
 use crate::matcher::subject::Subject;
 use crate::matcher::value::{Map, Value};
 use crate::matcher::view::{AlertView, canonical};
-use std::ops::Range;
 
 /// The numbers of the conditions an alert meets, in order.
 pub fn matching(engine: &Engine, view: &AlertView<'_>, scratch: &mut Scratch) -> Vec<u32> {
@@ -101,71 +101,33 @@ impl<'v> Walk<'_, 'v> {
     fn alert(&mut self, view: &'v AlertView<'_>) {
         let routes = &self.engine.routes;
         // First, since a payload that is out of the ordinary is begun anew.
-        if routes.raw.is_some() || routes.everywhere.is_some() {
-            self.raw(view);
-        }
+        let is_plain = (routes.raw.is_none() && routes.everywhere.is_none()) || self.raw(view);
         for (column, place) in routes.columns() {
-            if let Some(value) = canonical(view.alert(), column) {
-                self.exists(place);
-                self.value(place, value);
+            if let Some(value) = canonical(view.alert(), *column) {
+                self.exists(*place);
+                self.value(*place, value);
             }
         }
         if let Some(everywhere) = routes.everywhere {
-            for column in Column::FROM_SOURCE {
-                if let Some(value) = canonical(view.alert(), column) {
-                    self.leaves(everywhere, value);
-                }
-            }
+            self.leading_keywords(view, everywhere, is_plain);
         }
         self.nulls(view);
     }
 
-    fn raw(&mut self, view: &'v AlertView<'_>) {
-        let routes = &self.engine.routes;
-        let is_put_everywhere = self.payload(view.alert().raw.text()).unwrap_or_else(|| {
-            self.scratch.begin();
-            self.kept.clear();
-            if let Some(value) = view.column(Column::Raw) {
-                if let Some(place) = routes.raw {
-                    self.exists(place);
-                    self.value(place, value);
-                }
-                if let Some(everywhere) = routes.everywhere {
-                    self.leaves(everywhere, value);
-                }
-            }
-            true
-        });
-        self.scratch.knows_keywords = is_put_everywhere;
-    }
-
-    /// Walks a payload in its text; gives whether every value was put to the keywords' tables, or none if it is out of the
-    /// ordinary.
-    fn payload(&mut self, text: &'v str) -> Option<bool> {
-        payload::walk(self, text)?;
-        let everywhere = self.engine.routes.everywhere.filter(|_| {
-            let gathered = &mut self.scratch.gathered.0;
-            self.engine.keywords.as_ref().is_none_or(|keywords| keywords.leading.may_stand_in(gathered))
-        });
-        if let Some(everywhere) = everywhere {
-            payload::walk_values(self, text, everywhere)?;
+    /// Walks the payload in its text, or as a value where it is out of the ordinary: whether it is not.
+    fn raw(&mut self, view: &'v AlertView<'_>) -> bool {
+        if payload::walk(self, view.alert().raw.text()).is_some() {
+            return true;
         }
-        Some(everywhere.is_some())
-    }
-
-    /// Whether texts are gathered in which keywords are to be looked for.
-    pub fn gathers(&self) -> bool {
-        self.engine.keywords.as_ref().is_some_and(|keywords| !keywords.leading.is_empty())
-    }
-
-    /// Whether a keyword that leads to a condition may stand in a word.
-    pub fn may_word_lead(&self, word: Word) -> bool {
-        self.engine.keywords.as_ref().is_some_and(|keywords| keywords.words_that_lead[word as usize])
-    }
-
-    /// Whether a keyword that leads to a condition may stand in a text, as it is written in JSON.
-    pub fn may_lead(&self, json: &[u8]) -> bool {
-        self.engine.keywords.as_ref().is_some_and(|keywords| keywords.leading.may_stand_in_json(json))
+        self.scratch.begin();
+        self.kept.clear();
+        if let Some(place) = self.engine.routes.raw
+            && let Some(value) = view.column(Column::Raw)
+        {
+            self.exists(place);
+            self.value(place, value);
+        }
+        false
     }
 
     /// Marks what is missing: fields right below a map are there or not, only a payload that is a list can lack them
@@ -183,15 +145,6 @@ impl<'v> Walk<'_, 'v> {
                 marks.mark(Some(*null));
             }
         }
-    }
-
-    fn leaves(&mut self, field: FieldId, value: Value<'v>) {
-        any_leaf(value, &mut |leaf| {
-            if let Some(leaf) = leaf {
-                self.scalar(field, leaf);
-            }
-            false
-        });
     }
 
     /// The key that leads to a place is there.
@@ -344,30 +297,22 @@ impl Asked<'_, '_, '_> {
         }
     }
 
-    /// Puts every value of the payload to the keywords' tables, unless that was done.
+    /// Looks for all keywords, unless that was done.
     fn look_for_keywords(&mut self) {
         let (Rest::Read(view), Some(everywhere)) = (&self.rest, self.engine.routes.everywhere) else { return };
         if std::mem::replace(&mut self.scratch.knows_keywords, true) {
             return;
         }
-        let json = view.alert().raw.text().as_bytes();
-        let may_hold_any = self.engine.keywords.as_ref().is_none_or(|keywords| keywords.others.may_stand_in_json(json));
-        if may_hold_any {
-            let kept = std::mem::take(&mut self.kept);
-            let (told, before) = (self.scratch.marks.told.len(), kept.len());
-            let mut walk = Walk { engine: self.engine, scratch: &mut *self.scratch, kept };
-            if payload::walk_values(&mut walk, view.alert().raw.text(), everywhere).is_none() {
-                // It may have put a value that does not count, since its key stands twice.
-                walk.scratch.marks.forget_from(told);
-                walk.scratch.many.forget();
-                walk.kept.truncate(before);
-                view.column(Column::Raw).into_iter().for_each(|value| walk.leaves(everywhere, value));
-            }
-            self.kept = walk.kept;
+        let kept = std::mem::take(&mut self.kept);
+        let before = kept.len();
+        let mut walk = Walk { engine: self.engine, scratch: &mut *self.scratch, kept };
+        walk.other_keywords(view, everywhere);
+        self.kept = walk.kept;
+        self.scratch.tell_many(self.engine);
+        if self.kept.len() > before {
             self.kept.sort_by_key(|kept| kept.field);
             // The others stand elsewhere now.
             self.ready.clear();
-            self.scratch.tell_many(self.engine);
         }
     }
 
@@ -376,8 +321,8 @@ impl Asked<'_, '_, '_> {
         let ready = &mut self.ready[at];
         let (kept, texts) = (&mut self.kept[ready.of.clone()], &mut self.scratch.texts);
         if let Predicate::Regex(regex) = test {
-            // It needs nothing but the value, of which there can be many.
-            return kept.iter().any(|kept| kept.value(texts).spelled(|text| regex.is_match(text)));
+            return ready.may_match(regex, kept, texts)
+                && kept.iter().any(|kept| kept.value(texts).spelled(|text| regex.is_match(text)));
         }
         if Extremes::tell(test) {
             let subjects = kept.iter().map(|kept| kept.subject(texts));
@@ -397,19 +342,9 @@ impl Asked<'_, '_, '_> {
                 let start = self.kept.partition_point(|kept| kept.field < field);
                 let end = start + self.kept[start..].partition_point(|kept| kept.field == field);
                 self.kept[start..end].iter_mut().for_each(|kept| kept.unescape(&mut self.scratch.texts));
-                self.ready.push(Ready { field, of: start..end, are_folded: false, extremes: None });
+                self.ready.push(Ready::new(field, start..end));
                 self.ready.len() - 1
             }
         }
     }
-}
-
-/// The values of a field of which tests ask.
-struct Ready {
-    field: FieldId,
-    /// Which of those that are kept they are.
-    of: Range<usize>,
-    are_folded: bool,
-    /// The least and the greatest, once a range asked: thousands may.
-    extremes: Option<Extremes>,
 }

@@ -144,9 +144,13 @@ impl Marks {
 
     /// Forgets the last alert.
     pub fn begin(&mut self) {
-        for atom in self.told.drain(..) {
-            self.bits[atom as usize / 64] = 0;
+        // A bit for each atom of an index is not much, unless the index is large.
+        if self.bits.len() <= 4 * self.told.len() {
+            self.bits.fill(0);
+        } else {
+            self.told.iter().for_each(|atom| self.bits[*atom as usize / 64] = 0);
         }
+        self.told.clear();
         self.alert += 1;
         if self.alert > u32::MAX / 2 {
             self.worked_out.fill(0);

@@ -101,10 +101,14 @@ fn a_value_whose_key_stands_again_holds_no_keyword() {
     {
         let index = Index::build(vec![((), Arc::new(compiled(condition).0.unwrap()))]);
         for (first, last, meets) in [("kerberos::golden", "none", false), ("none", "kerberos::golden", true)] {
-            let mut alert = alert(json!({}));
-            let text = format!(r#"{{"host":"web-1","x":{{"m":"{first}","m":"{last}"}}}}"#);
-            alert.raw = Raw::new(RawValue::from_string(text.clone()).unwrap());
-            assert_eq!(!index.matching(&AlertView::new(&alert)).is_empty(), meets, "{condition} {text}");
+            // Also among so many others that they are looked through together.
+            for others in [0, 300] {
+                let others = (0..others).map(|number| format!("\"{number}\",")).collect::<String>();
+                let text = format!(r#"{{"host":"web-1","y":[{others}0],"x":{{"m":"{first}","m":"{last}"}}}}"#);
+                let mut alert = alert(json!({}));
+                alert.raw = Raw::new(RawValue::from_string(text.clone()).unwrap());
+                assert_eq!(!index.matching(&AlertView::new(&alert)).is_empty(), meets, "{condition} {text}");
+            }
         }
     }
 }

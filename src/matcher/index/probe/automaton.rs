@@ -57,9 +57,10 @@ impl Automaton {
         let mut state = automaton.start_state(Anchored::No).expect("it is built to begin anywhere");
         // What a state stands for need be told once; a text can lead into the same ones at every byte.
         let mut told: HashSet<StateID, foldhash::fast::FixedState> = HashSet::default();
-        for byte in text {
-            state = automaton.next_state(Anchored::No, state, *byte);
-            if automaton.is_match(state) && told.insert(state) {
+        let mut rest = text.iter();
+        while let Some(found) = next_match(automaton, state, &mut rest) {
+            state = found;
+            if told.insert(state) {
                 for number in 0..automaton.match_len(state) {
                     let literal = automaton.match_pattern(state, number).as_usize();
                     marks.mark(Some(self.atoms[literal]));
@@ -67,6 +68,20 @@ impl Automaton {
             }
         }
     }
+}
+
+/// The next state on the way through some bytes in which a literal ends. By itself, so that nothing else is in the way of the
+/// one loop that every byte goes through.
+#[inline(never)]
+fn next_match(
+    automaton: &impl automaton::Automaton,
+    mut state: StateID,
+    bytes: &mut std::slice::Iter<'_, u8>,
+) -> Option<StateID> {
+    bytes.find_map(|byte| {
+        state = automaton.next_state(Anchored::No, state, *byte);
+        automaton.is_match(state).then_some(state)
+    })
 }
 
 /// How large the table of all states by all bytes is: literals that begin alike, which stand side by side where they are sorted,

@@ -89,11 +89,21 @@ impl Probe {
 
     /// Puts a number to the tables: as itself, and as the text it is written as.
     pub fn number(&self, number: Number, marks: &mut Marks) {
-        marks.mark(self.present);
-        self.numbers.mark(number, false, marks);
+        self.number_itself(number, marks);
         if self.has_texts {
             self.spelling(number.to_string().as_bytes(), marks);
         }
+    }
+
+    /// Puts a number to the tables as itself alone.
+    pub fn number_itself(&self, number: Number, marks: &mut Marks) {
+        marks.mark(self.present);
+        self.numbers.mark(number, false, marks);
+    }
+
+    /// Whether any table is about the text of a value.
+    pub fn has_texts(&self) -> bool {
+        self.has_texts
     }
 
     /// Puts a flag to the tables: as itself, and as the text it is written as.
