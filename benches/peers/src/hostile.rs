@@ -18,12 +18,26 @@ pub fn table(quell: &Quell) {
         ("the same, each text twice", {
             format!("{{\"CommandLine\":[{}]}}", list(&|number| format!("\"a{number}\",\"a{number}\"")))
         }),
+        ("a list of tiny texts with escapes", {
+            format!("{{\"Image\":[{}]}}", list(&|number| format!("\"\\\\{number}\"")))
+        }),
+        ("a list of tiny texts that are not ASCII", {
+            format!("{{\"Image\":[{}]}}", list(&|number| format!("\"\u{e4}{number}\"")))
+        }),
+        ("a list of numbers", format!("{{\"EventID\":[{}]}}", list(&|number| number.to_string()))),
+        ("a list of words", format!("{{\"Image\":[{}]}}", list(&|_| "true".to_owned()))),
         ("tiny numbers that nobody asks about", format!("{{{}}}", list(&|number| format!("\"k{number}\":1")))),
         ("tiny texts that nobody asks about", format!("{{{texts}}}")),
         ("one text that nearly holds keywords", {
             format!("{{\"m\":\"{}\"}}", "tcp scp-sftp_rsyncp sekurlsa:misc::skeletox".repeat(SIZE / 43))
         }),
         ("a keyword and tiny texts", format!("{{\"m\":\"mimidrv.sys\",{texts}}}")),
+        ("a keyword and numbers", {
+            format!("{{\"m\":\"mimidrv.sys\",\"x\":[{}]}}", list(&|number| number.to_string()))
+        }),
+        ("a keyword and a text that is not ASCII", {
+            format!("{{\"m\":\"{}\"}}", "\u{17f}cp \u{e4}-\u{f6} sekurl ".repeat(SIZE / 18))
+        }),
         ("a keyword that is asked for late, and tiny texts", {
             format!("{{\"cs-method\":\"GET\",\"m\":\"={{{{x\",{texts}}}")
         }),

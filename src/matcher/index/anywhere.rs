@@ -65,7 +65,7 @@ impl<'v> Walk<'_, 'v> {
                 gathered.extend_from_slice(text.as_bytes());
                 gathered.push(b'"');
             }
-            Value::Bool(value) => gathered.extend_from_slice(if value { b"true" } else { b"false" }),
+            Value::Bool(value) => gathered.extend_from_slice(if value { b"true\"" } else { b"false\"" }),
             // Keywords that a number could spell are looked for in every value.
             _ => {}
         });

@@ -1,6 +1,7 @@
 //! Atoms: what conditions ask of one field, each question once however many ask it.
 
 use super::probe::ProbeBuilder;
+use super::ready::Test;
 use crate::alert::field::{Field, Origin, Step};
 use crate::matcher::expr::{Block, SameAs};
 use crate::matcher::fold::fold_text;
@@ -43,7 +44,7 @@ pub struct Atoms {
 #[derive(Debug)]
 pub enum Lazy {
     /// Some value of the field passes the test.
-    Test(FieldId, Predicate),
+    Test(FieldId, Test),
     /// Some value of what the source said passes the test.
     Anywhere(Predicate),
     /// A keyword that leads to no condition: payloads are looked through for it only if all else of one holds. Its own atom
@@ -61,7 +62,7 @@ impl Lazy {
     /// What it costs to answer, roughly, in nanoseconds.
     pub fn cost(&self) -> f32 {
         match self {
-            Self::Test(_, Predicate::Regex(_)) => 200.0,
+            Self::Test(_, Test::Regex { .. }) => 200.0,
             Self::Test(..) => 40.0,
             Self::Null(_) => 100.0,
             Self::SameAs(..) | Self::Block(_) => 500.0,
@@ -74,7 +75,7 @@ impl Lazy {
     /// Says the same if and only if the question is the same.
     fn key(&self) -> String {
         match self {
-            Self::Test(field, predicate) => format!("{field} {predicate:?}"),
+            Self::Test(field, test) => format!("{field} {test:?}"),
             Self::Anywhere(predicate) => format!("anywhere {predicate:?}"),
             Self::Keyword(atom) => format!("keyword {atom}"),
             Self::Null(field) => format!("null {:?} {:?}", field.origin, field.steps),

@@ -5,6 +5,7 @@ use super::atoms::{ALWAYS, AtomId, Atoms, Lazy};
 use super::code::{self, Code};
 use super::formula::{self, Formula};
 use super::keywords::Keywords;
+use super::probe::ROOM;
 use super::route::{NullQuestion, Routes};
 use super::table::{AtomTable, Posting};
 use super::witness::{self, Witness};
@@ -53,10 +54,10 @@ pub fn engine(conditions: &[Arc<Condition>], opinion: &mut dyn FnMut(f32) -> f32
     let always = always.into_iter().map(|number| posting(number as u32, &mut code)).collect();
 
     let mut routes = Routes::default();
-    let mut probes = Vec::with_capacity(atoms.probes.len());
+    let (mut probes, mut room) = (Vec::with_capacity(atoms.probes.len()), ROOM);
     for (number, (field, builder)) in std::mem::take(&mut atoms.probes).into_iter().enumerate() {
         routes.add(&field, number as u32);
-        let mut probe = builder.finish();
+        let mut probe = builder.finish(&mut room);
         // Events come as logs do, the same values again and again; what alerts name mostly does not, and to look that up in
         // vain takes memory that is not close to the processor.
         probe.is_remembered = matches!(field.origin, Origin::Alert(Column::Raw) | Origin::Everywhere);

@@ -2,6 +2,7 @@
 
 use super::atoms::{AtomId, Atoms, FieldId, LAZY, Lazy};
 use super::keywords::shown_in_json;
+use super::ready::Test;
 use super::regex_literals;
 use crate::alert::field::{Column, Field, Origin};
 use crate::matcher::expr::{Block, Check, Clause, Expr};
@@ -223,7 +224,7 @@ fn of_test(test: &Predicate, field: FieldId, atoms: &mut Atoms, exactness: Exact
     };
     match exactness {
         Exactness::Necessary => hint,
-        Exactness::Whole => Formula::all([hint, Formula::atom(atoms.worked_out(Lazy::Test(field, test.clone())))]),
+        Exactness::Whole => Formula::all([hint, Formula::atom(atoms.worked_out(Lazy::Test(field, Test::new(test))))]),
     }
 }
 

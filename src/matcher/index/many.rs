@@ -6,14 +6,13 @@ use super::probe::Probe;
 use super::scratch::Marks;
 use crate::alert::LOOK;
 use crate::matcher::number::Number;
+use std::borrow::Cow;
 use std::collections::HashSet;
 
-/// An alert with no more values than these has each put to all tables as it comes.
+/// So many values of an alert are put to all tables as they come, not counting those that were remembered.
 const FEW: usize = 200;
 /// What stands behind each text: no text and no literal holds it.
 const END: u8 = 0xff;
-/// Whole numbers with fewer digits are read exactly.
-const SHORT_NUMBER: usize = 18;
 
 /// The texts of an alert that are yet to be put to tables.
 #[derive(Debug, Default)]
@@ -31,12 +30,12 @@ impl Many {
     /// Forgets the last alert.
     pub fn begin(&mut self) {
         self.seen = 0;
-        self.flags.clear();
         self.forget();
     }
 
-    /// Forgets what is yet to be put.
+    /// Forgets what is yet to be put, and what need not be put again.
     pub fn forget(&mut self) {
+        self.flags.clear();
         for field in self.fields.drain(..) {
             // What took much memory once need not keep it.
             self.of_fields[field as usize] = Vec::new();
@@ -49,7 +48,8 @@ impl Many {
         self.seen > FEW
     }
 
-    /// Puts a text, as it was written and folded, to the tables of its field, unless it is one of many.
+    /// Puts a text, as it was written and folded, to the tables of its field; if it is one of many, to some of them only at
+    /// the end.
     #[inline]
     pub fn put(&mut self, (field, probe): (FieldId, &Probe), original: &str, folded: &str, marks: &mut Marks) {
         if !self.is_one_more() {
@@ -58,26 +58,42 @@ impl Many {
         if !probe.wants_folded_only() {
             probe.text_as_a_whole(original, folded, marks);
         }
-        let texts = self.of_field(field);
-        texts.extend_from_slice(folded.as_bytes());
-        texts.push(END);
+        self.put_off((field, probe), folded, marks);
     }
 
-    /// Puts a number, which is written so, as [`Many::put`] does a text.
-    pub fn put_number(&mut self, (field, probe): (FieldId, &Probe), number: Number, written: &str, marks: &mut Marks) {
+    /// Puts a number, as [`Many::put`] does a text. Whole ones spell as a payload writes them, if it does.
+    pub fn put_number(
+        &mut self,
+        (field, probe): (FieldId, &Probe),
+        number: Number,
+        written: Option<&str>,
+        marks: &mut Marks,
+    ) {
         if !self.is_one_more() {
             return probe.number(number, marks);
         }
         probe.number_itself(number, marks);
-        if probe.has_texts() {
-            let texts = self.of_field(field);
-            match number {
-                // Whole numbers are written in one way.
-                Number::Whole(_) if written.len() < SHORT_NUMBER => texts.extend_from_slice(written.as_bytes()),
-                _ => texts.extend_from_slice(number.to_string().as_bytes()),
-            }
-            texts.push(END);
+        if !probe.has_texts() {
+            return;
         }
+        let spelled = match (number, written) {
+            (Number::Whole(_), Some(written)) => Cow::Borrowed(written),
+            _ => Cow::Owned(number.to_string()),
+        };
+        if !probe.wants_folded_only() {
+            probe.whole(spelled.as_bytes(), marks);
+        }
+        self.put_off((field, probe), &spelled, marks);
+    }
+
+    /// Keeps a folded text for the end.
+    fn put_off(&mut self, (field, probe): (FieldId, &Probe), folded: &str, marks: &mut Marks) {
+        if !probe.has_texts() {
+            return probe.is_there(marks);
+        }
+        let texts = self.of_field(field);
+        texts.extend_from_slice(folded.as_bytes());
+        texts.push(END);
     }
 
     /// Puts a flag, of which there are no more than two.
@@ -93,9 +109,9 @@ impl Many {
         self.seen > FEW
     }
 
-    /// Puts as many bytes of a look as the text there has, if they are folded as far as it goes; as [`Many::put`].
+    /// Keeps a text for the end that stands folded in a look and has so many bytes there.
     #[inline]
-    pub fn put_look(&mut self, field: FieldId, mut folded: [u8; LOOK], length: usize) {
+    pub fn put_off_look(&mut self, field: FieldId, mut folded: [u8; LOOK], length: usize) {
         folded[length] = END;
         let texts = self.of_field(field);
         let end = texts.len() + length + 1;
@@ -139,7 +155,7 @@ mod tests {
         asked.ends.insert("-9".into(), Some(3));
         asked.contains.extend([("b-7".into(), Some(4)), ("\u{e9}t".into(), Some(5)), ("9web".into(), Some(6))]);
         asked.present = Some(7);
-        let probes = [asked.finish()];
+        let probes = [asked.finish(&mut 0)];
         let text = |number: usize| match number % 100 {
             99 => "\u{e9}tat".to_owned(),
             98 => String::new(),
@@ -154,7 +170,7 @@ mod tests {
                 if many.has_come() && text.is_ascii() && text.len().is_multiple_of(2) {
                     let mut look = [b'?'; LOOK];
                     look[..text.len()].copy_from_slice(text.as_bytes());
-                    many.put_look(0, look, text.len());
+                    many.put_off_look(0, look, text.len());
                 } else {
                     many.put((0, &probes[0]), &text, &text, &mut together);
                 }
@@ -170,7 +186,7 @@ mod tests {
     fn what_is_yet_to_be_put_is_forgotten_with_its_alert() {
         let mut asked = ProbeBuilder::default();
         asked.contains.insert("web".into(), Some(0));
-        let probes = [asked.finish()];
+        let probes = [asked.finish(&mut 0)];
         let (mut many, mut marks) = (Many::default(), Marks::new(1, 0, Arc::default()));
         for text in ["x"; FEW].into_iter().chain(["web-1"]) {
             many.put((0, &probes[0]), text, text, &mut marks);

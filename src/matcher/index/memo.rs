@@ -123,7 +123,7 @@ impl Memo {
         if slot.seen == seen && self.left > 0 {
             return Recalled::Again;
         }
-        // One that comes twice in a row takes the slot.
+        // One that comes twice in a row takes the slot, or one of its length with the same ends.
         slot.seen = seen;
         Recalled::New
     }

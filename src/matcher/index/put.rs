@@ -116,9 +116,9 @@ impl<'v> Walk<'_, 'v> {
                 }
                 folded = Some(range);
             }
-            Value::Number(number) => probe.number(number, marks),
+            Value::Number(number) => many.put_number((field, probe), number, None, marks),
             Value::Bool(value) => many.put_flag((field, probe), value, marks),
-            Value::Time(_) => probe.time(marks),
+            Value::Time(_) => probe.is_there(marks),
             Value::Null => marks.mark(probe.null),
             Value::List(_) | Value::Map(_) => {}
         }
@@ -130,10 +130,10 @@ impl<'v> Walk<'_, 'v> {
     pub fn one_of_many(&mut self, field: FieldId, look: &[u8; LOOK], text: &'v str) -> Leads {
         let probe = &self.engine.probes[field as usize];
         let (folded, plain) = fold_look(look);
-        if plain < text.len() || !probe.wants_folded_only() {
+        if plain < text.len() || !probe.wants_folded_only() || !probe.has_texts() {
             return self.scalar(field, Value::Text(text));
         }
-        self.scratch.many.put_look(field, folded, text.len());
+        self.scratch.many.put_off_look(field, folded, text.len());
         self.keep(field, KeptValue::Borrowed(Value::Text(text)), None);
         Leads::Maybe
     }
@@ -149,13 +149,13 @@ impl<'v> Walk<'_, 'v> {
         let number = read()?;
         if recalled.is_none() {
             let Scratch { many, marks, .. } = &mut *self.scratch;
-            many.put_number((field, probe), number, text, marks);
+            many.put_number((field, probe), number, Some(text), marks);
         }
         self.keep(field, KeptValue::Borrowed(Value::Number(number)), None);
         Some(())
     }
 
-    /// Whether what the text of a field at hand told may be remembered.
+    /// Whether what a value at hand of a field told may be remembered: of an alert that holds many, none is looked up.
     pub fn may_recall(&self, field: FieldId) -> bool {
         self.engine.probes[field as usize].is_remembered && !self.scratch.many.has_come()
     }

@@ -1,5 +1,5 @@
-//! Literals that every text a regular expression finds something in must hold, case folded: what an index can look for
-//! before the expression is put to the text.
+//! What a regular expression says of the texts it finds something in, before it is put to one: mostly literals that stand in
+//! each of them, case folded, which an index can look for.
 
 use crate::matcher::fold::fold;
 use regex_syntax::ParserBuilder;

@@ -14,7 +14,7 @@ pub struct Routes {
     places: Vec<Place>,
     /// Where each column leads that is asked about, but for `raw`.
     columns: [Option<PlaceId>; Column::COUNT],
-    /// Those that are.
+    /// The columns that are asked about, but for `raw`, and where they lead.
     asked: Vec<(Column, PlaceId)>,
     /// Where `raw` leads, if it is asked about.
     pub raw: Option<PlaceId>,

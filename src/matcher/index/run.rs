@@ -3,10 +3,9 @@
 use super::Engine;
 use super::atoms::{AtomId, FieldId, LAZY, Lazy};
 use super::columns;
-use super::extremes::Extremes;
 use super::payload;
 use super::put::Kept;
-use super::ready::Ready;
+use super::ready::{Ready, Test};
 use super::route::{NullQuestion, PlaceId};
 use super::sample::Sample;
 use super::scratch::Scratch;
@@ -15,7 +14,6 @@ use super::table::Posting;
 use crate::alert::AlertText;
 use crate::alert::field::{Column, Field, Origin};
 use crate::matcher::expr::Place;
-use crate::matcher::predicate::Predicate;
 use crate::matcher::subject::Subject;
 use crate::matcher::value::{Map, Value};
 use crate::matcher::view::{AlertView, canonical};
@@ -316,22 +314,9 @@ impl Asked<'_, '_, '_> {
         }
     }
 
-    fn test(&mut self, field: FieldId, test: &Predicate) -> bool {
+    fn test(&mut self, field: FieldId, test: &Test) -> bool {
         let at = self.ready(field);
-        let ready = &mut self.ready[at];
-        let (kept, texts) = (&mut self.kept[ready.of.clone()], &mut self.scratch.texts);
-        if let Predicate::Regex(regex) = test {
-            return ready.may_match(regex, kept, texts)
-                && kept.iter().any(|kept| kept.value(texts).spelled(|text| regex.is_match(text)));
-        }
-        if Extremes::tell(test) {
-            let subjects = kept.iter().map(|kept| kept.subject(texts));
-            return ready.extremes.get_or_insert_with(|| subjects.collect()).answer(test);
-        }
-        if !std::mem::replace(&mut ready.are_folded, true) {
-            kept.iter_mut().for_each(|kept| kept.fold(texts));
-        }
-        kept.iter().any(|kept| test.holds(&kept.subject(texts)))
+        self.ready[at].any_passes(test, &mut self.kept, &mut self.scratch.texts)
     }
 
     /// The number of a field among those whose values are ready, unescaped.
@@ -339,10 +324,7 @@ impl Asked<'_, '_, '_> {
         match self.ready.iter().position(|ready| ready.field == field) {
             Some(at) => at,
             None => {
-                let start = self.kept.partition_point(|kept| kept.field < field);
-                let end = start + self.kept[start..].partition_point(|kept| kept.field == field);
-                self.kept[start..end].iter_mut().for_each(|kept| kept.unescape(&mut self.scratch.texts));
-                self.ready.push(Ready::new(field, start..end));
+                self.ready.push(Ready::new(field, &mut self.kept, &mut self.scratch.texts));
                 self.ready.len() - 1
             }
         }

@@ -16,11 +16,11 @@ pub struct Scratch {
     pub marks: Marks,
     /// Unescaped and folded texts, one behind the other.
     pub texts: String,
-    /// The texts of a payload that are not known to hold no keyword, one behind the other as they were written.
+    /// The texts of what a source said that are not known to hold no keyword, one behind the other as they were written.
     pub gathered: Gathered,
     /// For each place of a path the object it was last found in.
     pub found_in: Vec<u64>,
-    /// Whether every value of the payload at hand was put to the keywords' tables, or need not be.
+    /// Whether every value of what the source of the alert at hand said was put to the keywords' tables, or need not be.
     pub knows_keywords: bool,
     /// The keys of the objects that are being read.
     pub keys: OpenKeys,

@@ -6,6 +6,7 @@ mod diagnostics;
 mod explaining;
 mod hostile;
 mod keywords;
+mod many;
 mod random;
 mod semantics;
 mod shapes;

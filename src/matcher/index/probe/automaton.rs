@@ -8,8 +8,9 @@ use aho_corasick::dfa::DFA;
 use aho_corasick::nfa::contiguous::NFA;
 use std::collections::HashSet;
 
-/// How large a table of all states by all bytes may be, in bytes: then each byte is one look into it.
-const LARGEST: usize = 1 << 23;
+/// How many bytes the tables of one index take at most that have a row for each state and a column for each byte: where there is
+/// room for one, each byte of a text is one look into it.
+pub const ROOM: usize = 1 << 25;
 
 /// An automaton of literals.
 #[derive(Debug)]
@@ -25,17 +26,15 @@ enum Kind {
 }
 
 impl Automaton {
-    /// Of sorted literals; none where it could not be built within its own limits.
-    pub fn new(literals: &[(Box<str>, AtomId)]) -> Option<Self> {
-        Self::of_size(literals, LARGEST)
-    }
-
-    fn of_size(literals: &[(Box<str>, AtomId)], largest: usize) -> Option<Self> {
+    /// Of sorted literals, as a table if there is room; none where it could not be built within its own limits.
+    pub fn new(literals: &[(Box<str>, AtomId)], room: &mut usize) -> Option<Self> {
         let texts = || literals.iter().map(|(text, _)| text.as_bytes());
-        let kind = if size(literals) <= largest {
-            Kind::Table(DFA::builder().prefilter(false).build(texts()).ok()?)
-        } else {
-            Kind::Lists(NFA::builder().prefilter(false).build(texts()).ok()?)
+        let kind = match room.checked_sub(size(literals)) {
+            Some(left) => {
+                *room = left;
+                Kind::Table(DFA::builder().prefilter(false).build(texts()).ok()?)
+            }
+            None => Kind::Lists(NFA::builder().prefilter(false).build(texts()).ok()?),
         };
         Some(Self { kind, atoms: literals.iter().map(|(_, atom)| *atom).collect() })
     }
@@ -115,8 +114,9 @@ mod tests {
             let text = word(300);
             let literals: Vec<(Box<str>, AtomId)> =
                 literals.into_iter().zip(0..).map(|(literal, atom)| (literal.into(), atom)).collect();
-            for (largest, is_quick) in [(usize::MAX, true), (0, false)] {
-                let automaton = Automaton::of_size(&literals, largest).unwrap();
+            for (mut room, is_quick) in [(size(&literals), true), (size(&literals) - 1, false)] {
+                let automaton = Automaton::new(&literals, &mut room).unwrap();
+                assert_eq!(room == 0, is_quick, "{room}");
                 assert_eq!(automaton.is_quick(), is_quick);
                 let mut marks = Marks::new(literals.len(), 0, std::sync::Arc::default());
                 automaton.scan(text.as_bytes(), &mut marks);

@@ -67,8 +67,8 @@ impl ProbeBuilder {
         only.then(|| self.contains.iter().map(|(text, atom)| (&**text, given(*atom))))
     }
 
-    /// The tables.
-    pub fn finish(self) -> Probe {
+    /// The tables, those of automata as there is room for them.
+    pub fn finish(self, room: &mut usize) -> Probe {
         let mut texts = Texts::default();
         let mut numbers = Numbers::default();
         for (text, atom) in self.texts {
@@ -99,7 +99,7 @@ impl ProbeBuilder {
             texts,
             starts: Affixes::new(starts.iter().map(|(text, atom)| (&**text, *atom))),
             ends: Affixes::new(ends.iter().map(|(text, atom)| (&**text, *atom))),
-            contains: Substrings::new(contains).map(Box::new),
+            contains: Substrings::new(contains, room).map(Box::new),
             numbers,
             networks: Networks::new(addresses, networks).map(Box::new),
             words,

@@ -12,6 +12,7 @@ use crate::matcher::number::Number;
 use crate::matcher::predicate::{Enumeration, WordSet};
 use crate::matcher::subject::read_address;
 use affixes::Affixes;
+pub use automaton::ROOM;
 pub use builder::ProbeBuilder;
 use networks::Networks;
 use std::collections::HashMap;
@@ -50,7 +51,8 @@ impl Probe {
         self.has_texts || self.bools != [None, None]
     }
 
-    /// Whether no table asks for a text as it was written.
+    /// Whether a folded text is all that tables ask for, and all they ask of it is whether it is one, begins or ends with one, or
+    /// holds one.
     pub fn wants_folded_only(&self) -> bool {
         !self.numbers.of_texts && self.networks.is_none() && self.words.is_empty() && self.bools == [None, None]
     }
@@ -115,18 +117,21 @@ impl Probe {
         }
     }
 
-    /// An instant answers no table; it is there, though.
-    pub fn time(&self, marks: &mut Marks) {
+    /// Some value is there. An instant answers no other table.
+    pub fn is_there(&self, marks: &mut Marks) {
         marks.mark(self.present);
     }
 
-    /// Puts folded texts, each with a byte behind it that is in none, to the tables that want no more of them.
+    /// Puts folded texts, each with a byte behind it that is in none, to the table of stretches, and where no table asks for a
+    /// text as it was written to those of whole texts, beginnings and ends, which were asked before otherwise.
     pub fn texts(&self, texts: &[u8], end: u8, marks: &mut Marks) {
-        marks.mark(self.present);
-        let mut rest = texts;
-        while let Some(length) = memchr::memchr(end, rest) {
-            self.whole(&rest[..length], marks);
-            rest = &rest[length + 1..];
+        self.is_there(marks);
+        if self.wants_folded_only() {
+            let mut rest = texts;
+            while let Some(length) = memchr::memchr(end, rest) {
+                self.whole(&rest[..length], marks);
+                rest = &rest[length + 1..];
+            }
         }
         self.stretches(texts, marks);
     }
@@ -142,8 +147,9 @@ impl Probe {
         }
     }
 
+    /// Puts a folded text to the tables of whole texts, beginnings and ends.
     #[inline]
-    fn whole(&self, text: &[u8], marks: &mut Marks) {
+    pub fn whole(&self, text: &[u8], marks: &mut Marks) {
         self.texts.mark(text, marks);
         if let Some(starts) = &self.starts {
             starts.walk(text, marks);

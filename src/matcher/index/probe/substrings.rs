@@ -3,7 +3,8 @@
 //! Each literal is filed under the rarest two of its stretches that begin one byte apart: wherever it stands, one of them
 //! is at an even place. Nearly all stretches at even places of a text are told from every filed one by a look into a bitmap
 //! that stays in the processor's cache, and the rest are compared. A text made to be compared often gives that up at a fixed
-//! effort a byte and goes through an Aho-Corasick automaton, whose cost does not depend on the text.
+//! effort a byte and goes through an Aho-Corasick automaton, whose steps do not depend on the text, and so do long texts if its
+//! states are rows of a table.
 
 use super::super::atoms::AtomId;
 use super::super::filing::{Filing, as_number, in_a_row};
@@ -20,7 +21,7 @@ const SHORT: usize = 2;
 
 /// As many short ones are looked for one by one.
 const FEW: usize = 3;
-/// Texts as long go through the automaton at once, if it is quick: it costs the same whatever they say.
+/// Texts as long go through the automaton at once, if it is quick: it takes as many steps whatever they say.
 const LONG_TEXT: usize = 1 << 10;
 
 /// Literals to be found anywhere.
@@ -56,12 +57,12 @@ struct Filed {
 }
 
 impl Substrings {
-    /// Tables of literals that are not empty; none without any.
-    pub fn new(literals: Vec<(Box<str>, AtomId)>) -> Option<Self> {
+    /// Tables of literals that are not empty, and an automaton as there is room for one; none without any.
+    pub fn new(literals: Vec<(Box<str>, AtomId)>, room: &mut usize) -> Option<Self> {
         if literals.is_empty() {
             return None;
         }
-        let automaton = Automaton::new(&literals);
+        let automaton = Automaton::new(&literals, room);
         let mut text = String::new();
         let mut place = |(literal, atom): (Box<str>, AtomId)| {
             let start = text.len() as u32;
@@ -229,17 +230,19 @@ mod tests {
     use super::*;
 
     fn check(literals: &[&str], text: &str) {
-        let owned = literals.iter().zip(0..).map(|(literal, atom)| ((*literal).into(), atom)).collect();
-        let substrings = Substrings::new(owned).unwrap();
-        let (mut marks, mut steadily) = (
-            Marks::new(literals.len(), 0, std::sync::Arc::default()),
-            Marks::new(literals.len(), 0, std::sync::Arc::default()),
-        );
-        substrings.scan(text.as_bytes(), &mut marks);
-        substrings.scan_steadily(text.as_bytes(), &mut steadily);
-        for (literal, atom) in literals.iter().zip(0..) {
-            assert_eq!(marks.holds(atom), text.contains(literal), "{literal} in {text}");
-            assert_eq!(steadily.holds(atom), text.contains(literal), "{literal} in {text}, steadily");
+        for mut room in [0, usize::MAX] {
+            let owned = literals.iter().zip(0..).map(|(literal, atom)| ((*literal).into(), atom)).collect();
+            let substrings = Substrings::new(owned, &mut room).unwrap();
+            let (mut marks, mut steadily) = (
+                Marks::new(literals.len(), 0, std::sync::Arc::default()),
+                Marks::new(literals.len(), 0, std::sync::Arc::default()),
+            );
+            substrings.scan(text.as_bytes(), &mut marks);
+            substrings.scan_steadily(text.as_bytes(), &mut steadily);
+            for (literal, atom) in literals.iter().zip(0..) {
+                assert_eq!(marks.holds(atom), text.contains(literal), "{literal} in {text}");
+                assert_eq!(steadily.holds(atom), text.contains(literal), "{literal} in {text}, steadily");
+            }
         }
     }
 

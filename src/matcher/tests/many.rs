@@ -1,0 +1,96 @@
+//! What an alert holds many of means what it means alone, though it is put to the tables together.
+
+use super::*;
+use crate::alert::Raw;
+use crate::matcher::Index;
+use serde_json::value::RawValue;
+
+/// So many texts that what comes behind them is one of many.
+fn many() -> String {
+    (0..300).map(|number| format!("\"Text {number}\",")).collect()
+}
+
+/// Whether the index and the plain evaluator, which must agree, say that an alert meets a condition.
+fn meets(condition: &str, alert: &Alert) -> bool {
+    let condition = Arc::new(compiled(condition).0.unwrap_or_else(|| panic!("{condition}")));
+    let index = Index::build(vec![((), condition.clone())]);
+    let view = AlertView::new(alert);
+    let met = !index.matching(&view).is_empty();
+    assert_eq!(met, condition.matches(&view), "{}", alert.raw.text());
+    met
+}
+
+fn with_payload(text: &str) -> Alert {
+    Alert { raw: Raw::new(RawValue::from_string(text.to_owned()).unwrap()), ..alert(json!({})) }
+}
+
+#[test]
+fn values_behind_many_are_what_they_are() {
+    for (condition, value, expected) in [
+        ("raw.list: 'Value'", "\"vALUE\"", true),
+        ("raw.list|startswith: val", "\"Value\"", true),
+        ("raw.list|endswith: 'x\"'", r#""Value x\"""#, true),
+        ("raw.list|contains: 'alu'", "\"Value\"", true),
+        ("raw.list|contains: 'ext 1text'", "\"Value\"", false),
+        ("raw.list|contains: '\u{e9}ta'", "\"Un \u{c9}TAT\"", true),
+        ("raw.list|contains|cased: 'Val'", "\"value\"", false),
+        ("raw.list|re: '^V.l'", "\"Value\"", true),
+        ("raw.list|re: 'V.l'", "\"xValue\"", true),
+        ("raw.list|re: '9[^x]T'", "\"Value\"", false),
+        ("raw.list|cidr: 10.0.0.0/8", "\"10.1.2.3\"", true),
+        ("raw.list: 4625", "4625", true),
+        ("raw.list: 4625", "\"4625.0\"", true),
+        ("raw.list|contains: '462'", "4625", true),
+        ("raw.list|contains: '-0'", "-0", true),
+        ("raw.list: 100000", "1E5", true),
+        ("raw.list|endswith: '456789'", "123456789123456789", true),
+        ("raw.list|startswith: '12345678901234567'", "12345678901234567890", true),
+        ("raw.list|gte: 7", "7.5", true),
+        ("raw.list: true", "true", true),
+        ("raw.list|startswith: 'fal'", "false", true),
+        ("raw.list: null", "null", true),
+    ] {
+        let condition = format!("s: {{{condition}}}\ncondition: s");
+        assert_eq!(
+            meets(&condition, &with_payload(&format!("{{\"list\":[{}{value}]}}", many()))),
+            expected,
+            "{condition}"
+        );
+        // Wherever it stands, and written as a value where the text does not do.
+        assert_eq!(
+            meets(&condition, &with_payload(&format!("{{\"list\":[{value},{}0]}}", many()))),
+            expected,
+            "{condition}"
+        );
+        let twice = format!("{{\"list\":[{}{value}],\"x\":{{\"m\":1,\"m\":2}}}}", many());
+        assert_eq!(meets(&condition, &with_payload(&twice)), expected, "{condition} beside a key that stands twice");
+    }
+}
+
+#[test]
+fn keywords_behind_many_are_found_though_a_key_stands_twice() {
+    for condition in ["a: ['tru*']\ncondition: a", "a: {raw.host: web-1}\nb: ['tru*']\ncondition: a and b"] {
+        for (value, expected) in [("true", true), ("\"truth\"", true), ("false", false)] {
+            for end in ["0", "{\"m\":1,\"m\":2}"] {
+                let text = format!("{{\"host\":\"web-1\",\"y\":[{}0],\"t\":{value},\"x\":{end}}}", many());
+                assert_eq!(meets(condition, &with_payload(&text)), expected, "{condition} {text}");
+            }
+        }
+    }
+}
+
+#[test]
+fn keywords_are_found_in_columns_however_many_values_those_have() {
+    let entities = |last: &str| -> Vec<Value> {
+        let name = |number: usize| if number == 299 { last.to_owned() } else { format!("host {number}") };
+        (0..300).map(|number| json!({"type": "host", "host_name": name(number), "is_domain_joined": true})).collect()
+    };
+    for condition in ["a: [mimikatz]\ncondition: a", "a: {severity: high}\nb: [mimikatz, 'tr?e']\ncondition: a and b"] {
+        for (title, last, expected) in
+            [("Mimikatz", "x", true), ("A title", "x mimikatz", true), ("mimi", "katz", false)]
+        {
+            let alert = alert(json!({"title": title, "severity": "high", "entities": entities(last)}));
+            assert_eq!(meets(condition, &alert), expected || condition.contains("tr?e"), "{condition} {title} {last}");
+        }
+    }
+}
