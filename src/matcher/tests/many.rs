@@ -43,6 +43,8 @@ fn values_behind_many_are_what_they_are() {
         ("raw.list|contains: '462'", "4625", true),
         ("raw.list|contains: '-0'", "-0", true),
         ("raw.list: 100000", "1E5", true),
+        ("raw.list|startswith: '10000'", "1E5", true),
+        ("raw.list|endswith: '.00'", "17.00", false),
         ("raw.list|endswith: '456789'", "123456789123456789", true),
         ("raw.list|startswith: '12345678901234567'", "12345678901234567890", true),
         ("raw.list|gte: 7", "7.5", true),
@@ -51,19 +53,17 @@ fn values_behind_many_are_what_they_are() {
         ("raw.list: null", "null", true),
     ] {
         let condition = format!("s: {{{condition}}}\ncondition: s");
-        assert_eq!(
-            meets(&condition, &with_payload(&format!("{{\"list\":[{}{value}]}}", many()))),
-            expected,
-            "{condition}"
-        );
-        // Wherever it stands, and written as a value where the text does not do.
-        assert_eq!(
-            meets(&condition, &with_payload(&format!("{{\"list\":[{value},{}0]}}", many()))),
-            expected,
-            "{condition}"
-        );
-        let twice = format!("{{\"list\":[{}{value}],\"x\":{{\"m\":1,\"m\":2}}}}", many());
-        assert_eq!(meets(&condition, &with_payload(&twice)), expected, "{condition} beside a key that stands twice");
+        // So much stands behind it that it ends within a look.
+        let behind = format!("\"{}\"", "=".repeat(80));
+        // Also where it comes first, and where the payload is read as values.
+        for (list, end) in [
+            (format!("{}{value},{behind}", many()), "0"),
+            (format!("{value},{}{behind}", many()), "0"),
+            (format!("{}{value},{behind}", many()), "{\"m\":1,\"m\":2}"),
+        ] {
+            let text = format!("{{\"list\":[{list}],\"x\":{end}}}");
+            assert_eq!(meets(&condition, &with_payload(&text)), expected, "{condition} {text}");
+        }
     }
 }
 
