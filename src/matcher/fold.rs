@@ -67,14 +67,12 @@ pub fn fold_text(text: &str) -> Cow<'_, str> {
 pub fn is_folded(text: &str) -> bool {
     let text = text.as_bytes();
     // What is read at once may overlap what was read before.
+    if let Some(last) = text.last_chunk() {
+        return text.as_chunks().0.iter().all(sixteen_are_small) && sixteen_are_small(last);
+    }
     match (text.first_chunk(), text.last_chunk()) {
-        (Some(first), Some(last)) => {
-            sixteen_are_small(first) && sixteen_are_small(last) && text.as_chunks().0.iter().all(sixteen_are_small)
-        }
-        _ => match (text.first_chunk(), text.last_chunk()) {
-            (Some(first), Some(last)) => eight_are_small(*first) && eight_are_small(*last),
-            _ => text.iter().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase()),
-        },
+        (Some(first), Some(last)) => eight_are_small(*first) && eight_are_small(*last),
+        _ => text.iter().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase()),
     }
 }
 

@@ -45,10 +45,9 @@ impl Extremes {
 
 impl<'s> FromIterator<Subject<'s>> for Extremes {
     fn from_iter<I: IntoIterator<Item = Subject<'s>>>(subjects: I) -> Self {
-        subjects.into_iter().fold(Self::default(), |mut extremes, subject| {
-            extremes.add(&subject);
-            extremes
-        })
+        let mut extremes = Self::default();
+        subjects.into_iter().for_each(|subject| extremes.add(&subject));
+        extremes
     }
 }
 

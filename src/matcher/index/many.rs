@@ -73,7 +73,7 @@ impl Many {
             return probe.number(number, marks);
         }
         probe.number_itself(number, marks);
-        if !probe.has_texts() {
+        if !probe.has_texts {
             return;
         }
         let spelled = match (number, written) {
@@ -88,7 +88,7 @@ impl Many {
 
     /// Keeps a folded text for the end.
     fn put_off(&mut self, (field, probe): (FieldId, &Probe), folded: &str, marks: &mut Marks) {
-        if !probe.has_texts() {
+        if !probe.has_texts {
             return probe.is_there(marks);
         }
         let texts = self.of_field(field);

@@ -130,7 +130,7 @@ impl<'v> Walk<'_, 'v> {
     pub fn one_of_many(&mut self, field: FieldId, look: &[u8; LOOK], text: &'v str) -> Leads {
         let probe = &self.engine.probes[field as usize];
         let (folded, plain) = fold_look(look);
-        if plain < text.len() || !probe.wants_folded_only() || !probe.has_texts() {
+        if plain < text.len() || !probe.wants_folded_only() || !probe.has_texts {
             return self.scalar(field, Value::Text(text));
         }
         self.scratch.many.put_off_look(field, folded, text.len());

@@ -8,8 +8,8 @@ use aho_corasick::dfa::DFA;
 use aho_corasick::nfa::contiguous::NFA;
 use std::collections::HashSet;
 
-/// How many bytes the tables of one index take at most that have a row for each state and a column for each byte: where there is
-/// room for one, each byte of a text is one look into it.
+/// How many bytes there are in one index for tables that have a row for each state and a column for each byte: as long as there
+/// is room for another, each byte of a text is one look into it.
 pub const ROOM: usize = 1 << 25;
 
 /// An automaton of literals.
@@ -29,12 +29,13 @@ impl Automaton {
     /// Of sorted literals, as a table if there is room; none where it could not be built within its own limits.
     pub fn new(literals: &[(Box<str>, AtomId)], room: &mut usize) -> Option<Self> {
         let texts = || literals.iter().map(|(text, _)| text.as_bytes());
-        let kind = match room.checked_sub(size(literals)) {
-            Some(left) => {
-                *room = left;
-                Kind::Table(DFA::builder().prefilter(false).build(texts()).ok()?)
-            }
-            None => Kind::Lists(NFA::builder().prefilter(false).build(texts()).ok()?),
+        let kind = if size(literals) <= *room {
+            let table = DFA::builder().prefilter(false).build(texts()).ok()?;
+            // With what stands beside it, of each state the literals that end there.
+            *room = room.saturating_sub(automaton::Automaton::memory_usage(&table));
+            Kind::Table(table)
+        } else {
+            Kind::Lists(NFA::builder().prefilter(false).build(texts()).ok()?)
         };
         Some(Self { kind, atoms: literals.iter().map(|(_, atom)| *atom).collect() })
     }
@@ -117,6 +118,7 @@ mod tests {
             for (mut room, is_quick) in [(size(&literals), true), (size(&literals) - 1, false)] {
                 let automaton = Automaton::new(&literals, &mut room).unwrap();
                 assert_eq!(room == 0, is_quick, "{room}");
+                assert!(!Automaton::new(&literals, &mut room).unwrap().is_quick(), "there is room for one alone");
                 assert_eq!(automaton.is_quick(), is_quick);
                 let mut marks = Marks::new(literals.len(), 0, std::sync::Arc::default());
                 automaton.scan(text.as_bytes(), &mut marks);

@@ -34,7 +34,7 @@ pub struct Probe {
     pub null: Option<AtomId>,
     present: Option<AtomId>,
     /// Whether any table is about the text of a value.
-    has_texts: bool,
+    pub has_texts: bool,
     texts: Texts,
     starts: Option<Affixes<false>>,
     ends: Option<Affixes<true>>,
@@ -101,11 +101,6 @@ impl Probe {
     pub fn number_itself(&self, number: Number, marks: &mut Marks) {
         marks.mark(self.present);
         self.numbers.mark(number, false, marks);
-    }
-
-    /// Whether any table is about the text of a value.
-    pub fn has_texts(&self) -> bool {
-        self.has_texts
     }
 
     /// Puts a flag to the tables: as itself, and as the text it is written as.
