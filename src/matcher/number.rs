@@ -47,10 +47,20 @@ impl Number {
     pub fn float(self) -> f64 {
         match self {
             // Most have so few digits, and these take a processor one step.
-            Self::Whole(whole) => i64::try_from(whole).map_or_else(|_| whole as f64, |whole| whole as f64),
+            Self::Whole(whole) => match i64::try_from(whole) {
+                Ok(whole) => whole as f64,
+                Err(_) => of_many_digits(whole),
+            },
             Self::Float(float) => float,
         }
     }
+}
+
+/// By itself, or else a processor works it out for numbers of few digits too, and does not use it.
+#[cold]
+#[inline(never)]
+fn of_many_digits(whole: i128) -> f64 {
+    whole as f64
 }
 
 impl Hash for Number {

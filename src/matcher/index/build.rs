@@ -14,6 +14,9 @@ use crate::matcher::expr::{Condition, Expr};
 use std::collections::HashMap;
 use std::sync::Arc;
 
+/// What it costs to look through an alert for keywords once one is asked for, roughly, in nanoseconds.
+const LOOKING_FOR_KEYWORDS: f32 = 1_000.0;
+
 /// Builds the engine of these conditions, in their order.
 pub fn engine(conditions: &[Arc<Condition>], opinion: &mut dyn FnMut(f32) -> f32) -> Engine {
     let mut atoms = Atoms::default();
@@ -34,9 +37,7 @@ pub fn engine(conditions: &[Arc<Condition>], opinion: &mut dyn FnMut(f32) -> f32
 
     let leads = |atom: AtomId| !posted[atom as usize].is_empty();
     let keywords = atoms.keywords().and_then(|asked| Keywords::new(asked, leads));
-    let mut ask_late = |atom: &AtomId| (*atom, atoms.worked_out(Lazy::Keyword(*atom)));
-    let late: HashMap<AtomId, AtomId> =
-        keywords.iter().flat_map(|keywords| &keywords.other_atoms).map(&mut ask_late).collect();
+    let late = asked_late(keywords.as_ref(), &mut atoms);
     let when_asked = |atom| late.get(&atom).copied().unwrap_or(atom);
     let formulas: Vec<Formula> = formulas.into_iter().map(|formula| formula.with_atoms(&when_asked)).collect();
 
@@ -70,6 +71,12 @@ pub fn engine(conditions: &[Arc<Condition>], opinion: &mut dyn FnMut(f32) -> f32
     Engine { routes, keywords, probes, atoms, table: Arc::new(table), always, code }
 }
 
+/// What stands for each keyword that leads to no condition where one asks for it.
+fn asked_late(keywords: Option<&Keywords>, atoms: &mut Atoms) -> HashMap<AtomId, AtomId> {
+    let others = keywords.iter().flat_map(|keywords| &keywords.other_atoms);
+    others.map(|atom| (*atom, atoms.worked_out(Lazy::Keyword(*atom)))).collect()
+}
+
 fn count_uses(formula: &Formula, uses: &mut [u32]) {
     match formula {
         Formula::Always | Formula::Never => {}
@@ -86,6 +93,12 @@ pub fn is_tried_on_every_alert(expr: &Expr) -> Option<f32> {
     let is_everywhere = |atom: &AtomId| atoms.rate(*atom) >= ALWAYS;
     match witness::cheapest(&formula, &atoms, &mut |rate| rate) {
         Some(Witness { atoms, .. }) if !atoms.iter().any(is_everywhere) => None,
-        _ => Some(code::cost(&formula, &atoms)),
+        _ => {
+            let keywords = atoms.keywords().and_then(|asked| Keywords::new(asked, |_| false));
+            let late = asked_late(keywords.as_ref(), &mut atoms);
+            let looking = if late.is_empty() { 0.0 } else { LOOKING_FOR_KEYWORDS };
+            let formula = formula.with_atoms(&|atom| late.get(&atom).copied().unwrap_or(atom));
+            Some(looking + code::cost(&formula, &atoms))
+        }
     }
 }

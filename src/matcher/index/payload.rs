@@ -287,18 +287,41 @@ impl<'v> Reader<'v> {
     }
 }
 
+/// The number that a text of JSON is.
 pub fn number(text: &str) -> Option<Number> {
-    // Fewer digits than would overflow, and no `-0`, which is no whole number.
-    let read = |text: &str| text.parse::<i64>().ok();
-    let whole =
-        if text.len() < 18 && text != "-0" { read(text).map(|whole| Number::Whole(whole.into())) } else { None };
-    let read = || serde_json::from_str(text).ok().and_then(|number| Number::read(&number));
-    whole.or_else(read)
+    let whole = whole(text).map(|whole| Number::Whole(whole.into()));
+    whole.or_else(|| serde_json::from_str(text).ok().and_then(|number| Number::read(&number)))
+}
+
+/// The whole number that a text is, if it has few enough digits. `-0` is none.
+fn whole(text: &str) -> Option<i64> {
+    /// More could be too large.
+    const MOST_DIGITS: usize = 18;
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    if !(1..=MOST_DIGITS).contains(&digits.len()) || text == "-0" {
+        return None;
+    }
+    let size = digits.bytes().try_fold(0, |size: i64, byte| {
+        let digit = byte.wrapping_sub(b'0');
+        (digit <= 9).then(|| size * 10 + i64::from(digit))
+    })?;
+    Some(if digits.len() == text.len() { size } else { -size })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_number_is_what_a_reader_of_json_takes_it_for() {
+        let nines = |digits| "9".repeat(digits);
+        let long = [17, 18, 19, 20, 38, 40].map(|digits| [nines(digits), format!("-{}", nines(digits))]).concat();
+        let short = ["0", "-0", "7", "-7", "1.5", "-1.5e3", "0.0", "4625", "", "-", "1x", "/", ":"].map(str::to_owned);
+        for text in long.into_iter().chain(short) {
+            let read = serde_json::from_str(&text).ok().and_then(|number| Number::read(&number));
+            assert_eq!(format!("{:?}", number(&text)), format!("{read:?}"), "{text}");
+        }
+    }
 
     #[test]
     fn what_was_stepped_over_before_ends_where_it_did_and_as_deep_as_it_may() {

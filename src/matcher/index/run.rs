@@ -72,15 +72,22 @@ fn met(asked: &mut Asked<'_, '_, '_>, most_tried: usize) -> Vec<u32> {
     // Together by field, for the tests that no table answers.
     asked.kept.sort_by_key(|kept| kept.field);
     let mut met: Vec<u32> = Vec::new();
-    let (mut number, mut tried) = (0, 0);
-    while let Some(atom) = asked.scratch.marks.told.get(number).copied() {
-        let postings = engine.table.postings(atom);
-        for posting in &postings[..postings.len().min(most_tried - tried)] {
-            asked.try_one(posting, &mut met);
+    let (mut known, mut tried) = (0, 0);
+    let mut leading = std::mem::take(&mut asked.scratch.leading);
+    // Trying a condition may tell more atoms.
+    while known < asked.scratch.marks.told.len() {
+        let told = &asked.scratch.marks.told[known..];
+        known += told.len();
+        engine.table.leading(told, &mut leading);
+        for atom in &leading {
+            let postings = engine.table.postings(*atom);
+            for posting in &postings[..postings.len().min(most_tried - tried)] {
+                asked.try_one(posting, &mut met);
+            }
+            tried += postings.len().min(most_tried - tried);
         }
-        tried += postings.len().min(most_tried - tried);
-        number += 1;
     }
+    asked.scratch.leading = leading;
     engine.always.iter().take(most_tried).for_each(|posting| asked.try_one(posting, &mut met));
     // A condition may have been led to more than once.
     met.sort_unstable();

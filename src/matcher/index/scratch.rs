@@ -18,6 +18,8 @@ pub struct Scratch {
     pub texts: String,
     /// The texts of what a source said that are not known to hold no keyword, one behind the other as they were written.
     pub gathered: Gathered,
+    /// Those of the atoms that hold that lead to conditions.
+    pub leading: Vec<AtomId>,
     /// For each place of a path the object it was last found in.
     pub found_in: Vec<u64>,
     /// Whether every value of what the source of the alert at hand said was put to the keywords' tables, or need not be.
@@ -46,6 +48,7 @@ impl Scratch {
             many: Many::default(),
             texts: String::new(),
             gathered: Gathered::default(),
+            leading: Vec::new(),
             found_in: vec![0; engine.routes.len()],
             knows_keywords: false,
             keys: OpenKeys::default(),
@@ -120,6 +123,12 @@ impl Gathered {
             }
             _ => self.0.extend_from_slice(&text[..length]),
         }
+    }
+
+    /// Adds a text that stands by itself, not in JSON, and what ends one there.
+    pub fn add_text(&mut self, text: &str) {
+        self.0.extend_from_slice(text.as_bytes());
+        self.0.push(b'"');
     }
 }
 

@@ -44,12 +44,23 @@ impl AtomTable {
         self.entries.push(Entry { postings: self.postings.len() as u32, groups: self.groups.len() as u32 });
     }
 
+    /// Puts those of some atoms that lead to conditions into a list in place of what is there.
+    #[inline]
+    pub fn leading(&self, atoms: &[AtomId], into: &mut Vec<AtomId>) {
+        into.clear();
+        into.resize(atoms.len(), 0);
+        // No branch, since a processor cannot foresee which of them do.
+        let mut count = 0;
+        for atom in atoms {
+            into[count] = *atom;
+            count += usize::from(self.leading.holds(*atom));
+        }
+        into.truncate(count);
+    }
+
     /// The conditions an atom is a witness of.
     #[inline]
     pub fn postings(&self, atom: AtomId) -> &[Posting] {
-        if !self.leading.holds(atom) {
-            return &[];
-        }
         let (start, end) = self.around(atom);
         &self.postings[start.postings as usize..end.postings as usize]
     }
@@ -110,6 +121,9 @@ mod tests {
             let groups: Vec<AtomId> = table.groups(atom).map(|place| table.group(place)).collect();
             assert_eq!(groups, (0..atom % 3).map(|group| atom + group).collect::<Vec<_>>());
         }
+        let mut leading = vec![7];
+        table.leading(&[0, 3, 4, 6, 200], &mut leading);
+        assert_eq!(leading, [3, 6]);
         assert!(table.postings(200).is_empty() && table.groups(200).is_empty());
     }
 }

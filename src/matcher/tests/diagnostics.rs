@@ -415,6 +415,8 @@ fn a_condition_no_index_leads_to_is_a_warning_with_its_cost() {
         (r"{title|re: '\d+'}", 200),
         (r"{a: {title|re: '\d+'}, b: {title: x}, condition: a or b}", 200),
         (r"[{title|re: ['\d+', '[a-f]+']}]", 400),
+        // A look through the alert for all keywords, and each asked for.
+        ("{a: [mimikatz, sekurlsa], b: {title: '?'}, condition: b and not a}", 1_100),
     ] {
         let message = "nothing in this condition narrows alerts down: it is tried on every one";
         let told = format!("r.yaml:1:1: warning[M031]: {message}, {cost} ns each = {help}");
