@@ -172,17 +172,26 @@ fn seen(clause: &Clause, place: Place<'_, '_>) -> Seen {
     let mut found = passing;
     found.extend(failing);
     found.truncate(MOST_VALUES);
-    let path = clause.field.name.len();
-    // The path may be quoted in the key as it is here, or not at all; modifiers stand behind the last of it.
-    let modifiers = key.get(path..).and_then(|rest| rest.strip_prefix('|'));
     Seen {
         field: clause.field.name.clone(),
-        operator: modifiers.filter(|modifiers| !modifiers.is_empty()).unwrap_or("=").to_owned(),
+        operator: modifiers(key).unwrap_or("=").to_owned(),
         expected: values.iter().take(MOST_VALUES).cloned().collect(),
         more_expected: values.len().saturating_sub(MOST_VALUES),
         more_found: count - found.len(),
         found,
     }
+}
+
+/// What stands in a key behind its path, in which quotes may hold anything.
+fn modifiers(key: &str) -> Option<&str> {
+    let (mut is_quoted, mut is_escaped) = (false, false);
+    let bar = key.find(|c| {
+        let ends_path = c == '|' && !is_quoted;
+        is_quoted ^= c == '"' && !is_escaped;
+        is_escaped = c == '\\' && is_quoted && !is_escaped;
+        ends_path
+    })?;
+    Some(&key[bar + 1..]).filter(|modifiers| !modifiers.is_empty())
 }
 
 fn passes(clause: &Clause, value: Value<'_>, others: Option<&SameValue<'_>>) -> bool {

@@ -19,6 +19,7 @@ mod same_value;
 mod subject;
 #[cfg(test)]
 mod tests;
+mod universal;
 mod value;
 mod values;
 mod view;

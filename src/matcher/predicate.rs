@@ -4,6 +4,7 @@ use super::instant::TimePart;
 use super::number::Number;
 use super::pattern::Pattern;
 use super::subject::Subject;
+use super::universal::{finds_in_every_line, finds_in_every_text};
 use super::value::Value;
 use crate::alert::{Severity, Status};
 use crate::clock::Timestamp;
@@ -95,6 +96,11 @@ impl Enumeration {
         }
     }
 
+    /// Whether a field of it holds one of its words for certain. What a source calls severe may be none of them.
+    pub fn is_closed(self) -> bool {
+        self == Self::Status
+    }
+
     /// A word's place among them.
     pub fn place(self, word: &str) -> Option<usize> {
         match self {
@@ -181,14 +187,33 @@ impl Predicate {
         }
     }
 
+    /// Whether no value passes: a part of an instant that none has, no word at all.
+    pub fn is_impossible(&self) -> bool {
+        match self {
+            Self::TimePart(part, order, number) => {
+                *part != TimePart::Year && !part.range().any(|of| order.holds(of.cmp(number)))
+            }
+            Self::Word(words) => words.is_empty(),
+            _ => false,
+        }
+    }
+
     /// Whether every value passes, as far as a look at the test alone can tell.
     pub fn is_universal(&self) -> bool {
         match self {
             Self::Text(test) => test.pattern.is_universal(),
-            // An expression that finds something in each of these single characters finds something in anything.
-            Self::Regex(regex) => ["a", "0", " ", "~", "\u{6f22}"].iter().all(|probe| regex.is_match(probe)),
-            Self::Word(words) => words.is_full(),
+            Self::Regex(regex) => finds_in_every_text(regex.as_str()),
+            Self::Word(words) => words.is_full() && words.enumeration().is_closed(),
             _ => false,
+        }
+    }
+
+    /// Whether every value passes that is as it should be: not empty, and one of the words of its field.
+    pub fn is_nearly_universal(&self) -> bool {
+        match self {
+            Self::Regex(regex) => self.is_universal() || finds_in_every_line(regex.as_str()),
+            Self::Word(words) => words.is_full(),
+            _ => self.is_universal(),
         }
     }
 }

@@ -166,6 +166,23 @@ impl Column {
         Self::Raw,
     ];
 
+    /// Those that hold one text at most, words of an enumeration among them.
+    pub const ONE_TEXT: [Self; 13] = [
+        Self::Id,
+        Self::Source,
+        Self::SourceId,
+        Self::Vendor,
+        Self::Product,
+        Self::AlertType,
+        Self::Title,
+        Self::Description,
+        Self::Severity,
+        Self::Status,
+        Self::CompromisedEntity,
+        Self::CorrelationKey,
+        Self::Assignee,
+    ];
+
     /// Whether every alert has a value here, so that a test for "any value" says nothing.
     pub fn is_always_present(self) -> bool {
         Self::ALWAYS_PRESENT.contains(&self)

@@ -1,6 +1,7 @@
 //! What can be said about conditions without any alert.
 
 mod change;
+mod contradiction;
 mod cover;
 mod example;
 mod exclude;

@@ -1,5 +1,6 @@
 //! What can be said about a condition without any alert: that it always holds, never, or rests only on negations.
 
+use super::contradiction::contradicts;
 use crate::alert::field::{Field, Origin, Step};
 use crate::matcher::expr::{Check, Clause, Expr};
 use crate::matcher::instant::TimePart;
@@ -93,12 +94,16 @@ impl Form {
     fn of(expr: &Expr, negated: bool) -> Self {
         match expr {
             Expr::All(parts) => {
-                Self::join(Join::All.under(negated), parts.iter().map(|part| Self::of(part, negated)).collect())
+                let form =
+                    Self::join(Join::All.under(negated), parts.iter().map(|part| Self::of(part, negated)).collect());
+                if !negated && contradicts(parts, false) { form.known(Truth::Never, false) } else { form }
             }
             Expr::Any(parts) => {
                 let form =
                     Self::join(Join::Any.under(negated), parts.iter().map(|part| Self::of(part, negated)).collect());
-                if covers_all(parts.iter().flat_map(alternatives)) { form.known(Truth::Always, negated) } else { form }
+                let always =
+                    covers_all(parts.iter().flat_map(alternatives), negated) || negated && contradicts(parts, true);
+                if always { form.known(Truth::Always, negated) } else { form }
             }
             Expr::Not(part) => Self::of(part, !negated),
             Expr::Selection(selection) => Self::of(&selection.expr, negated),
@@ -124,7 +129,7 @@ impl Form {
             Check::AnyOf(tests) => Self::join(Join::Any.under(negated), leaves(tests)),
             Check::AllOf(tests) => Self::join(Join::All.under(negated), leaves(tests)),
         };
-        form.known(clause_truth(clause), negated)
+        form.known(clause_truth(clause, negated), negated)
     }
 
     fn leaf(print: Print, negated: bool) -> Self {
@@ -192,16 +197,27 @@ pub fn place(field: &Field) -> (Origin, &[Step]) {
     (field.origin, &*field.steps)
 }
 
-fn clause_truth(clause: &Clause) -> Truth {
+/// What a clause comes to. That it always holds is also said where it does of every alert that is as it should be, unless
+/// it has to hold `exactly`: where it would follow that something never holds.
+fn clause_truth(clause: &Clause, exactly: bool) -> Truth {
+    let never = match &clause.check {
+        Check::AnyOf(tests) => tests.iter().all(Predicate::is_impossible),
+        Check::AllOf(tests) => tests.iter().any(Predicate::is_impossible),
+        _ => false,
+    };
+    if never {
+        return Truth::Never;
+    }
     if !clause.field.is_always_present() {
         return Truth::Depends;
     }
+    let is_universal = if exactly { Predicate::is_universal } else { Predicate::is_nearly_universal };
     let holds = match &clause.check {
         Check::Exists => true,
         Check::Null => return Truth::Never,
         Check::SameAs(same) => place(&clause.field) == place(&same.other),
-        Check::AllOf(tests) => tests.iter().all(Predicate::is_universal),
-        Check::AnyOf(tests) => tests.iter().any(Predicate::is_universal) || covers_all(alternatives_of(clause)),
+        Check::AllOf(tests) => tests.iter().all(is_universal),
+        Check::AnyOf(tests) => tests.iter().any(is_universal) || covers_all(alternatives_of(clause), exactly),
     };
     if holds { Truth::Always } else { Truth::Depends }
 }
@@ -228,7 +244,7 @@ fn alternatives_of(clause: &Clause) -> impl Iterator<Item = (&Field, &Predicate)
 
 /// Whether one of the tests holds whatever a field's value is, since together they leave none out: all words of a list,
 /// true and false, every hour of the day.
-fn covers_all<'e>(tests: impl Iterator<Item = (&'e Field, &'e Predicate)>) -> bool {
+fn covers_all<'e>(tests: impl Iterator<Item = (&'e Field, &'e Predicate)>, exactly: bool) -> bool {
     let mut words: Vec<WordSet> = Vec::new();
     let mut numbers: Vec<(&Field, Option<TimePart>, u64)> = Vec::new();
     for (field, test) in tests {
@@ -254,13 +270,15 @@ fn covers_all<'e>(tests: impl Iterator<Item = (&'e Field, &'e Predicate)>) -> bo
         }
     }
     let all = |part: Option<TimePart>| part.map_or(0b11, |part| part.range().fold(0, |all, of| all | 1 << of));
-    words.iter().any(|union| union.is_full()) || numbers.iter().any(|(_, part, union)| *union == all(*part))
+    words.iter().any(|union| union.is_full() && (union.enumeration().is_closed() || !exactly))
+        || numbers.iter().any(|(_, part, union)| *union == all(*part))
 }
 
 /// Whether an alert that has none of the fields meets the condition: nothing in it asks for anything to be there.
 pub fn rests_on_negation(expr: &Expr) -> bool {
     match expr {
-        Expr::All(parts) => parts.iter().all(rests_on_negation),
+        // What always holds asks for nothing.
+        Expr::All(parts) => parts.iter().all(|part| rests_on_negation(part) || truth(part) == Truth::Always),
         Expr::Any(parts) => parts.iter().any(rests_on_negation),
         Expr::Not(part) => !rests_on_negation(part),
         Expr::Clause(clause) => matches!(clause.check, Check::Null),

@@ -17,6 +17,9 @@ use std::sync::Arc;
 /// What it costs to look through an alert for keywords once one is asked for, roughly, in nanoseconds.
 const LOOKING_FOR_KEYWORDS: f32 = 1_000.0;
 
+/// And to try one condition, whatever it asks.
+const TRYING: f32 = 10.0;
+
 /// Builds the engine of these conditions, in their order.
 pub fn engine(conditions: &[Arc<Condition>], opinion: &mut dyn FnMut(f32) -> f32) -> Engine {
     let mut atoms = Atoms::default();
@@ -98,7 +101,7 @@ pub fn is_tried_on_every_alert(expr: &Expr) -> Option<f32> {
             let late = asked_late(keywords.as_ref(), &mut atoms);
             let looking = if late.is_empty() { 0.0 } else { LOOKING_FOR_KEYWORDS };
             let formula = formula.with_atoms(&|atom| late.get(&atom).copied().unwrap_or(atom));
-            Some(looking + code::cost(&formula, &atoms))
+            Some((looking + code::cost(&formula, &atoms)).max(TRYING))
         }
     }
 }

@@ -117,6 +117,11 @@ fn keywords_other_fields_and_times_are_explained_too() {
     for (condition, line) in [
         ("{title|fieldref: vendor}", "+ title fieldref vendor saw *x"),
         ("{start_time|hour: 4}", "- start_time hour 4 saw 2026-06-01T03:00:00Z"),
+        // What stands behind a path is told however that is written.
+        (r#"{'raw."a.b"|gt': 1}"#, "+ raw.\"a.b\" gt 1 saw *2, 1"),
+        (r#"{'"title"|contains': x}"#, "+ title contains x saw *x"),
+        (r#"{'"title"': x}"#, "+ title = x saw *x"),
+        (r#"{'raw."a|gt"|lt': 3}"#, "- raw.\"a|gt\" lt 3 saw "),
         ("{raw.\"a.b\"|gte: 2}", "+ raw.\"a.b\" gte 2 saw *2, 1"),
         ("{raw.\"a.b\"|exists: true}", "+ raw.\"a.b\" exists true saw *1, *2"),
         ("{vendor: null, title: x}", "  - vendor = nothing saw X"),

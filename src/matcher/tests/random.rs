@@ -337,3 +337,32 @@ fn the_index_says_what_the_plain_evaluator_says() {
     // Conditions that never hold, or always, would prove nothing.
     assert!(met * 20 > compared && met * 3 < compared * 2, "{met} of {compared} met");
 }
+
+#[test]
+fn what_is_said_to_never_match_never_does() {
+    let (mut warned, mut met) = (0, 0);
+    for set in 0..sets(150) {
+        let mut source = Source(fastrand::Rng::with_seed(set));
+        let mut condition = || {
+            let field = source.pick(&["title", "title", "vendor"]);
+            let [one, other] = [source.line("title"), source.line(field)];
+            let joined = source.pick(&["a and b", "a and not b", "a and not (b or a)", "b and not (not a)"]);
+            format!("{{a: {{{one}}}, b: {{{other}}}, condition: {joined}}}")
+        };
+        let texts: Vec<String> = (0..40).map(|_| condition()).collect();
+        let alerts: Vec<Alert> = (0..40).map(|_| source.alert()).collect();
+        for text in texts {
+            let (Some(condition), found) = compiled(&text) else { continue };
+            let meets = |alert: &&Alert| condition.matches(&AlertView::new(alert));
+            if found.iter().any(|found| found.code == crate::matcher::codes::MATCHES_NOTHING) {
+                let meeting = alerts.iter().find(meets);
+                assert!(meeting.is_none(), "set {set}: `{text}` is met by {:?}", meeting.map(|alert| &alert.title));
+                warned += 1;
+            } else {
+                met += usize::from(alerts.iter().any(|alert| meets(&alert)));
+            }
+        }
+    }
+    // Were it said of all, or of none, it would prove nothing.
+    assert!(warned > 100 && met > 100, "{warned} never match, {met} are met");
+}
