@@ -8,8 +8,15 @@ pub fn closest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
         .into_iter()
         .map(|candidate| (distance(&word_lower, &candidate.to_lowercase()), candidate))
         .filter(|(far, candidate)| *far <= limit && *candidate != word)
-        .min_by_key(|(far, _)| *far)
+        // A letter too few is likelier than another one.
+        .min_by_key(|(far, candidate)| (*far, !is_left_of(&word_lower, candidate)))
         .map(|(_, candidate)| candidate)
+}
+
+/// Whether a word is what is left of another without some of its letters.
+fn is_left_of(word: &str, other: &str) -> bool {
+    let mut letters = other.chars();
+    word.chars().all(|letter| letters.any(|other| other == letter))
 }
 
 /// Edit distance in which swapping two neighbours counts once (optimal string alignment).

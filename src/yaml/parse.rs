@@ -263,14 +263,13 @@ mod tests {
 
     #[test]
     fn a_broken_text_is_told_without_its_place_and_with_what_to_do() {
-        let brackets = "add the bracket that closes it";
         let colon = "write `key: value`, with a space after the colon";
         for (text, headline, help) in [
-            ("a: [1, 2", "1:4: error[Y001]: unclosed bracket '['", Some(brackets)),
+            ("a: [1, 2", "1:4: error[Y001]: unclosed bracket '['", Some("add the bracket that closes it")),
             (
                 "a: {b: 1\nc: 2\n",
                 "2:2: error[Y001]: while parsing a flow mapping, did not find expected ',' or '}'",
-                Some(brackets),
+                Some("add the bracket that closes it, or quote a key or value that holds a bracket or a comma"),
             ),
             (
                 "a: [1, 2\nb: 3\n",
@@ -293,7 +292,7 @@ mod tests {
             (
                 "a: *x\n",
                 "1:4: error[Y003]: anchors and aliases are not allowed",
-                Some("write the value out where it is used"),
+                Some("put a text that begins with `*` or `&` in quotes, or write the value out where it is used"),
             ),
             ("a: 'x' y\n", "1:8: error[Y001]: invalid trailing content after single-quoted scalar", None),
         ] {

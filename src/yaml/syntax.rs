@@ -6,7 +6,8 @@ use serde_saphyr::granit_parser::ErrorKind;
 
 /// What is told of an anchor or an alias, and what to do about it.
 pub(super) const NO_ALIASES: &str = "anchors and aliases are not allowed";
-pub(super) const WITHOUT_ALIASES: &str = "write the value out where it is used";
+pub(super) const WITHOUT_ALIASES: &str =
+    "put a text that begins with `*` or `&` in quotes, or write the value out where it is used";
 
 /// The code, what is wrong, and what to do.
 pub(super) fn told(kind: &ErrorKind) -> (Code, String, Option<&'static str>) {
@@ -28,9 +29,10 @@ fn help(kind: &ErrorKind) -> Option<&'static str> {
         | ErrorKind::TabInBlockIndentation
         | ErrorKind::TabInIndentation
         | ErrorKind::TabAtBlockScalarStart => "indent with spaces; YAML takes no tabs there",
+        ErrorKind::ExpectedFlowMappingSeparator | ErrorKind::ExpectedFlowSequenceSeparator => {
+            "add the bracket that closes it, or quote a key or value that holds a bracket or a comma"
+        }
         ErrorKind::UnclosedFlowCollection { .. }
-        | ErrorKind::ExpectedFlowMappingSeparator
-        | ErrorKind::ExpectedFlowSequenceSeparator
         | ErrorKind::UnexpectedEofFlowSequence
         | ErrorKind::UnexpectedEofFlowMapping => "add the bracket that closes it",
         ErrorKind::UnclosedQuotedScalar => "add the closing quote, of the same kind",

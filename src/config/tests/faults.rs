@@ -251,7 +251,7 @@ fn yaml_faults_come_with_all_others() {
         "listn: a\ndata: &x b\n---\n{}\n",
         &[
             "quell.yaml:1:1: error[C002]: unknown key `listn` (did you mean `listen`?)",
-            "quell.yaml:2:10: error[Y003]: anchors and aliases are not allowed (write the value out where it is used)",
+            "quell.yaml:2:10: error[Y003]: anchors and aliases are not allowed (put a text that begins with `*` or `&` in quotes, or write the value out where it is used)",
             "quell.yaml:4:1: error[Y007]: more than 1 documents in one file",
         ],
     );

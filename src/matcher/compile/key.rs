@@ -314,13 +314,32 @@ impl Key {
         } else {
             let message = format!("unknown modifier `{}`", shown(word));
             let near = closest(word, MODIFIERS.iter().copied().filter(|known| known.len() > 1));
-            return Err((codes::UNKNOWN_MODIFIER, message, near.map(|near| format!("did you mean `{near}`?"))));
+            let help = match near.or_else(|| elsewhere(word)) {
+                Some(meant) => format!("did you mean `{meant}`?"),
+                None => "such as `contains`, `startswith`, `endswith`, `re`, `cidr`, `gte`, `neq`".to_owned(),
+            };
+            return Err((codes::UNKNOWN_MODIFIER, message, Some(help)));
         }
         if modifiers.operator == Operator::Equal {
             self.operator_range = range;
         }
         Ok(())
     }
+}
+
+/// What other languages call a modifier.
+fn elsewhere(word: &str) -> Option<&'static str> {
+    Some(match word.to_ascii_lowercase().as_str() {
+        "regex" | "regexp" | "match" | "matches" => "re",
+        "beginswith" | "begins" | "prefix" | "hasprefix" => "startswith",
+        "suffix" | "hassuffix" => "endswith",
+        "substring" | "includes" | "has" => "contains",
+        "not" | "ne" => "neq",
+        "min" | "from" => "gte",
+        "max" | "to" => "lte",
+        "network" | "subnet" | "in_network" => "cidr",
+        _ => return None,
+    })
 }
 
 /// The path a key begins with, and where it ends.

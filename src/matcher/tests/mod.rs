@@ -11,6 +11,7 @@ mod random;
 mod semantics;
 mod shapes;
 mod texts;
+mod truth;
 
 use super::{AlertView, Condition, compile};
 use crate::alert::Alert;
