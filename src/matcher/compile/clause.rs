@@ -3,7 +3,7 @@
 use super::super::codes;
 use super::super::expr::{Block, Check, Clause, Expr, Line, Reach, SameAs};
 use super::super::predicate::Predicate;
-use super::compiler::{Compiler, MAX_BLOCK_VALUES};
+use super::compiler::{Compiler, MAX_BLOCK_VALUES, MAX_FIELDREFS};
 use super::encoding::Encoding;
 use super::key::{BlockReach, Key, Modifiers, Operator};
 use super::place::{inside, shown};
@@ -127,8 +127,12 @@ impl Compiler<'_> {
         let before = self.values;
         let body = Box::new(self.maps(&entry.value, &entry.key, Some(&field))?);
         // What is inside is worked out for every element, without tables.
-        if self.values - before > MAX_BLOCK_VALUES {
-            let message = format!("more than {MAX_BLOCK_VALUES} values inside of one block");
+        // Those of a block within another are among its own.
+        if !matches!(field.origin, Origin::Element) {
+            self.block_values += (self.values - before).max(1);
+        }
+        if self.block_values > MAX_BLOCK_VALUES {
+            let message = format!("more than {MAX_BLOCK_VALUES} values inside of blocks in one condition");
             let fault = self.error(entry.key_span, codes::TOO_MANY, message);
             fault.help("put the long list on a line of its own, beside the block");
             return None;
@@ -296,6 +300,12 @@ impl Compiler<'_> {
         if names.is_empty() || !self.count_values(names.len(), value.span) {
             let message = format!("the list for `{}` is empty", field.name);
             self.error(value.span, codes::EMPTY_LIST, message).help("name the field to compare with");
+            return None;
+        }
+        self.fieldrefs += names.len();
+        if self.fieldrefs > MAX_FIELDREFS {
+            let message = format!("more than {MAX_FIELDREFS} other fields in one condition");
+            self.error(value.span, codes::TOO_MANY, message).help("split the rule");
             return None;
         }
         let clauses: Vec<_> = names

@@ -12,8 +12,10 @@ use std::sync::Arc;
 
 /// The most values of one condition, selections counted as often as they are named.
 pub const MAX_VALUES: usize = 100_000;
-/// The most values inside of one same-entity block.
+/// The most values inside of the same-entity blocks of one condition, and the most other fields that values are compared with:
+/// every value of an alert is put to each of them.
 pub const MAX_BLOCK_VALUES: usize = 2_000;
+pub const MAX_FIELDREFS: usize = 100;
 /// The most regular expressions of one condition: each may take [`super::value::REGEX_BYTES`].
 pub const MAX_REGEXES: usize = 100;
 
@@ -30,7 +32,8 @@ pub fn compile_with(
     file: &Arc<Path>,
     found: &mut Diagnostics,
 ) -> Option<Condition> {
-    let mut compiler = Compiler { placeholders, file, found, values: 0, regexes: 0, failed: false };
+    let mut compiler =
+        Compiler { placeholders, file, found, values: 0, block_values: 0, fieldrefs: 0, regexes: 0, failed: false };
     let expr = compiler.condition(node);
     let expr = expr.filter(|_| !compiler.failed)?;
     match truth(&expr) {
@@ -68,6 +71,10 @@ pub(super) struct Compiler<'c> {
     found: &'c mut Diagnostics,
     /// Values so far.
     pub values: usize,
+    /// Those inside of blocks.
+    pub block_values: usize,
+    /// Other fields that values are compared with.
+    pub fieldrefs: usize,
     /// Regular expressions so far.
     pub regexes: usize,
     /// Whether any error was reported.

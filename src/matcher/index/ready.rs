@@ -6,6 +6,8 @@ use super::put::Kept;
 use super::regex_literals::looks_inside_alone;
 use crate::matcher::predicate::Predicate;
 use regex::Regex;
+use std::collections::HashMap;
+use std::hash::BuildHasher;
 use std::ops::Range;
 
 /// So many values are put to an expression one by one.
@@ -44,6 +46,9 @@ pub struct Ready {
     extremes: Option<Extremes>,
     /// All of them one behind the other, once an expression asked for many.
     together: Option<String>,
+    /// Where each text stands that is there, by its hash, once a text asked for many: thousands may. The rest of those of one
+    /// hash are looked for one by one.
+    texts: Option<HashMap<u64, usize, foldhash::fast::RandomState>>,
 }
 
 impl Ready {
@@ -52,7 +57,7 @@ impl Ready {
         let start = kept.partition_point(|kept| kept.field < field);
         let end = start + kept[start..].partition_point(|kept| kept.field == field);
         kept[start..end].iter_mut().for_each(|kept| kept.unescape(texts));
-        Self { field, of: start..end, are_folded: false, extremes: None, together: None }
+        Self { field, of: start..end, are_folded: false, extremes: None, together: None, texts: None }
     }
 
     /// Whether one of the values passes a test; they stand among the same that are kept.
@@ -68,12 +73,35 @@ impl Ready {
                 self.extremes.get_or_insert_with(|| subjects.collect()).answer(test)
             }
             Test::Other(test) => {
+                if kept.len() > FEW
+                    && let Predicate::Text(test) = test
+                    && let Some(text) = test.only_text()
+                {
+                    return self.is_there(text, kept, texts);
+                }
                 if !std::mem::replace(&mut self.are_folded, true) {
                     kept.iter_mut().for_each(|kept| kept.fold(texts));
                 }
                 kept.iter().any(|kept| test.holds(&kept.subject(texts)))
             }
         }
+    }
+
+    /// Whether one of the values is this text, as it is written.
+    fn is_there(&mut self, text: &str, kept: &[Kept<'_>], texts: &str) -> bool {
+        let known = self.texts.get_or_insert_with(|| {
+            let mut known = HashMap::with_hasher(foldhash::fast::RandomState::default());
+            for (number, kept) in kept.iter().enumerate() {
+                kept.value(texts).spelled(|text| {
+                    let hash = known.hasher().hash_one(text);
+                    known.entry(hash).or_insert(number);
+                    false
+                });
+            }
+            known
+        });
+        let first = known.get(&known.hasher().hash_one(text)).copied();
+        first.is_some_and(|first| kept[first..].iter().any(|kept| kept.value(texts).spelled(|other| other == text)))
     }
 
     /// Whether an expression may find something in one of the values. To look through many together costs a fraction of what

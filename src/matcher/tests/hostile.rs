@@ -25,7 +25,7 @@ fn every_form_of_a_value_counts() {
 fn values_inside_of_a_block_have_a_limit_of_their_own() {
     let values = |count: usize| format!("{{entities.file: {{name: [{}]}}}}", "a,".repeat(count));
     assert!(compiled(&values(2_000)).0.is_some());
-    only(&findings(&values(2_001)), "error[M020]: more than 2000 values inside of one block");
+    only(&findings(&values(2_001)), "error[M020]: more than 2000 values inside of blocks in one condition");
 }
 
 #[test]
@@ -43,6 +43,20 @@ fn values_count_as_often_as_their_selection_is_named() {
     let patterns = vec!["1 of a*"; 10_000].join(" or ");
     let selections: String = (0..100).map(|number| format!("a{number}: {{title: x}}, ")).collect();
     only(&findings(&format!("{{{selections}condition: {patterns}}}")), "error[M020]: the condition names more than");
+}
+
+#[test]
+fn what_every_value_is_put_to_has_a_limit() {
+    let blocks = |count: usize| -> String {
+        (0..count).map(|number| format!("{{raw.a: {{x|neq: 1, y: {number}}}}}, ")).collect()
+    };
+    assert!(compiled(&format!("[{}]", blocks(1_000))).0.is_some());
+    let found = findings(&format!("[{}]", blocks(1_001)));
+    only(&found, "error[M020]: more than 2000 values inside of blocks in one condition");
+    let fields = |count: usize| -> String { (0..count).map(|number| format!("raw.b{number}, ")).collect() };
+    assert!(compiled(&format!("{{raw.a|fieldref: [{}]}}", fields(100))).0.is_some());
+    let found = findings(&format!("{{raw.a|fieldref: [{}]}}", fields(101)));
+    only(&found, "error[M020]: more than 100 other fields in one condition");
 }
 
 #[test]
