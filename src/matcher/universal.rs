@@ -10,7 +10,9 @@ pub fn finds_in_every_text(source: &str) -> bool {
 /// Whether it finds something in every text of one line that is not empty, as `^.+$` does.
 pub fn finds_in_every_line(source: &str) -> bool {
     let Some((anchors, parts)) = parsed(source) else { return false };
-    let least: usize = parts.iter().map(|part| part.properties().minimum_len().unwrap_or(usize::MAX)).sum();
+    // What is never found has no length at all.
+    let least = parts.iter().map(|part| part.properties().minimum_len());
+    let Some(least) = least.sum::<Option<usize>>() else { return false };
     match anchors {
         2 => !parts.is_empty() && least <= 1 && parts.iter().all(is_any_stretch),
         _ => least <= 1 && parts.iter().all(|part| may_be_nothing(part) || is_any_stretch(part) || is_any_letter(part)),
@@ -95,6 +97,8 @@ mod tests {
             "..",
             "^.+.+$",
             "[A-Za-z0-9 ~漢]",
+            "[a&&b].",
+            "[a&&b]",
             "^$",
             "\\b.*",
         ] {
