@@ -93,17 +93,17 @@ struct Joint {
 impl Form {
     fn of(expr: &Expr, negated: bool) -> Self {
         match expr {
-            Expr::All(parts) => {
-                let form =
-                    Self::join(Join::All.under(negated), parts.iter().map(|part| Self::of(part, negated)).collect());
-                if !negated && contradicts(parts, false) { form.known(Truth::Never, false) } else { form }
-            }
-            Expr::Any(parts) => {
-                let form =
-                    Self::join(Join::Any.under(negated), parts.iter().map(|part| Self::of(part, negated)).collect());
-                let always =
-                    covers_all(parts.iter().flat_map(alternatives), negated) || negated && contradicts(parts, true);
-                if always { form.known(Truth::Always, negated) } else { form }
+            Expr::All(parts) | Expr::Any(parts) => {
+                let is_any = matches!(expr, Expr::Any(_));
+                let join = if is_any { Join::Any } else { Join::All }.under(negated);
+                let form = Self::join(join, parts.iter().map(|part| Self::of(part, negated)).collect());
+                if join == Join::All && contradicts(parts, negated) {
+                    Self { truth: Truth::Never, ..form }
+                } else if is_any && covers_all(parts.iter().flat_map(alternatives), negated) {
+                    form.known(Truth::Always, negated)
+                } else {
+                    form
+                }
             }
             Expr::Not(part) => Self::of(part, !negated),
             Expr::Selection(selection) => Self::of(&selection.expr, negated),

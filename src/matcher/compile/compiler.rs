@@ -12,9 +12,9 @@ use std::sync::Arc;
 
 /// The most values of one condition, selections counted as often as they are named.
 pub const MAX_VALUES: usize = 100_000;
-/// The most values inside of the same-entity blocks of one condition, and the most other fields that values are compared with:
-/// every value of an alert is put to each of them.
+/// The most values inside of the same-entity blocks of one condition: every element of an alert is put to each of them.
 pub const MAX_BLOCK_VALUES: usize = 2_000;
+/// The most other fields that one condition compares with: every value of an alert is put to each of them.
 pub const MAX_FIELDREFS: usize = 100;
 /// The most regular expressions of one condition: each may take [`super::value::REGEX_BYTES`].
 pub const MAX_REGEXES: usize = 100;
