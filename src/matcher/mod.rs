@@ -7,6 +7,7 @@ mod compile;
 mod coverage;
 mod explain;
 mod expr;
+mod expression;
 mod fold;
 mod index;
 mod instant;
@@ -19,7 +20,6 @@ mod same_value;
 mod subject;
 #[cfg(test)]
 mod tests;
-mod universal;
 mod value;
 mod values;
 mod view;

@@ -1,10 +1,11 @@
 //! Sigma's text patterns: `*` for any stretch, `?` for one character, `\` to take them literally.
 
-/// The most characters between two `*` where a `?` or a dash of any kind stands among them: it bounds the cost of one
-/// search.
-pub const MAX_FLOATING: usize = 256;
+mod segment;
 
-/// A compiled pattern. Matching costs at most the text's length times [`MAX_FLOATING`], and mostly just the length.
+pub use segment::TooLong;
+use segment::{Piece, Segment};
+
+/// A compiled pattern. Matching costs at most a few steps for each character of the text.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Pattern {
     /// The stretches between the `*`s; without `*` exactly one.
@@ -37,24 +38,6 @@ pub struct Reading {
 
 /// The spellings of a dash that Windows' command lines take.
 pub const DASHES: [char; 5] = ['-', '/', '\u{2013}', '\u{2014}', '\u{2015}'];
-
-/// What a pattern with a `?` between two `*` may not be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("a stretch with `?` or `windash` between two `*` has at most {MAX_FLOATING} characters")]
-pub struct TooLong;
-
-/// A stretch without `*`: its length in characters is fixed.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
-struct Segment {
-    pieces: Vec<Piece>,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-enum Piece {
-    Literal(String),
-    AnyOf(usize),
-    AnyDash,
-}
 
 /// What an index can ask of a text before the pattern itself is put to it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -233,10 +216,8 @@ impl Pattern {
             place += 1;
             at_an_end || !segment.pieces.is_empty()
         });
-        let floating = segments.get(1..segments.len() - 1).unwrap_or_default();
-        if floating.iter().any(|segment| segment.pieces.len() > 1 && segment.length() > MAX_FLOATING) {
-            return Err(TooLong);
-        }
+        let last = segments.len() - 1;
+        segments.get_mut(1..last).unwrap_or_default().iter_mut().try_for_each(Segment::float)?;
         Ok(Self { segments: segments.into(), has_stars })
     }
 
@@ -260,64 +241,6 @@ impl Pattern {
             }
             None => false,
         })
-    }
-}
-
-impl Segment {
-    fn push(&mut self, c: char) {
-        match self.pieces.last_mut() {
-            Some(Piece::Literal(literal)) => literal.push(c),
-            _ => self.pieces.push(Piece::Literal(c.into())),
-        }
-    }
-
-    fn push_any(&mut self) {
-        match self.pieces.last_mut() {
-            Some(Piece::AnyOf(count)) => *count += 1,
-            _ => self.pieces.push(Piece::AnyOf(1)),
-        }
-    }
-
-    fn length(&self) -> usize {
-        let length = |piece: &Piece| match piece {
-            Piece::Literal(literal) => literal.chars().count(),
-            Piece::AnyOf(count) => *count,
-            Piece::AnyDash => 1,
-        };
-        self.pieces.iter().map(length).sum()
-    }
-
-    /// The text after the segment, if the text begins with it.
-    fn match_start<'t>(&self, text: &'t str) -> Option<&'t str> {
-        self.pieces.iter().try_fold(text, |text, piece| match piece {
-            Piece::Literal(literal) => text.strip_prefix(literal.as_str()),
-            Piece::AnyOf(count) => {
-                let mut chars = text.chars();
-                (chars.by_ref().take(*count).count() == *count).then_some(chars.as_str())
-            }
-            Piece::AnyDash => text.strip_prefix(DASHES),
-        })
-    }
-
-    /// The text before the segment, if the text ends with it.
-    fn match_end<'t>(&self, text: &'t str) -> Option<&'t str> {
-        self.pieces.iter().rev().try_fold(text, |text, piece| match piece {
-            Piece::Literal(literal) => text.strip_suffix(literal.as_str()),
-            Piece::AnyOf(count) => {
-                let mut chars = text.chars();
-                (chars.by_ref().rev().take(*count).count() == *count).then_some(chars.as_str())
-            }
-            Piece::AnyDash => text.strip_suffix(DASHES),
-        })
-    }
-
-    /// The text after the first place where the segment stands.
-    fn find<'t>(&self, text: &'t str) -> Option<&'t str> {
-        match self.pieces.as_slice() {
-            [] => Some(text),
-            [Piece::Literal(literal)] => text.find(literal.as_str()).map(|at| &text[at + literal.len()..]),
-            _ => text.char_indices().find_map(|(at, _)| self.match_start(&text[at..])),
-        }
     }
 }
 
@@ -400,9 +323,31 @@ mod tests {
         assert_eq!(Pattern::compile(&long, Anchor::Whole, FOLDED), Err(TooLong));
         let widest = format!("*{}?b*", "a".repeat(200));
         assert!(!fits(&widest, Anchor::Whole, &"a".repeat(1 << 20)));
+        let full = format!("*{}*", "?".repeat(200_000));
+        assert!(!fits(&full, Anchor::Whole, &"é".repeat(199_999)));
         let many_stars = "*a".repeat(100_000);
         assert!(!fits(&many_stars, Anchor::Whole, &"ab".repeat(50_000)));
         assert!(fits(&many_stars, Anchor::Whole, &"a".repeat(100_000)));
+    }
+
+    #[test]
+    fn a_stretch_that_floats_is_found_where_it_stands_first() {
+        let fill = "y".repeat(70);
+        for (pattern, text, fitting) in [
+            ("*a?a?b*", "aaaaab", true),
+            ("*a?a?b*", "aacab", false),
+            ("*a??*??b*", "a12345b", true),
+            ("*a??*??b*", "a123b", false),
+            ("*é?漢*", "éxé漢漢", true),
+            ("*é?漢*", "é漢", false),
+            ("*????*", "漢漢é", false),
+            ("*????*", "漢漢éx", true),
+            (&format!("*x{fill}?{fill}z*"), &format!("x{fill}yy{fill}yzx{fill}-{fill}z"), true),
+            (&format!("*x{fill}?{fill}z*"), &format!("x{fill}yy{fill}yzx{fill}--{fill}z"), false),
+            (&format!("*x{fill}?{fill}z*y"), &format!("x{fill}-{fill}z"), false),
+        ] {
+            assert_eq!(fits(pattern, Anchor::Whole, text), fitting, "`{pattern}` and `{text}`");
+        }
     }
 
     #[test]

@@ -1,10 +1,10 @@
 //! A test of one value: what a clause asks of each value its path leads to.
 
+use super::expression::{finds_in_every_line, finds_in_every_text};
 use super::instant::TimePart;
 use super::number::Number;
-use super::pattern::{Pattern, Shape};
+use super::pattern::Pattern;
 use super::subject::Subject;
-use super::universal::{finds_in_every_line, finds_in_every_text};
 use super::value::Value;
 use crate::alert::{Severity, Status};
 use crate::clock::Timestamp;
@@ -236,14 +236,6 @@ impl Hash for Predicate {
 }
 
 impl TextTest {
-    /// The one text that passes, written like that, if there is only one and no number or address is the same.
-    pub fn only_text(&self) -> Option<&str> {
-        match self.pattern.shape() {
-            Shape::Exactly(text) if self.cased && !self.is_address && self.number.is_none() => Some(text),
-            _ => None,
-        }
-    }
-
     fn holds(&self, subject: &Subject<'_>) -> bool {
         match subject.value {
             Value::Text(original) => {

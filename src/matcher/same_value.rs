@@ -74,7 +74,7 @@ impl<'v> SameValue<'v> {
 
 /// Numbers by the floating-point number they are nearest to.
 #[derive(Debug, Default)]
-struct Numbers(std::collections::HashMap<u64, Vec<Number>>);
+pub struct Numbers(std::collections::HashMap<u64, Vec<Number>>);
 
 impl Numbers {
     fn key(number: Number) -> u64 {
@@ -92,8 +92,17 @@ impl Numbers {
         }
     }
 
-    fn contains(&self, number: Number) -> bool {
+    /// Whether a number equals one of them.
+    pub fn contains(&self, number: Number) -> bool {
         self.0.get(&Self::key(number)).is_some_and(|same| same.iter().any(|known| known.order(number).is_eq()))
+    }
+}
+
+impl FromIterator<Number> for Numbers {
+    fn from_iter<I: IntoIterator<Item = Number>>(numbers: I) -> Self {
+        let mut gathered = Self::default();
+        numbers.into_iter().for_each(|number| gathered.insert(number));
+        gathered
     }
 }
 

@@ -124,14 +124,14 @@ impl Compiler<'_> {
             return None;
         }
         let (reach, negated) = reach.map_or((Reach::Some, false), BlockReach::evaluated);
-        let before = self.values;
+        let before = self.counted.values;
         let body = Box::new(self.maps(&entry.value, &entry.key, Some(&field))?);
         // What is inside is worked out for every element, without tables.
         // Those of a block within another are among its own.
         if !matches!(field.origin, Origin::Element) {
-            self.block_values += (self.values - before).max(1);
+            self.counted.block_values += (self.counted.values - before).max(1);
         }
-        if self.block_values > MAX_BLOCK_VALUES {
+        if self.counted.block_values > MAX_BLOCK_VALUES {
             let message = format!("more than {MAX_BLOCK_VALUES} values inside of blocks in one condition");
             let fault = self.error(entry.key_span, codes::TOO_MANY, message);
             fault.help("put the long list on a line of its own, beside the block");
@@ -302,8 +302,8 @@ impl Compiler<'_> {
             self.error(value.span, codes::EMPTY_LIST, message).help("name the field to compare with");
             return None;
         }
-        self.fieldrefs += names.len();
-        if self.fieldrefs > MAX_FIELDREFS {
+        self.counted.fieldrefs += names.len();
+        if self.counted.fieldrefs > MAX_FIELDREFS {
             let message = format!("more than {MAX_FIELDREFS} other fields in one condition");
             self.error(value.span, codes::TOO_MANY, message).help("split the rule");
             return None;

@@ -4,7 +4,9 @@ use super::super::analysis::{Truth, rests_on_negation, truth};
 use super::super::codes;
 use super::super::expr::{Condition, Expr};
 use super::super::index::is_tried_on_every_alert;
+use super::super::pattern::Shape;
 use super::super::placeholders::Placeholders;
+use super::super::predicate::Predicate;
 use crate::diag::{Code, Diagnostic, Diagnostics, Span};
 use crate::yaml::{Kind, Node};
 use std::path::Path;
@@ -13,11 +15,15 @@ use std::sync::Arc;
 /// The most values of one condition, selections counted as often as they are named.
 pub const MAX_VALUES: usize = 100_000;
 /// The most values inside of the same-entity blocks of one condition: every element of an alert is put to each of them.
-pub const MAX_BLOCK_VALUES: usize = 2_000;
+pub const MAX_BLOCK_VALUES: usize = 1_000;
+/// The most values of one condition that are patterns no table answers: every value of an alert may be put to each of them.
+pub const MAX_PATTERNS: usize = 500;
 /// The most other fields that one condition compares with: every value of an alert is put to each of them.
 pub const MAX_FIELDREFS: usize = 100;
 /// The most regular expressions of one condition: each may take [`super::value::REGEX_BYTES`].
 pub const MAX_REGEXES: usize = 100;
+/// The most states of all regular expressions of one condition: a character of an alert may cost a step for each of them.
+pub const MAX_REGEX_STATES: usize = 1_000;
 
 /// Compiles the value of `match:` where no placeholders have values. Everything wrong with it goes to `found`; the
 /// result is `None` if, and only if, any of that is an error.
@@ -32,8 +38,7 @@ pub fn compile_with(
     file: &Arc<Path>,
     found: &mut Diagnostics,
 ) -> Option<Condition> {
-    let mut compiler =
-        Compiler { placeholders, file, found, values: 0, block_values: 0, fieldrefs: 0, regexes: 0, failed: false };
+    let mut compiler = Compiler { placeholders, file, found, counted: Counted::default(), failed: false };
     let expr = compiler.condition(node);
     let expr = expr.filter(|_| !compiler.failed)?;
     match truth(&expr) {
@@ -69,16 +74,27 @@ pub(super) struct Compiler<'c> {
     pub placeholders: &'c Placeholders,
     file: &'c Arc<Path>,
     found: &'c mut Diagnostics,
-    /// Values so far.
+    /// What has a limit.
+    pub counted: Counted,
+    /// Whether any error was reported.
+    failed: bool,
+}
+
+/// What of a condition was counted so far.
+#[derive(Debug, Default)]
+pub(super) struct Counted {
+    /// Values.
     pub values: usize,
     /// Those inside of blocks.
     pub block_values: usize,
+    /// Those that are patterns no table answers.
+    pub patterns: usize,
     /// Other fields that values are compared with.
     pub fieldrefs: usize,
-    /// Regular expressions so far.
+    /// Regular expressions.
     pub regexes: usize,
-    /// Whether any error was reported.
-    failed: bool,
+    /// The states of all of those.
+    pub regex_states: usize,
 }
 
 impl Compiler<'_> {
@@ -114,12 +130,29 @@ impl Compiler<'_> {
 
     /// Counts values against the limit; the first one too many is reported.
     pub fn count_values(&mut self, more: usize, span: Span) -> bool {
-        let before = self.values;
-        self.values = self.values.saturating_add(more);
-        if before <= MAX_VALUES && self.values > MAX_VALUES {
+        let before = self.counted.values;
+        self.counted.values = before.saturating_add(more);
+        if before <= MAX_VALUES && self.counted.values > MAX_VALUES {
             let fault = self.error(span, codes::TOO_MANY, format!("more than {MAX_VALUES} values in one condition"));
             fault.help("a value counts as often as its selection is named; split the rule");
         }
-        self.values <= MAX_VALUES
+        self.counted.values <= MAX_VALUES
+    }
+
+    /// Counts the tests of a value that no table answers against their limit, as [`Compiler::count_values`] does.
+    pub fn count_patterns(&mut self, tests: &[Predicate], span: Span) -> bool {
+        let is_pattern = |test: &&Predicate| {
+            let Predicate::Text(test) = test else { return false };
+            matches!(test.pattern.shape(), Shape::AtLeast(_)) && !test.pattern.is_universal()
+        };
+        let before = self.counted.patterns;
+        self.counted.patterns += tests.iter().filter(is_pattern).count();
+        if before <= MAX_PATTERNS && self.counted.patterns > MAX_PATTERNS {
+            let what = "values with `?`, a `*` in their midst or `windash`";
+            let message = format!("more than {MAX_PATTERNS} {what} in one condition");
+            let fault = self.error(span, codes::TOO_MANY, message);
+            fault.help("say what stands around the `*` as `contains|all`, or split the rule");
+        }
+        self.counted.patterns <= MAX_PATTERNS
     }
 }

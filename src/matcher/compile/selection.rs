@@ -31,14 +31,14 @@ impl Compiler<'_> {
                 continue;
             }
             let named = self.selection_name(entry);
-            let before = self.values;
+            let before = self.counted.values;
             // Under a key that names no selection stand values of a field: one fault is enough.
             let expr = if named || holds_maps(&entry.value) { self.maps(&entry.value, &entry.key, None) } else { None };
             let expr = expr.map(|expr| Arc::new(expr::Selection { name: entry.key.clone(), expr }));
-            selections.push(Selection { entry, expr, values: self.values - before, used: !named });
+            selections.push(Selection { entry, expr, values: self.counted.values - before, used: !named });
         }
         // From here on values count where they are used.
-        self.values = 0;
+        self.counted.values = 0;
         let whole = self.combine(condition?, &mut selections);
         for selection in selections.iter().filter(|selection| !selection.used) {
             // What a broken condition would have named is not known.

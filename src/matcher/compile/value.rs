@@ -1,13 +1,14 @@
 //! One value of a line: with the field's type and the operator it becomes a test, or an error that says what fits.
 
 use super::super::codes;
+use super::super::expression::states;
 use super::super::fold::fold;
 use super::super::instant::{TimePart, read_instant};
 use super::super::number::Number;
 use super::super::pattern::{Anchor, Pattern, Reading, dash_spellings, plain_text};
 use super::super::predicate::{Enumeration, Order, Predicate, TextTest, WordSet};
 use super::super::subject::read_address;
-use super::compiler::{Compiler, MAX_REGEXES};
+use super::compiler::{Compiler, MAX_REGEX_STATES, MAX_REGEXES};
 use super::encoding::encode;
 use super::key::{Modifiers, Operator, RegexFlags};
 use super::place::shown;
@@ -58,7 +59,7 @@ impl Compiler<'_> {
             self.predicate(node, field, modifiers).map(|test| vec![test])
         };
         match read {
-            Ok(tests) => Some(tests),
+            Ok(tests) => self.count_patterns(&tests, node.span).then_some(tests),
             Err((code, message, help)) => {
                 self.error(node.span, code, message).help = help;
                 None
@@ -90,8 +91,8 @@ impl Compiler<'_> {
 
     fn regex(&mut self, node: &Node, field: &Field, flags: RegexFlags) -> Result<Predicate, ValueFault> {
         let source = written(node, field)?;
-        self.regexes += 1;
-        if self.regexes > MAX_REGEXES {
+        self.counted.regexes += 1;
+        if self.counted.regexes > MAX_REGEXES {
             let message = format!("more than {MAX_REGEXES} regular expressions in one condition");
             return Err((codes::REGEX_LIMIT, message, Some("most can be plain values with `contains`".to_owned())));
         }
@@ -101,7 +102,15 @@ impl Compiler<'_> {
             .dfa_size_limit(REGEX_BYTES)
             .nest_limit(REGEX_DEPTH)
             .build();
-        built.map(Predicate::Regex).map_err(|error| regex_fault(&error, source))
+        let regex = built.map_err(|error| regex_fault(&error, source))?;
+        self.counted.regex_states = self.counted.regex_states.saturating_add(states(regex.as_str()));
+        if self.counted.regex_states > MAX_REGEX_STATES {
+            let message = format!("the regular expressions up to here come to more than {MAX_REGEX_STATES} states");
+            let help =
+                "each class and each word is one, `x{100}` a hundred: shorten counted repetitions, or use plain values";
+            return Err((codes::REGEX_LIMIT, message, Some(help.to_owned())));
+        }
+        Ok(Predicate::Regex(regex))
     }
 
     fn network(&mut self, node: &Node) -> Result<Predicate, ValueFault> {

@@ -6,7 +6,7 @@ use crate::alert::field::{Field, Origin, Step};
 use crate::matcher::expr::{Block, SameAs};
 use crate::matcher::fold::fold_text;
 use crate::matcher::number::Number;
-use crate::matcher::predicate::{Predicate, WordSet};
+use crate::matcher::predicate::WordSet;
 use ipnet::IpNet;
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -46,7 +46,7 @@ pub enum Lazy {
     /// Some value of the field passes the test.
     Test(FieldId, Test),
     /// Some value of what the source said passes the test.
-    Anywhere(Predicate),
+    Anywhere(Test),
     /// A keyword that leads to no condition: payloads are looked through for it only if all else of one holds. Its own atom
     /// is that of a table.
     Keyword(AtomId),
@@ -76,7 +76,7 @@ impl Lazy {
     fn key(&self) -> String {
         match self {
             Self::Test(field, test) => format!("{field} {test:?}"),
-            Self::Anywhere(predicate) => format!("anywhere {predicate:?}"),
+            Self::Anywhere(test) => format!("anywhere {test:?}"),
             Self::Keyword(atom) => format!("keyword {atom}"),
             Self::Null(field) => format!("null {:?} {:?}", field.origin, field.steps),
             Self::SameAs(field, same) => format!(

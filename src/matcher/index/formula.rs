@@ -3,9 +3,9 @@
 use super::atoms::{AtomId, Atoms, FieldId, LAZY, Lazy};
 use super::keywords::shown_in_json;
 use super::ready::Test;
-use super::regex_literals;
 use crate::alert::field::{Column, Field, Origin};
 use crate::matcher::expr::{Block, Check, Clause, Expr};
+use crate::matcher::expression;
 use crate::matcher::fold::fold_text;
 use crate::matcher::pattern::{Required, Shape};
 use crate::matcher::predicate::{Order, Predicate, TextTest};
@@ -140,7 +140,7 @@ fn keyword(test: &Predicate, field: FieldId, atoms: &mut Atoms) -> Formula {
     if is_shown(test) {
         of_test(test, field, atoms, Exactness::Whole)
     } else {
-        Formula::atom(atoms.worked_out(Lazy::Anywhere(test.clone())))
+        Formula::atom(atoms.worked_out(Lazy::Anywhere(Test::new(test))))
     }
 }
 
@@ -157,7 +157,7 @@ fn is_shown(test: &Predicate) -> bool {
             Shape::Exactly(_) => false,
         },
         Predicate::Regex(regex) => {
-            regex_literals::required(regex.as_str()).is_some_and(|literals| literals.iter().all(|text| shown(text)))
+            expression::required(regex.as_str()).is_some_and(|literals| literals.iter().all(|text| shown(text)))
         }
         _ => false,
     }
@@ -258,7 +258,7 @@ fn text_atoms(test: &TextTest, field: FieldId, atoms: &mut Atoms) -> TextAtoms {
 }
 
 fn regex_hint(source: &str, field: FieldId, atoms: &mut Atoms) -> Formula {
-    match regex_literals::required(source) {
+    match expression::required(source) {
         Some(literals) => {
             Formula::any(literals.iter().map(|text| Formula::atom(atoms.contains(field, text))).collect::<Vec<_>>())
         }

@@ -24,13 +24,14 @@ mod payload;
 mod probe;
 mod put;
 mod ready;
-mod regex_literals;
 mod route;
 mod run;
 mod sample;
 mod scratch;
 mod shape;
+mod spelled;
 mod table;
+mod together;
 mod witness;
 
 use super::expr::Condition;

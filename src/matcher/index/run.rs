@@ -11,10 +11,10 @@ use super::sample::Sample;
 use super::scratch::Scratch;
 use super::shape::Effect;
 use super::table::Posting;
+use super::together::Together;
 use crate::alert::AlertText;
 use crate::alert::field::{Column, Field, Origin};
-use crate::matcher::expr::Place;
-use crate::matcher::subject::Subject;
+use crate::matcher::expr::{Place, each_value};
 use crate::matcher::value::{Map, Value};
 use crate::matcher::view::{AlertView, canonical};
 
@@ -25,7 +25,7 @@ pub fn matching(engine: &Engine, view: &AlertView<'_>, scratch: &mut Scratch) ->
     walk.alert(view);
     let kept = walk.kept;
     let rest = Rest::Read(view);
-    met(&mut Asked { engine, rest, scratch, kept, ready: Vec::new() }, usize::MAX)
+    met(&mut Asked { engine, rest, scratch, kept, ready: Vec::new(), everywhere: None }, usize::MAX)
 }
 
 /// The numbers of the conditions an alert meets of which only the text is there; none if that is not enough to tell.
@@ -34,7 +34,8 @@ pub fn matching_text(engine: &Engine, alert: &AlertText<'_>, scratch: &mut Scrat
     walk.scratch.begin();
     columns::walk(&mut walk, alert)?;
     let kept = walk.kept;
-    let mut asked = Asked { engine, rest: Rest::Unread { missed: false }, scratch, kept, ready: Vec::new() };
+    let mut asked =
+        Asked { engine, rest: Rest::Unread { missed: false }, scratch, kept, ready: Vec::new(), everywhere: None };
     let met = met(&mut asked, usize::MAX);
     (!matches!(asked.rest, Rest::Unread { missed: true })).then_some(met)
 }
@@ -63,7 +64,7 @@ pub fn matching_samples(
         );
     }
     let rest = Rest::Supposed;
-    met(&mut Asked { engine, rest, scratch, kept: Vec::new(), ready: Vec::new() }, most_tried)
+    met(&mut Asked { engine, rest, scratch, kept: Vec::new(), ready: Vec::new(), everywhere: None }, most_tried)
 }
 
 fn met(asked: &mut Asked<'_, '_, '_>, most_tried: usize) -> Vec<u32> {
@@ -233,6 +234,8 @@ struct Asked<'w, 'v, 'a> {
     kept: Vec<Kept<'v>>,
     /// The fields whose values were made ready for tests.
     ready: Vec<Ready>,
+    /// Every value of what the source said, once a test asked for them.
+    everywhere: Option<(Vec<Value<'v>>, Together)>,
 }
 
 /// What answers that neither tables nor the values that were kept answer.
@@ -291,8 +294,8 @@ impl Asked<'_, '_, '_> {
                 false
             }
             (Rest::Read(view), Lazy::Anywhere(test)) => {
-                let passes = |value| test.holds(&Subject::new(value));
-                Place::of(view).any(&Field::everywhere(), &mut |value| value.is_some_and(passes))
+                let (values, together) = self.everywhere.get_or_insert_with(|| (said(view), Together::default()));
+                together.any_passes(test, values.iter().copied())
             }
             (Rest::Read(view), Lazy::Null(field)) => {
                 Place::of(view).any(field, &mut |value| matches!(value, None | Some(Value::Null)))
@@ -336,4 +339,11 @@ impl Asked<'_, '_, '_> {
             }
         }
     }
+}
+
+/// Every value of what the source said.
+fn said<'v>(view: &'v AlertView<'_>) -> Vec<Value<'v>> {
+    let mut said = Vec::new();
+    each_value(Place::of(view), &Field::everywhere(), &mut |value| said.push(value));
+    said
 }

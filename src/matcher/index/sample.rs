@@ -2,7 +2,6 @@
 //! further. That keeps the comparison of each with each from growing with the square of their number.
 
 use super::Index;
-use super::regex_literals;
 use super::run;
 use super::scratch::Scratch;
 use crate::alert::field::Field;
@@ -57,7 +56,7 @@ impl Sample {
                 Order::Greater => at.checked_add(Duration::from_nanos(1)).ok()?,
             }),
             // What the expression itself says of it is not asked.
-            Predicate::Regex(regex) => Self::Text(regex_literals::required(regex.as_str())?.swap_remove(0)),
+            Predicate::Regex(regex) => Self::Text(crate::matcher::expression::required(regex.as_str())?.swap_remove(0)),
             Predicate::TimePart(..) => Self::Time(Timestamp::UNIX_EPOCH),
         })
     }

@@ -24,8 +24,8 @@ fn every_form_of_a_value_counts() {
 #[test]
 fn values_inside_of_a_block_have_a_limit_of_their_own() {
     let values = |count: usize| format!("{{entities.file: {{name: [{}]}}}}", "a,".repeat(count));
-    assert!(compiled(&values(2_000)).0.is_some());
-    only(&findings(&values(2_001)), "error[M020]: more than 2000 values inside of blocks in one condition");
+    assert!(compiled(&values(1_000)).0.is_some());
+    only(&findings(&values(1_001)), "error[M020]: more than 1000 values inside of blocks in one condition");
 }
 
 #[test]
@@ -50,9 +50,9 @@ fn what_every_value_is_put_to_has_a_limit() {
     let blocks = |count: usize| -> String {
         (0..count).map(|number| format!("{{raw.a: {{x|neq: 1, y: {number}}}}}, ")).collect()
     };
-    assert!(compiled(&format!("[{}]", blocks(1_000))).0.is_some());
-    let found = findings(&format!("[{}]", blocks(1_001)));
-    only(&found, "error[M020]: more than 2000 values inside of blocks in one condition");
+    assert!(compiled(&format!("[{}]", blocks(500))).0.is_some());
+    let found = findings(&format!("[{}]", blocks(501)));
+    only(&found, "error[M020]: more than 1000 values inside of blocks in one condition");
     let fields = |count: usize| -> String { (0..count).map(|number| format!("raw.b{number}, ")).collect() };
     assert!(compiled(&format!("{{raw.a|fieldref: [{}]}}", fields(100))).0.is_some());
     let found = findings(&format!("{{raw.a|fieldref: [{}]}}", fields(101)));
@@ -63,6 +63,21 @@ fn what_every_value_is_put_to_has_a_limit() {
 fn regular_expressions_have_a_limit() {
     let found = findings(&format!("{{title|re: [{}]}}", r"'\w{3}',".repeat(101)));
     only(&found, "error[M013]: more than 100 regular expressions in one condition");
+    let states = |count: usize| format!("{{title|re: ['[ab]{{500}}', '[ab]{{{count}}}']}}");
+    assert!(compiled(&states(500)).0.is_some());
+    only(&findings(&states(501)), "error[M013]: the regular expressions up to here come to more than 1000 states");
+}
+
+#[test]
+fn patterns_that_no_table_answers_have_a_limit() {
+    for value in ["'a?b'", "'a*b'", "'*a*b*'", "'??'"] {
+        let values = |count: usize| format!("{{raw.x: [plain, '*', 'a*', {}]}}", format!("{value},").repeat(count));
+        assert!(compiled(&values(500)).0.is_some(), "{value}");
+        let found = findings(&values(501));
+        only(&found, "error[M020]: more than 500 values with `?`, a `*` in their midst or `windash` in one condition");
+    }
+    let dashes = format!("{{title|windash|contains: [{}]}}", "' -a',".repeat(501));
+    only(&findings(&dashes), "error[M020]: more than 500 values with `?`");
 }
 
 #[test]
