@@ -4,6 +4,7 @@
 //! Figures are medians of nine rounds with their spread. Every set of matches is compared with the plain evaluator's on
 //! some of the alerts. The machine's clock drifts: trust the ratios.
 
+mod costliest;
 mod cpu;
 mod generate;
 
@@ -142,6 +143,7 @@ fn main() {
         whole.push(Spread::of(&decided, |round| round.decode + round.work).median);
         if size == 10_000 {
             hostile(&rules);
+            costliest::table(3);
         }
     }
     println!("\ndecode, match and decide together, against the row before:");

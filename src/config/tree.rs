@@ -79,7 +79,7 @@ impl Value {
                 };
                 Shape::Map(map.into_iter().map(entry).collect())
             }
-            kind => Shape::Scalar(Node { span: node.span, kind }),
+            kind => Shape::Scalar(Node::new(node.span, kind)),
         };
         Self { place: at, shape }
     }
@@ -87,7 +87,7 @@ impl Value {
     /// A text set by something that is not YAML.
     pub fn text(text: String, origin: &Arc<Origin>) -> Self {
         let end = text.len();
-        Self::new(Node { span: Span { end, ..Span::START }, kind: Kind::Text(text) }, origin)
+        Self::new(Node::new(Span { end, ..Span::START }, Kind::Text(text)), origin)
     }
 
     /// A map without entries.

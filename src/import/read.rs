@@ -118,7 +118,7 @@ impl<'t> Reader<'t> {
                     if !seen.insert(key.clone()) {
                         return Err(fault(format!("`{key}` stands twice in one object")));
                     }
-                    map.push(MapEntry { key, key_span: value.span, value });
+                    map.push(MapEntry { key, key_span: value.span, key_source: None, value });
                 }
                 Kind::Map(map)
             }
@@ -136,7 +136,7 @@ impl<'t> Reader<'t> {
                 _ => return Err(fault("not a number".to_owned())),
             },
         };
-        Ok(Node { span: Span { start: self.position(offset), end: offset + text.len() }, kind })
+        Ok(Node::new(Span { start: self.position(offset), end: offset + text.len() }, kind))
     }
 }
 

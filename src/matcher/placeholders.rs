@@ -56,7 +56,7 @@ impl Placeholders {
         let pieces = pieces(text);
         // Alone, it stands for the values as they are, numbers included.
         if let [Piece::Named(name)] = pieces.as_slice() {
-            let place = |value: &Node| Node { span: node.span, kind: value.kind.clone() };
+            let place = |value: &Node| Node::new(node.span, value.kind.clone());
             return Ok(self.named(name)?.iter().map(place).collect());
         }
         let mut texts = vec![String::new()];
@@ -76,7 +76,7 @@ impl Placeholders {
                 }
             }
         }
-        Ok(texts.into_iter().map(|text| Node { span: node.span, kind: Kind::Text(text) }).collect())
+        Ok(texts.into_iter().map(|text| Node::new(node.span, Kind::Text(text))).collect())
     }
 
     fn named(&self, name: &str) -> Result<&[Node], ExpandFault> {
@@ -150,7 +150,7 @@ mod tests {
     }
 
     fn expanded(placeholders: &Placeholders, text: &str) -> Result<Vec<String>, String> {
-        let node = Node { span: Span::START, kind: Kind::Text(text.to_owned()) };
+        let node = Node::new(Span::START, Kind::Text(text.to_owned()));
         let texts = |nodes: Vec<Node>| nodes.iter().map(|node| node.written().unwrap_or_default().to_owned()).collect();
         placeholders
             .expand(&node)

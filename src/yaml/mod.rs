@@ -8,6 +8,7 @@ mod json;
 pub mod layout;
 mod node;
 mod parse;
+mod part;
 mod scalar;
 mod syntax;
 mod tidy;

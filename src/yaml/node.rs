@@ -1,6 +1,8 @@
 //! The tree: what a YAML text says, with the place of every part of it.
 
+use super::part::part;
 use crate::diag::Span;
+use std::ops::Range;
 
 /// One value and where it stands.
 #[derive(Debug, Clone, PartialEq)]
@@ -9,6 +11,8 @@ pub struct Node {
     pub span: Span,
     /// What it is.
     pub kind: Kind,
+    /// How the file writes it, if it is a scalar that is written otherwise than it reads: with escapes, on several lines.
+    pub source: Option<Box<str>>,
 }
 
 /// What a value is. A plain scalar keeps its text, so that `1.10` and `012` can be read as they were written.
@@ -40,11 +44,30 @@ pub struct MapEntry {
     pub key: String,
     /// Where the key stands.
     pub key_span: Span,
+    /// How the file writes the key, as [`Node::source`].
+    pub key_source: Option<Box<str>>,
     /// The value.
     pub value: Node,
 }
 
+impl MapEntry {
+    /// Where some bytes of the key stand.
+    pub fn key_part(&self, range: Range<usize>) -> Span {
+        part(self.key_span, &self.key, self.key_source.as_deref(), range)
+    }
+}
+
 impl Node {
+    /// A value that is written as it reads, if it is a scalar.
+    pub fn new(span: Span, kind: Kind) -> Self {
+        Self { span, kind, source: None }
+    }
+
+    /// Where some bytes of a scalar stand.
+    pub fn part(&self, range: Range<usize>) -> Span {
+        part(self.span, self.written().unwrap_or_default(), self.source.as_deref(), range)
+    }
+
     /// The text, if it is one.
     pub fn as_text(&self) -> Option<&str> {
         match &self.kind {

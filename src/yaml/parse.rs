@@ -51,7 +51,7 @@ pub(super) fn parse_noting(
         block_nesting_limit: limits.depth,
     };
     let events = Parser::new_from_str_with_options(text, options);
-    let mut reader = Reader { events, file, limits, nodes: 0, found, blocks };
+    let mut reader = Reader { text, events, file, limits, nodes: 0, found, blocks };
     let mut documents = Vec::new();
     // `None` means a fault was reported and nothing after it can be trusted.
     while let Some(Some(document)) = reader.document() {
@@ -66,6 +66,7 @@ pub(super) fn parse_noting(
 }
 
 struct Reader<'a, 'text> {
+    text: &'text str,
     events: Parser<'text, granit_parser::StrInput<'text>>,
     file: &'a Arc<Path>,
     limits: Limits,
@@ -132,6 +133,10 @@ impl<'text> Reader<'_, 'text> {
             _ => None,
         };
         self.blocks.extend(block.map(|block| (span.start.offset, block)));
+        let source = match &event {
+            Event::Scalar(text, ..) => written_otherwise(self.text.get(span.start.offset..span.end)?, text),
+            _ => None,
+        };
         let (kind, end) = match event {
             Event::Scalar(text, ScalarStyle::Plain, ..) => (scalar::plain(&text), span.end),
             Event::Scalar(text, ..) => (Kind::Text(text.into_owned()), span.end),
@@ -139,7 +144,7 @@ impl<'text> Reader<'_, 'text> {
             Event::MappingStart(..) => self.map()?,
             _ => (Kind::Null, span.end),
         };
-        Some(Node { span: Span { start: span.start, end: end.max(span.start.offset) }, kind })
+        Some(Node { span: Span { start: span.start, end: end.max(span.start.offset) }, kind, source })
     }
 
     fn list(&mut self) -> Option<(Kind, usize)> {
@@ -180,9 +185,15 @@ impl<'text> Reader<'_, 'text> {
                 fault.help("remove one of them, or make one list of both values");
                 continue;
             }
-            map.push(MapEntry { key, key_span, value });
+            map.push(MapEntry { key, key_span, key_source: key_node.source, value });
         }
     }
+}
+
+/// How a scalar is written that reads otherwise.
+fn written_otherwise(source: &str, text: &str) -> Option<Box<str>> {
+    let quoted = || ['"', '\''].iter().find_map(|quote| source.strip_prefix(*quote)?.strip_suffix(*quote));
+    (source != text && quoted() != Some(text)).then(|| source.into())
 }
 
 /// A key as a message shows it: hostile lengths are cut.

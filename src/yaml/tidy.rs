@@ -56,6 +56,7 @@ fn without_places(node: &Node) -> Node {
                 .map(|entry| super::MapEntry {
                     key: entry.key.clone(),
                     key_span: span,
+                    key_source: None,
                     value: without_places(&entry.value),
                 })
                 .collect();
@@ -64,5 +65,5 @@ fn without_places(node: &Node) -> Node {
         }
         kind => kind.clone(),
     };
-    Node { span, kind }
+    Node::new(span, kind)
 }

@@ -6,7 +6,7 @@ use super::super::predicate::Predicate;
 use super::compiler::{Compiler, MAX_BLOCK_VALUES, MAX_FIELDREFS};
 use super::encoding::Encoding;
 use super::key::{BlockReach, Key, Modifiers, Operator};
-use super::place::{inside, shown};
+use super::shown::shown;
 use crate::alert::field::{Field, FieldError, FieldType, Origin, Path, resolve};
 use crate::diag::Span;
 use crate::yaml::{Kind, MapEntry, Node};
@@ -25,7 +25,7 @@ impl Compiler<'_> {
         let expr = if holds_maps {
             self.block(entry, &key, field)?
         } else {
-            let place = inside(entry.key_span, &entry.key, key.operator_range.clone());
+            let place = entry.key_part(key.operator_range.clone());
             self.check_modifiers(&key.modifiers, &field, place)?;
             self.line(entry, field, &key.modifiers, place, element_of)?
         };
@@ -39,7 +39,7 @@ impl Compiler<'_> {
             Ok(key) => key,
             Err(faults) => {
                 for fault in faults {
-                    let place = inside(entry.key_span, &entry.key, fault.range);
+                    let place = entry.key_part(fault.range);
                     self.error(place, fault.code, fault.message).help = fault.help;
                 }
                 return None;
@@ -51,7 +51,7 @@ impl Compiler<'_> {
         match resolve_at(path, element_of) {
             Ok(field) => Some((key, field)),
             Err(error) => {
-                let place = inside(entry.key_span, &entry.key, path.segments[error.segment()].range.clone());
+                let place = entry.key_part(path.segments[error.segment()].range.clone());
                 let is_map = entry.value.as_map().is_some();
                 self.unknown_field(place, path, is_map, &error, element_of);
                 None
@@ -108,7 +108,7 @@ impl Compiler<'_> {
 
     /// A same-entity block: a map, or a list of maps of which one must hold for the element.
     fn block(&mut self, entry: &MapEntry, key: &Key, field: Field) -> Option<Expr> {
-        let place = inside(entry.key_span, &entry.key, key.operator_range.clone());
+        let place = entry.key_part(key.operator_range.clone());
         if !field.has_elements() {
             let message = format!("`{}` holds {}; it cannot be compared with a map", field.name, noun(&field));
             let fault = self.error(place, codes::IMPOSSIBLE, message);
@@ -333,14 +333,14 @@ impl Compiler<'_> {
         let path = match Path::parse(text) {
             Ok(path) => path,
             Err(fault) => {
-                let place = inside(name.span, text, fault.at..text.len());
+                let place = name.part(fault.at..text.len());
                 self.error(place, codes::PATH, fault.to_string());
                 return None;
             }
         };
         match resolve_at(&path, element_of) {
             Err(error) => {
-                let place = inside(name.span, text, path.segments[error.segment()].range.clone());
+                let place = name.part(path.segments[error.segment()].range.clone());
                 self.unknown_field(place, &path, false, &error, element_of);
                 None
             }

@@ -5,7 +5,7 @@ use super::super::expr::Reach;
 use super::super::instant::TimePart;
 use super::super::predicate::Order;
 use super::encoding::Encoding;
-use super::place::shown;
+use super::shown::shown;
 use crate::alert::field::Path;
 use crate::diag::{Code, closest};
 use std::ops::Range;

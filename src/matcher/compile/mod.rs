@@ -5,11 +5,11 @@ mod compiler;
 mod encoding;
 mod grammar;
 mod key;
-mod place;
 mod selection;
+mod shown;
 mod value;
 
 pub use compiler::{compile, compile_with};
 pub use grammar::{Logic, read_condition};
 pub use key::MODIFIERS;
-pub(crate) use place::shown;
+pub(crate) use shown::shown;

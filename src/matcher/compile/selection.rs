@@ -6,7 +6,7 @@ use super::super::expr::{self, Check, Clause, Expr};
 use super::super::predicate::Predicate;
 use super::compiler::{Compiler, MAX_VALUES};
 use super::grammar::{self, Fault, Logic};
-use super::place::{inside, shown};
+use super::shown::shown;
 use crate::alert::field::{Field, Path, resolve};
 use crate::diag::Span;
 use crate::yaml::{Kind, Map, MapEntry, Node};
@@ -97,15 +97,13 @@ impl Compiler<'_> {
         let mut negated = Vec::new();
         let faults = match grammar::parse_noting(text, names, &mut negated) {
             Ok(logic) => {
-                negated
-                    .into_iter()
-                    .for_each(|(range, members)| self.expand(inside(node.span, text, range), &members, names));
+                negated.into_iter().for_each(|(range, members)| self.expand(node.part(range), &members, names));
                 return Some(logic);
             }
             Err(faults) => faults,
         };
         for (range, fault) in faults {
-            let place = inside(node.span, text, range);
+            let place = node.part(range);
             match fault {
                 Fault::Syntax(message) => _ = self.error(place, codes::CONDITION, shown(&message)),
                 Fault::UnknownSelection(name, meant) => {

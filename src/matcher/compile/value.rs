@@ -11,7 +11,7 @@ use super::super::subject::read_address;
 use super::compiler::{Compiler, MAX_REGEX_STATES, MAX_REGEXES};
 use super::encoding::encode;
 use super::key::{Modifiers, Operator, RegexFlags};
-use super::place::shown;
+use super::shown::shown;
 use crate::alert::field::{Field, FieldType, Origin};
 use crate::diag::{Code, closest};
 use crate::yaml::{Kind, Node};
