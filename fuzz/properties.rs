@@ -46,7 +46,9 @@ fn compiled(text: &str) -> Vec<Condition> {
         let before = found.iter().filter(|fault| fault.level == quell::diag::Level::Error).count();
         let condition = compile(document, &file(), &mut found);
         let after = found.iter().filter(|fault| fault.level == quell::diag::Level::Error).count();
-        assert_eq!(condition.is_none(), after > before, "none if and only if there is an error");
+        // What was refused when the text was read may leave a map with nothing in it.
+        let is_explained = before > 0 && condition.is_none();
+        assert!(is_explained || condition.is_none() == (after > before), "none if and only if there is an error");
         condition
     });
     let conditions = conditions.collect();

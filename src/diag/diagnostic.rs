@@ -175,6 +175,11 @@ impl Diagnostics {
         self.found
     }
 
+    /// Keeps only some.
+    pub fn retain(&mut self, keep: impl FnMut(&Diagnostic) -> bool) {
+        self.found.retain(keep);
+    }
+
     /// The findings as they were added.
     pub fn iter(&self) -> impl Iterator<Item = &Diagnostic> {
         self.found.iter()

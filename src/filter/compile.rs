@@ -275,13 +275,12 @@ impl<'d> Document<'d> {
             fault.help("say which alerts it is about: `match: {alert_type: ...}`");
             return None;
         };
-        let mut faults = Diagnostics::new();
-        let condition = matcher::compile_with(&entry.value, self.placeholders, self.file, &mut faults);
-        let is_refused = condition.as_ref().is_some_and(matcher::Condition::is_met_by_every_example);
-        // What a condition costs that is refused anyway is no news.
-        let told = faults.sorted().into_iter().filter(|fault| !is_refused || fault.code != matcher::codes::NO_WITNESS);
-        told.for_each(|fault| self.found.push(fault));
-        if is_refused {
+        let condition = matcher::compile_with(&entry.value, self.placeholders, self.file, self.found);
+        if condition.as_ref().is_some_and(matcher::Condition::is_met_by_every_example) {
+            let within = entry.value.span.start.offset..=entry.value.span.end;
+            // What a condition costs that is refused anyway is no news.
+            self.found
+                .retain(|fault| fault.code != matcher::codes::NO_WITNESS || !within.contains(&fault.span.start.offset));
             let message = "alerts that have nothing in common all meet this condition: it would dismiss everything";
             let fault = self.error(entry.value.span, matcher::codes::MEETS_EXAMPLES, message);
             fault.help("say what it is about: an alert type, an entity, a resource");

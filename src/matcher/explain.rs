@@ -10,7 +10,8 @@ use serde::{Deserialize, Serialize};
 
 /// The most values shown of one line, of what is expected and of what was seen.
 const MOST_VALUES: usize = 8;
-/// The most values of one line that are tested, and the most elements of one block that are looked at for the nearest.
+/// The most values of one line that are tested once one passes, and the most elements of one block that are looked at for the
+/// nearest once none decides.
 const MOST_ELEMENTS: usize = 1_000;
 
 /// One part of a condition and what became of it.
@@ -158,8 +159,8 @@ fn seen(clause: &Clause, place: Place<'_, '_>) -> Seen {
     place.any(&clause.field, &mut |value| {
         let Some(value) = value else { return false };
         count += 1;
-        // Of a great many values the rest are only counted.
-        if count > MOST_ELEMENTS {
+        // Of a great many values the rest are only counted, once there is one that passes.
+        if count > MOST_ELEMENTS && !passing.is_empty() {
             return false;
         }
         let passes = passes(clause, value, others.as_ref());
@@ -225,11 +226,17 @@ fn explain_block(block: &Block, place: Place<'_, '_>) -> Part {
     place.any(&block.field, &mut |value| {
         let Some(element) = value.filter(|value| !matches!(value, Value::Null)) else { return false };
         elements += 1;
-        if elements <= MOST_ELEMENTS {
-            let off = lines_off(&block.body, Place { element: Some(element), ..place }, wanted);
-            if off < least {
-                (nearest, least) = (Some(element), off);
-            }
+        let here = Place { element: Some(element), ..place };
+        let off = if elements <= MOST_ELEMENTS {
+            lines_off(&block.body, here, wanted)
+        } else if least > 0 && block.body.holds(here) == wanted {
+            // Of a great many elements the rest are only looked at for the one that decides.
+            0
+        } else {
+            usize::MAX
+        };
+        if off < least {
+            (nearest, least) = (Some(element), off);
         }
         false
     });

@@ -103,7 +103,7 @@ impl<'text> Reader<'_, 'text> {
             Err(fault) => {
                 let place = Span::at(position(fault.marker()));
                 // The headline has the place; the parser's own sentence would tell it again.
-                let (code, message, help) = syntax::told(fault.kind());
+                let (code, message, help) = syntax::told(fault.kind(), self.limits);
                 self.found.error(self.file, place, code, message).help = help.map(str::to_owned);
                 None
             }

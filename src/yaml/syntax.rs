@@ -1,6 +1,6 @@
 //! What the parser says is broken, in the words of a finding: its code, and what to do where that is plain.
 
-use super::codes;
+use super::{Limits, codes};
 use crate::diag::Code;
 use serde_saphyr::granit_parser::ErrorKind;
 
@@ -10,13 +10,16 @@ pub(super) const WITHOUT_ALIASES: &str =
     "put a text that begins with `*` or `&` in quotes, or write the value out where it is used";
 
 /// The code, what is wrong, and what to do.
-pub(super) fn told(kind: &ErrorKind) -> (Code, String, Option<&'static str>) {
+pub(super) fn told(kind: &ErrorKind, limits: Limits) -> (Code, String, Option<&'static str>) {
     match kind {
         ErrorKind::UnknownAnchor | ErrorKind::AnchorCountOverflow | ErrorKind::MissingAnchorOrAliasName => {
             (codes::ALIAS, NO_ALIASES.to_owned(), Some(WITHOUT_ALIASES))
         }
-        ErrorKind::RecursionLimitExceeded
-        | ErrorKind::InputByteLimitExceeded { .. }
+        ErrorKind::RecursionLimitExceeded => {
+            let message = format!("lists and maps nest deeper than {} levels", limits.depth);
+            (codes::LIMIT, message, Some("write some of them on a level of their own"))
+        }
+        ErrorKind::InputByteLimitExceeded { .. }
         | ErrorKind::DirectiveByteLimitExceeded { .. }
         | ErrorKind::TooManyReservedDirectiveParams { .. } => (codes::LIMIT, kind.to_string(), None),
         kind => (codes::SYNTAX, kind.to_string(), help(kind)),

@@ -50,6 +50,8 @@ pub enum FieldError {
         segment: usize,
         /// What was probably meant, whole.
         meant: Option<String>,
+        /// The fields there are.
+        known: Vec<&'static str>,
     },
     /// No such entity type.
     #[error("unknown entity type `{name}`")]
@@ -194,7 +196,8 @@ fn unknown(record: &'static Record, path: &Path, number: usize) -> FieldError {
     // People who know the entity but not where it stands write `ip.address`.
     let entity = std::ptr::eq(record, &ALERT) && ENTITIES.field(key).is_some();
     let meant = if entity { Some(format!("entities.{path}")) } else { meant };
-    FieldError::UnknownField { name: upto(path, number + 1, None), segment: number, meant }
+    let known = record.fields.iter().map(|(name, _)| *name).collect();
+    FieldError::UnknownField { name: upto(path, number + 1, None), segment: number, meant, known }
 }
 
 /// The first `count` parts of a path, and perhaps one more.

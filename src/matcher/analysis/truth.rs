@@ -1,7 +1,7 @@
 //! What can be said about a condition without any alert: that it always holds, never, or rests only on negations.
 
 use super::contradiction::contradicts;
-use crate::alert::field::{Field, Origin, Step};
+use crate::alert::field::{Column, Field, Origin, Step};
 use crate::matcher::expr::{Check, Clause, Expr};
 use crate::matcher::instant::TimePart;
 use crate::matcher::predicate::{Predicate, WordSet};
@@ -216,6 +216,8 @@ fn clause_truth(clause: &Clause, exactly: bool) -> Truth {
         Check::Exists => true,
         Check::Null => return Truth::Never,
         Check::SameAs(same) => place(&clause.field) == place(&same.other),
+        // What a source sends is mostly an object, which passes no test.
+        Check::AllOf(_) | Check::AnyOf(_) if clause.field.origin == Origin::Alert(Column::Raw) => false,
         Check::AllOf(tests) => tests.iter().all(is_universal),
         Check::AnyOf(tests) => tests.iter().any(is_universal) || covers_all(alternatives_of(clause), exactly),
     };

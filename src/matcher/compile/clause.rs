@@ -95,6 +95,9 @@ impl Compiler<'_> {
         };
         let help = match (error.meant(), error) {
             (Some(meant), _) => Some(format!("did you mean `{meant}`?")),
+            (None, FieldError::UnknownField { known, segment, .. }) if *segment > 0 || element_of.is_some() => {
+                Some(format!("there are {}", known.join(", ")))
+            }
             (None, FieldError::UnknownField { .. }) if element_of.is_none() && is_map => {
                 Some("to name selections, add a `condition` beside them".to_owned())
             }
@@ -210,6 +213,11 @@ impl Compiler<'_> {
         if modifiers.cased && matches!(modifiers.operator, Operator::Regex(_)) {
             let fault = self.error(place, codes::MODIFIERS, "`re` and `cased` do not go together");
             fault.help("`re` is case-sensitive unless `i` follows it");
+            return None;
+        }
+        if let (true, Some(part)) = (modifiers.cased, modifiers.part) {
+            let message = format!("`{}` and `cased` do not go together", part.word());
+            self.error(place, codes::MODIFIERS, message).help("leave `cased` out; only text is compared with case");
             return None;
         }
         let compares_text = (plain || modifiers.operator == Operator::SameField) && modifiers.part.is_none();

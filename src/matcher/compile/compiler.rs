@@ -7,7 +7,7 @@ use super::super::index::is_tried_on_every_alert;
 use super::super::pattern::Shape;
 use super::super::placeholders::Placeholders;
 use super::super::predicate::Predicate;
-use crate::diag::{Code, Diagnostic, Diagnostics, Span};
+use crate::diag::{Code, Diagnostic, Diagnostics, Level, Span};
 use crate::yaml::{Kind, Node};
 use std::path::Path;
 use std::sync::Arc;
@@ -18,6 +18,8 @@ pub const MAX_VALUES: usize = 100_000;
 pub const MAX_BLOCK_VALUES: usize = 1_000;
 /// The most values of one condition that are patterns no table answers: every value of an alert may be put to each of them.
 pub const MAX_PATTERNS: usize = 500;
+/// The most values of one condition that are a part of a text with its case, which tables find only without.
+pub const MAX_CASED_PARTS: usize = 10_000;
 /// The most other fields that one condition compares with: every value of an alert is put to each of them.
 pub const MAX_FIELDREFS: usize = 100;
 /// The most regular expressions of one condition: each may take [`super::value::REGEX_BYTES`].
@@ -26,7 +28,7 @@ pub const MAX_REGEXES: usize = 100;
 pub const MAX_REGEX_STATES: usize = 1_000;
 
 /// Compiles the value of `match:` where no placeholders have values. Everything wrong with it goes to `found`; the
-/// result is `None` if, and only if, any of that is an error.
+/// result is `None` if, and only if, any of that is an error, or one that stands there already left nothing to ask.
 pub fn compile(node: &Node, file: &Arc<Path>, found: &mut Diagnostics) -> Option<Condition> {
     compile_with(node, &Placeholders::default(), file, found)
 }
@@ -41,18 +43,23 @@ pub fn compile_with(
     let mut compiler = Compiler { placeholders, file, found, counted: Counted::default(), failed: false };
     let expr = compiler.condition(node);
     let expr = expr.filter(|_| !compiler.failed)?;
+    // Where there is a text that joins selections, it is what says so.
+    let place = node.get("condition").map_or(node.span, |entry| entry.value.span);
     match truth(&expr) {
         Truth::Always => {
-            let fault = compiler.error(node.span, codes::MATCHES_EVERYTHING, "this condition matches every alert");
+            let fault = compiler.error(place, codes::MATCHES_EVERYTHING, "this condition matches every alert");
             fault.help("name what it is about: an alert type, an entity, a resource");
             return None;
         }
         Truth::Never => {
-            compiler.warning(node.span, codes::MATCHES_NOTHING, "this condition can never match");
+            let fault = compiler.warning(place, codes::MATCHES_NOTHING, "this condition can never match");
+            fault.help(
+                "its parts exclude each other, or none can hold; a list is an `or`, one line beside another an `and`",
+            );
         }
         Truth::Depends if rests_on_negation(&expr) => {
             let message = "this condition rests only on negations: an alert without these fields matches";
-            let fault = compiler.warning(node.span, codes::ONLY_NEGATION, message);
+            let fault = compiler.warning(place, codes::ONLY_NEGATION, message);
             fault.help("say also what must be there, such as an `alert_type`");
         }
         Truth::Depends => {
@@ -60,7 +67,7 @@ pub fn compile_with(
                 let message = format!(
                     "nothing in this condition narrows alerts down: it is tried on every one, {cost:.0} ns each"
                 );
-                let fault = compiler.warning(node.span, codes::NO_WITNESS, message);
+                let fault = compiler.warning(place, codes::NO_WITNESS, message);
                 fault.help("say also what must be there: a plain value, or a part of a text");
             }
         }
@@ -89,6 +96,8 @@ pub(super) struct Counted {
     pub block_values: usize,
     /// Those that are patterns no table answers.
     pub patterns: usize,
+    /// Those that are a part of a text with its case.
+    pub cased_parts: usize,
     /// Other fields that values are compared with.
     pub fieldrefs: usize,
     /// Regular expressions.
@@ -101,6 +110,15 @@ impl Compiler<'_> {
     pub fn error(&mut self, span: Span, code: Code, message: impl Into<String>) -> &mut Diagnostic {
         self.failed = true;
         self.found.error(self.file, span, code, message)
+    }
+
+    /// Whether something was found wrong within a place before, so that what stands there says less than was written.
+    pub fn has_fault_in(&mut self, place: Span) -> bool {
+        let within = |found: &Diagnostic| (place.start.offset..=place.end).contains(&found.span.start.offset);
+        let has =
+            self.found.iter().any(|found| found.level == Level::Error && found.file == *self.file && within(found));
+        self.failed |= has;
+        has
     }
 
     pub fn warning(&mut self, span: Span, code: Code, message: impl Into<String>) -> &mut Diagnostic {
@@ -141,18 +159,26 @@ impl Compiler<'_> {
 
     /// Counts the tests of a value that no table answers against their limit, as [`Compiler::count_values`] does.
     pub fn count_patterns(&mut self, tests: &[Predicate], span: Span) -> bool {
-        let is_pattern = |test: &&Predicate| {
-            let Predicate::Text(test) = test else { return false };
-            matches!(test.pattern.shape(), Shape::AtLeast(_)) && !test.pattern.is_universal()
-        };
-        let before = self.counted.patterns;
-        self.counted.patterns += tests.iter().filter(is_pattern).count();
-        if before <= MAX_PATTERNS && self.counted.patterns > MAX_PATTERNS {
+        let before = (self.counted.patterns, self.counted.cased_parts);
+        for test in tests {
+            let Predicate::Text(test) = test else { continue };
+            match test.pattern.shape() {
+                Shape::AtLeast(_) if !test.pattern.is_universal() => self.counted.patterns += 1,
+                Shape::Only(_) if test.cased => self.counted.cased_parts += 1,
+                _ => {}
+            }
+        }
+        let after = (self.counted.patterns, self.counted.cased_parts);
+        if before.0 <= MAX_PATTERNS && after.0 > MAX_PATTERNS {
             let what = "values with `?`, a `*` in their midst or `windash`";
             let message = format!("more than {MAX_PATTERNS} {what} in one condition");
             let fault = self.error(span, codes::TOO_MANY, message);
             fault.help("say what stands around the `*` as `contains|all`, or split the rule");
         }
-        self.counted.patterns <= MAX_PATTERNS
+        if before.1 <= MAX_CASED_PARTS && after.1 > MAX_CASED_PARTS {
+            let message = format!("more than {MAX_CASED_PARTS} parts of texts with `cased` in one condition");
+            self.error(span, codes::TOO_MANY, message).help("leave `cased` out, or split the rule");
+        }
+        after.0 <= MAX_PATTERNS && after.1 <= MAX_CASED_PARTS
     }
 }

@@ -18,8 +18,30 @@ pub enum Encoding {
     Utf16,
 }
 
-/// Why a value cannot be encoded, as the end of a sentence.
-pub type Reason = &'static str;
+/// Why a value cannot be encoded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Reason {
+    /// An encoding of texts behind one that leaves none.
+    #[error("the value is no text any more")]
+    NoTextToEncode,
+    /// What is left is no text.
+    #[error("its bytes are no text unless `base64` follows")]
+    NoText,
+    /// Nothing of it stands alone.
+    #[error("it is too short: a single byte has no form of its own in Base64")]
+    TooShort,
+}
+
+impl Reason {
+    /// What to do.
+    pub fn help(self) -> &'static str {
+        match self {
+            Self::NoTextToEncode => "put `utf16` in front of `base64`",
+            Self::NoText => "add `|base64offset|contains` after it",
+            Self::TooShort => "write a longer value",
+        }
+    }
+}
 
 impl Encoding {
     /// The encoding a modifier names.
@@ -52,7 +74,7 @@ impl Encoding {
 
     fn apply(self, bytes: &[u8]) -> Result<Vec<Vec<u8>>, Reason> {
         let utf16 = |prefix: &[u8], unit: fn(u16) -> [u8; 2]| {
-            let text = std::str::from_utf8(bytes).map_err(|_| "the value is no text any more")?;
+            let text = std::str::from_utf8(bytes).map_err(|_| Reason::NoTextToEncode)?;
             Ok(vec![prefix.iter().copied().chain(text.encode_utf16().flat_map(unit)).collect()])
         };
         match self {
@@ -75,14 +97,14 @@ pub fn encode(text: &str, encodings: &[Encoding]) -> Result<Vec<String>, Reason>
         let applied: Result<Vec<_>, Reason> = forms.iter().map(|bytes| encoding.apply(bytes)).collect();
         forms = applied?.into_iter().flatten().collect();
     }
-    let read = |bytes| String::from_utf8(bytes).map_err(|_| "its bytes are no text unless `base64` follows");
+    let read = |bytes| String::from_utf8(bytes).map_err(|_| Reason::NoText);
     forms.into_iter().map(read).collect()
 }
 
 /// A character of Base64 counts only if the value alone decides it: at either end up to three are cut.
 fn base64_at_each_offset(bytes: &[u8]) -> Result<Vec<Vec<u8>>, Reason> {
     if bytes.len() < 2 {
-        return Err("it is too short: a single byte has no form of its own in Base64");
+        return Err(Reason::TooShort);
     }
     let form = |offset: usize| {
         let padded = [&[b' '; 2][..offset], bytes].concat();

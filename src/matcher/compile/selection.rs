@@ -199,10 +199,27 @@ impl Compiler<'_> {
         None
     }
 
+    /// A map without lines, unless its lines had faults.
+    fn empty(&mut self, span: Span, element_of: Option<&Field>) {
+        if self.has_fault_in(span) {
+            return;
+        }
+        match element_of {
+            None => {
+                let fault = self.error(span, codes::MATCHES_EVERYTHING, "this condition matches every alert");
+                fault.help("it is empty; say what must be there, such as an `alert_type`");
+            }
+            Some(field) => {
+                let message = format!("nothing is asked of an element of `{}`", field.name);
+                let fault = self.error(span, codes::SHAPE, message);
+                fault.help(format!("say what it must hold, or `{}|exists: true` if it need only be there", field.name));
+            }
+        }
+    }
+
     fn conjunction(&mut self, map: &Map, span: Span, element_of: Option<&Field>) -> Option<Expr> {
         if map.is_empty() {
-            let fault = self.error(span, codes::MATCHES_EVERYTHING, "this condition matches every alert");
-            fault.help("it is empty; say what must be there, such as an `alert_type`");
+            self.empty(span, element_of);
             return None;
         }
         let parts: Vec<Option<Expr>> = map.iter().map(|entry| self.clause(entry, element_of)).collect();

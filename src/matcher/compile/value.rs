@@ -1,7 +1,7 @@
 //! One value of a line: with the field's type and the operator it becomes a test, or an error that says what fits.
 
 use super::super::codes;
-use super::super::expression::states;
+use super::super::expression::{set_operator, states};
 use super::super::fold::fold;
 use super::super::instant::{TimePart, read_instant};
 use super::super::number::Number;
@@ -96,6 +96,13 @@ impl Compiler<'_> {
             let message = format!("more than {MAX_REGEXES} regular expressions in one condition");
             return Err((codes::REGEX_LIMIT, message, Some("most can be plain values with `contains`".to_owned())));
         }
+        if let Some(operator) = set_operator(source) {
+            let letter = &operator[..1];
+            let message =
+                format!("`{operator}` in a class is an operator on sets here, and two letters in other engines");
+            let help = format!("write `{letter}` once, or `\\{letter}` for the letter");
+            return Err((codes::REGEX, message, Some(help)));
+        }
         let flags = RegexFlags { ignore_case: flags.ignore_case || field.field_type() == FieldType::Id, ..flags };
         let built = RegexBuilder::new(&format!("{}{source}", flags.prefix()))
             .size_limit(REGEX_BYTES)
@@ -166,10 +173,15 @@ fn equal(node: &Node, field: &Field, cased: bool) -> Result<Predicate, ValueFaul
             Err((codes::VALUE, "null cannot stand in a list of values".to_owned(), Some(help.to_owned())))
         }
         (FieldType::Object, _) => {
-            let help = format!("compare one of its fields, or bind a map to it: `{}: {{...}}`", field.name);
+            let help = if field.has_elements() {
+                format!("compare one of its fields, or bind a map to it: `{}: {{...}}`", field.name)
+            } else {
+                format!("name the entity type and its field, such as `{}.ip.address`", field.name)
+            };
             Err((codes::IMPOSSIBLE, format!("`{}` has fields of its own; it equals no value", field.name), Some(help)))
         }
-        (FieldType::Any, Kind::Bool(value)) => Ok(Predicate::Bool(*value)),
+        // With its case, `true` is a text like others: `TRUE` is another one.
+        (FieldType::Any, Kind::Bool(value)) if !cased => Ok(Predicate::Bool(*value)),
         (FieldType::Any | FieldType::Text | FieldType::Id, Kind::Integer(..) | Kind::Float(..)) => {
             Ok(Predicate::Number(Order::Equal, number(node, field)?))
         }
@@ -243,7 +255,8 @@ fn shaped(node: &Node, field: &Field, modifiers: &Modifiers) -> Result<Vec<Predi
     };
     let mut tests = Vec::new();
     for spelling in spellings {
-        let forms = encode(&spelling, &modifiers.encodings).map_err(|reason| fault(reason, "write a longer value"))?;
+        let forms =
+            encode(&spelling, &modifiers.encodings).map_err(|reason| fault(&reason.to_string(), reason.help()))?;
         tests.extend(forms.iter().map(|form| {
             let pattern = Pattern::literal(form, anchor, prepare);
             Predicate::Text(TextTest { pattern, cased: modifiers.cased, number: None, is_address: false })

@@ -28,6 +28,10 @@ fn fields_that_do_not_exist_are_told_with_what_was_meant() {
             "{selection: {title: x}}",
             "r.yaml:1:2: error[M001]: unknown field `selection` = to name selections, add a `condition` beside them",
         ),
+        (
+            "{entities.ip.owner: a}",
+            "r.yaml:1:14: error[M001]: unknown field `entities.ip.owner` = there are address, address_scope, location, threat_intelligence, count",
+        ),
         ("{title.x: a}", "r.yaml:1:8: error[M007]: `title` holds text; it has no fields"),
         (
             "{entities.process: {comand_line: a}}",
@@ -82,6 +86,10 @@ fn modifiers_that_do_not_exist_or_do_not_fit_are_told() {
         (
             "{start_time|hour|contains: 3}",
             "r.yaml:1:18: error[M007]: `hour` cannot hold for `start_time`, which holds a time = a part of a time is compared with a number: `=` or `lt lte gt gte`",
+        ),
+        (
+            "{start_time|hour|cased: 3}",
+            "r.yaml:1:13: error[M006]: `hour` and `cased` do not go together = leave `cased` out; only text is compared with case",
         ),
         ("{start_time|hour|day: 3}", "r.yaml:1:18: error[M006]: `hour` and `day` do not go together"),
         ("{title|fieldref|expand: vendor}", "r.yaml:1:8: error[M006]: `fieldref` and `expand` do not go together"),
@@ -235,8 +243,28 @@ fn numbers_that_are_not_read_as_they_are_written_are_told_where_texts_are_compar
 }
 
 #[test]
+fn maps_that_ask_nothing_are_told() {
+    told(&[
+        (
+            "{title: x, raw.y: {}}",
+            "r.yaml:1:19: error[M025]: nothing is asked of an element of `raw.y` = say what it must hold, or `raw.y|exists: true` if it need only be there",
+        ),
+        (
+            "{entities: x}",
+            "r.yaml:1:12: error[M007]: `entities` has fields of its own; it equals no value = name the entity type and its field, such as `entities.ip.address`",
+        ),
+    ]);
+    // A source mostly sends an object, which is no text.
+    assert!(findings("{raw: '*'}").iter().all(|found| !found.contains("M021")));
+}
+
+#[test]
 fn regular_expressions_that_do_not_compile_are_told_why() {
     told(&[
+        (
+            "{title|re: 'x[a~~b]'}",
+            "r.yaml:1:12: error[M012]: `~~` in a class is an operator on sets here, and two letters in other engines = write `~` once, or `\\~` for the letter",
+        ),
         ("{title|re: 'a('}", "r.yaml:1:12: error[M012]: the regular expression does not compile: unclosed group"),
         (
             "{title|re: '*.exe'}",
@@ -266,6 +294,15 @@ fn regular_expressions_that_do_not_compile_are_told_why() {
 #[test]
 fn conditions_over_selections_are_told_where_they_break() {
     told(&[
+        (
+            "a: {title: x}\nb: {title: y}\ncondition: >-\n  a and\n    b and\n\n    sle or b\n",
+            "r.yaml:7:5: error[M017]: the condition names the selection `sle`, which does not exist = there are `a`, `b`",
+        ),
+        ("a: {title: x}\ncondition: |\n  a and\n  (a\n", "r.yaml:4:3: error[M016]: this parenthesis is not closed"),
+        (
+            "{title: x, \"raw.\\\"a.b\\\"|contians\": y}",
+            "r.yaml:1:25: error[M004]: unknown modifier `contians` = did you mean `contains`?",
+        ),
         (
             "{sel: {title: x}, condition: sle}",
             "r.yaml:1:30: error[M017]: the condition names the selection `sle`, which does not exist = did you mean `sel`?",

@@ -112,6 +112,18 @@ fn a_block_shows_the_element_that_decides() {
 }
 
 #[test]
+fn the_value_that_decides_is_shown_however_many_there_are() {
+    let values: Vec<Value> = (0..3_000).map(|number| json!({"x": number})).collect();
+    let fields = json!({"raw": {"a": values}});
+    let (lines, _) = explained("{raw.a.x: 2500}", fields.clone());
+    assert_eq!(lines, ["+ raw.a.x = 2500 saw *2500, 0, 1, 2, 3, 4, 5, 6 and 2992 more"]);
+    let (lines, _) = explained("{raw.a: {x: 2500}}", fields.clone());
+    assert_eq!(lines, ["+ raw.a of 3000", "  + x = 2500 saw *2500"]);
+    let (lines, _) = explained("{raw.a|every: {x|lt: 2500}}", fields);
+    assert_eq!(lines, ["- raw.a|every of 3000", "  - x lt 2500 saw 2500"]);
+}
+
+#[test]
 fn keywords_other_fields_and_times_are_explained_too() {
     let fields = json!({"title": "x", "vendor": "X", "start_time": "2026-06-01T03:00:00Z", "raw": {"a.b": [1, 2]}});
     for (condition, line) in [

@@ -76,6 +76,10 @@ fn patterns_that_no_table_answers_have_a_limit() {
         let found = findings(&values(501));
         only(&found, "error[M020]: more than 500 values with `?`, a `*` in their midst or `windash` in one condition");
     }
+    let cased = |count: usize| format!("{{raw.x|contains|cased: [{}]}}", "aB,".repeat(count));
+    assert!(compiled(&cased(10_000)).0.is_some());
+    let found = findings(&cased(10_001));
+    only(&found, "error[M020]: more than 10000 parts of texts with `cased` in one condition");
     let dashes = format!("{{title|windash|contains: [{}]}}", "' -a',".repeat(501));
     only(&findings(&dashes), "error[M020]: more than 500 values with `?`");
 }

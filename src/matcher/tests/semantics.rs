@@ -46,6 +46,11 @@ fn substring_modifiers_know_wildcards_too() {
         ("{title|startswith: ab}", &[json!({"title": "ABc"})], &[json!({"title": "cab"})]),
         ("{title|endswith: 'b*c'}", &[json!({"title": "a-b-c"})], &[json!({"title": "bca"})]),
         ("{title|contains|cased: Ab}", &[json!({"title": "xAbx"})], &[json!({"title": "xabx"})]),
+        (
+            "{raw.x|cased: true}",
+            &[json!({"raw": {"x": true}}), json!({"raw": {"x": "true"}})],
+            &[json!({"raw": {"x": "True"}})],
+        ),
         ("{title|cased: Ab}", &[json!({"title": "Ab"})], &[json!({"title": "ab"})]),
         ("{title|contains|all: [a, b]}", &[json!({"title": "BA"})], &[json!({"title": "a"})]),
         ("{title|contains: [a, b]}", &[json!({"title": "xb"})], &[json!({"title": "x"})]),
