@@ -41,7 +41,8 @@ pub struct Ready {
     /// Which of those that are kept they are.
     of: Range<usize>,
     are_folded: bool,
-    together: Together,
+    /// Mostly nobody asks.
+    together: Option<Box<Together>>,
 }
 
 impl Ready {
@@ -50,20 +51,20 @@ impl Ready {
         let start = kept.partition_point(|kept| kept.field < field);
         let end = start + kept[start..].partition_point(|kept| kept.field == field);
         kept[start..end].iter_mut().for_each(|kept| kept.unescape(texts));
-        Self { field, of: start..end, are_folded: false, together: Together::default() }
+        Self { field, of: start..end, are_folded: false, together: None }
     }
 
     /// Whether one of the values passes a test; they stand among the same that are kept.
     pub fn any_passes(&mut self, test: &Test, kept: &mut [Kept<'_>], texts: &mut String) -> bool {
         let kept = &mut kept[self.of.clone()];
         if kept.len() > FEW {
-            return self.together.any_passes(test, kept.iter().map(|kept| kept.value(texts)));
+            return self.together().any_passes(test, kept.iter().map(|kept| kept.value(texts)));
         }
         match test {
             Test::Regex { regex, .. } => kept.iter().any(|kept| kept.value(texts).spelled(|text| regex.is_match(text))),
             // Thousands of ranges may ask.
             Test::Other(test) if Extremes::tell(test) => {
-                self.together.extreme_passes(test, kept.iter().map(|kept| kept.value(texts)))
+                self.together().extreme_passes(test, kept.iter().map(|kept| kept.value(texts)))
             }
             Test::Other(test) => {
                 if !std::mem::replace(&mut self.are_folded, true) {
@@ -72,5 +73,9 @@ impl Ready {
                 kept.iter().any(|kept| test.holds(&kept.subject(texts)))
             }
         }
+    }
+
+    fn together(&mut self) -> &mut Together {
+        self.together.get_or_insert_default()
     }
 }

@@ -235,7 +235,7 @@ struct Asked<'w, 'v, 'a> {
     /// The fields whose values were made ready for tests.
     ready: Vec<Ready>,
     /// Every value of what the source said, once a test asked for them.
-    everywhere: Option<(Vec<Value<'v>>, Together)>,
+    everywhere: Option<Box<(Vec<Value<'v>>, Together)>>,
 }
 
 /// What answers that neither tables nor the values that were kept answer.
@@ -294,7 +294,8 @@ impl Asked<'_, '_, '_> {
                 false
             }
             (Rest::Read(view), Lazy::Anywhere(test)) => {
-                let (values, together) = self.everywhere.get_or_insert_with(|| (said(view), Together::default()));
+                let asked = self.everywhere.get_or_insert_with(|| Box::new((said(view), Together::default())));
+                let (values, together) = &mut **asked;
                 together.any_passes(test, values.iter().copied())
             }
             (Rest::Read(view), Lazy::Null(field)) => {
