@@ -38,6 +38,8 @@ pub const UNKNOWN_ALERT_FIELD: Code = Code::new("F016", "a field that a test's a
 pub const LIMIT: Code = Code::new("F017", "a limit that cannot be read");
 /// An `allow` of severities that need none.
 pub const NEEDLESS_ALLOW: Code = Code::new("F018", "an `allow` that allows nothing");
+/// A condition that only alerts meet which the filter may not dismiss.
+pub const DISMISSES_NOTHING: Code = Code::new("F019", "a filter that may dismiss none of the alerts it matches");
 
 /// Every code of this module.
 pub const ALL: &[Code] = &[
@@ -59,4 +61,5 @@ pub const ALL: &[Code] = &[
     UNKNOWN_ALERT_FIELD,
     LIMIT,
     NEEDLESS_ALLOW,
+    DISMISSES_NOTHING,
 ];

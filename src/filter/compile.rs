@@ -86,6 +86,7 @@ impl<'d> Document<'d> {
         let allow = self.allow();
         self.report_grave_for_ever(&allow);
         let condition = self.condition();
+        self.report_kept(condition.as_ref(), &allow);
         let tests = self.tests();
         let (id, reason, condition) = (id?, reason?, condition?);
         if self.failed {
@@ -243,6 +244,24 @@ impl<'d> Document<'d> {
             let fault = self.error(entry.key_span, codes::GRAVE_FOR_EVER, message);
             fault.help("add `expires`, such as a day in three months; or leave `allow` out");
         }
+    }
+
+    /// A condition that is met by guarded alerts only wants an `allow`, or nothing comes of it.
+    fn report_kept(&mut self, condition: Option<&matcher::Condition>, allow: &[Severity]) {
+        let severities = condition.map(matcher::Condition::severities).unwrap_or_default();
+        let is_kept = |severity: &Severity| severity.is_guarded() && !allow.contains(severity);
+        let (false, true, Some(entry)) =
+            (severities.is_empty(), severities.iter().all(is_kept), self.entry("match").or(self.entry("detection")))
+        else {
+            return;
+        };
+        let words: Vec<&str> = severities.iter().map(Severity::as_str).collect();
+        let message = format!(
+            "only alerts of severity {} meet this, and the filter may dismiss none of them",
+            words.join(" or ")
+        );
+        let fault = self.found.warning(self.file, entry.key_span, codes::DISMISSES_NOTHING, message);
+        fault.help(format!("add `allow: [{}]` and an `expires`", words.join(", ")));
     }
 
     /// The place of a key's word among those it may have.

@@ -55,7 +55,7 @@ mod tests {
         assert!(matches!(Subject::parse("al_00000000000000000000000000"), Ok(Subject::Alert(_))));
         let told = |text| Subject::parse(text).unwrap_err();
         assert_eq!(told("M01"), "there is no code M01; did you mean M001?");
-        assert_eq!(told("f999"), "there is no code F999; those with F go from F001 to F018");
+        assert_eq!(told("f999"), "there is no code F999; those with F go from F001 to F019");
         assert_eq!(told("x999"), "there is no code X999; codes begin with C, F, I, L, M, P, R, T or Y");
         for odd in ["", "é", "nonsense", "1", "al_x", "M00000000000000001"] {
             assert!(told(odd).starts_with("neither an alert's id"), "{odd}");

@@ -6,6 +6,7 @@ mod cover;
 mod example;
 mod exclude;
 mod imply;
+mod severities;
 mod truth;
 
 pub use change::Change;
