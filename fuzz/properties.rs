@@ -2,7 +2,7 @@
 //! plain evaluator says.
 
 use quell::alert::{Alert, AlertText, Raw};
-use quell::diag::Diagnostics;
+use quell::diag::{Diagnostic, Diagnostics};
 use quell::matcher::{AlertView, Condition, Index, compile};
 use quell::yaml::{self, Limits};
 use serde_json::value::RawValue;
@@ -43,12 +43,17 @@ fn compiled(text: &str) -> Vec<Condition> {
     let mut found = Diagnostics::new();
     let documents = yaml::parse(text, &file(), Limits::RULE_FILE, &mut found);
     let conditions = documents.iter().filter_map(|document| {
-        let before = found.iter().filter(|fault| fault.level == quell::diag::Level::Error).count();
+        let is_error = |fault: &&Diagnostic| fault.level == quell::diag::Level::Error;
+        let before = found.iter().filter(is_error).count();
+        let within = document.span.start.offset..=document.span.end;
+        let is_broken = found.iter().filter(is_error).any(|fault| within.contains(&fault.span.start.offset));
         let condition = compile(document, &file(), &mut found);
-        let after = found.iter().filter(|fault| fault.level == quell::diag::Level::Error).count();
+        let after = found.iter().filter(is_error).count();
         // What was refused when the text was read may leave a map with nothing in it.
-        let is_explained = before > 0 && condition.is_none();
-        assert!(is_explained || condition.is_none() == (after > before), "none if and only if there is an error");
+        assert!(
+            is_broken && condition.is_none() || condition.is_none() == (after > before),
+            "none if and only if there is an error"
+        );
         condition
     });
     let conditions = conditions.collect();

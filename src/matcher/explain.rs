@@ -1,7 +1,9 @@
 //! Why a condition holds for an alert or does not: the tree of its lines, each with the values it saw.
 
 use super::compile::shown;
-use super::expr::{Block, Check, Clause, Condition, Expr, Line, Place, Reach};
+use super::expr::{Block, Check, Clause, Condition, Expr, Line, Place, Reach, each_value};
+use super::index::{Test, Together};
+use super::predicate::Predicate;
 use super::same_value::SameValue;
 use super::subject::Subject;
 use super::value::Value;
@@ -13,6 +15,9 @@ const MOST_VALUES: usize = 8;
 /// The most values of one line that are tested once one passes, and the most elements of one block that are looked at for the
 /// nearest once none decides.
 const MOST_ELEMENTS: usize = 1_000;
+
+/// The most tests of values of one line, once one passes.
+const MOST_TESTS: usize = 1_000_000;
 
 /// One part of a condition and what became of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -108,19 +113,28 @@ impl Condition {
 
 fn explain(expr: &Expr, place: Place<'_, '_>) -> Explanation {
     let parts = |parts: &[Expr]| -> Vec<Explanation> { parts.iter().map(|part| explain(part, place)).collect() };
-    let holds = expr.holds(place);
-    let part = match expr {
+    let (holds, part) = match expr {
         // Of one part there is nothing to join.
         Expr::All(list) | Expr::Any(list) if list.len() == 1 => return explain(&list[0], place),
         Expr::Not(part) if negated_as_written(part) => return inverted(explain(part, place)),
-        Expr::All(list) => Part::All { parts: parts(list) },
-        Expr::Any(list) => Part::Any { parts: parts(list) },
-        Expr::Not(part) => Part::Not { of: Box::new(explain(part, place)) },
-        Expr::Selection(selection) => {
-            Part::Selection { name: selection.name.clone(), of: Box::new(explain(&selection.expr, place)) }
+        Expr::All(list) => {
+            let parts = parts(list);
+            (parts.iter().all(|part| part.holds), Part::All { parts })
         }
-        Expr::Clause(clause) => Part::Line(seen(clause, place)),
-        Expr::Block(block) => explain_block(block, place),
+        Expr::Any(list) => {
+            let parts = parts(list);
+            (parts.iter().any(|part| part.holds), Part::Any { parts })
+        }
+        Expr::Not(part) => {
+            let of = Box::new(explain(part, place));
+            (!of.holds, Part::Not { of })
+        }
+        Expr::Selection(selection) => {
+            let of = Box::new(explain(&selection.expr, place));
+            (of.holds, Part::Selection { name: selection.name.clone(), of })
+        }
+        Expr::Clause(clause) => (clause_holds(clause, place), Part::Line(seen(clause, place))),
+        Expr::Block(block) => (block.holds(place), explain_block(block, place)),
     };
     Explanation { holds, part }
 }
@@ -150,36 +164,74 @@ fn inverted(explained: Explanation) -> Explanation {
 }
 
 fn seen(clause: &Clause, place: Place<'_, '_>) -> Seen {
-    let Line { key, values } = &*clause.line;
-    let (mut passing, mut failing, mut count) = (Vec::new(), Vec::new(), 0_usize);
+    let Line { key, values: expected } = &*clause.line;
+    let values = values(clause, place);
     let others = match &clause.check {
         Check::SameAs(same) => Some(same.values(place)),
         _ => None,
     };
-    place.any(&clause.field, &mut |value| {
-        let Some(value) = value else { return false };
-        count += 1;
-        // Of a great many values the rest are only counted, once there is one that passes.
-        if count > MOST_ELEMENTS && !passing.is_empty() {
-            return false;
-        }
-        let passes = passes(clause, value, others.as_ref());
-        let list = if passes { &mut passing } else { &mut failing };
-        if list.len() < MOST_VALUES {
-            list.push(FoundValue { value: spelled(value), passes });
-        }
-        false
-    });
-    let mut found = passing;
-    found.extend(failing);
-    found.truncate(MOST_VALUES);
+    let passes = |value: &Value<'_>| passes(clause, *value, others.as_ref());
+    // Of a great many values the rest are only counted, once there is one that passes.
+    let most = (MOST_TESTS / tests(clause).len().max(1)).clamp(MOST_VALUES, MOST_ELEMENTS).min(values.len());
+    let (tested, rest) = values.split_at(most);
+    let mut found: Vec<FoundValue> = Vec::new();
+    found.extend(tested.iter().filter(|value| passes(value)).take(MOST_VALUES).map(|value| told(*value, true)));
+    if found.is_empty() {
+        let decides = match tests(clause) {
+            [] => rest.iter().find(|value| passes(value)),
+            tests => one_that_passes(tests, rest),
+        };
+        found.extend(decides.map(|value| told(*value, true)));
+    }
+    let left = MOST_VALUES - found.len();
+    found.extend(tested.iter().filter(|value| !passes(value)).take(left).map(|value| told(*value, false)));
     Seen {
         field: clause.field.name.clone(),
         operator: modifiers(key).unwrap_or("=").to_owned(),
-        expected: values.iter().take(MOST_VALUES).cloned().collect(),
-        more_expected: values.len().saturating_sub(MOST_VALUES),
-        more_found: count - found.len(),
+        expected: expected.iter().take(MOST_VALUES).cloned().collect(),
+        more_expected: expected.len().saturating_sub(MOST_VALUES),
+        more_found: values.len() - found.len(),
         found,
+    }
+}
+
+fn told(value: Value<'_>, passes: bool) -> FoundValue {
+    FoundValue { value: spelled(value), passes }
+}
+
+fn values<'v>(clause: &Clause, place: Place<'v, '_>) -> Vec<Value<'v>> {
+    let mut values = Vec::new();
+    each_value(place, &clause.field, &mut |value| values.push(value));
+    values
+}
+
+/// The tests of a line, if it puts its values to any.
+fn tests(clause: &Clause) -> &[Predicate] {
+    match &clause.check {
+        Check::AnyOf(tests) | Check::AllOf(tests) => tests,
+        Check::Exists | Check::Null | Check::SameAs(_) => &[],
+    }
+}
+
+/// One of many values that passes one of many tests, found without putting each to each.
+fn one_that_passes<'a, 'v>(tests: &[Predicate], values: &'a [Value<'v>]) -> Option<&'a Value<'v>> {
+    let mut together = Together::default();
+    let test = tests.iter().find(|test| together.any_passes(&Test::new(test), values.iter().copied()))?;
+    values.iter().find(|value| test.holds(&Subject::new(**value)))
+}
+
+/// As [`Clause::holds`], at a bounded cost where a long list meets many values.
+fn clause_holds(clause: &Clause, place: Place<'_, '_>) -> bool {
+    let tests = tests(clause);
+    if tests.len() <= MOST_VALUES {
+        return clause.holds(place);
+    }
+    let values = values(clause, place);
+    let mut together = Together::default();
+    let mut passes = |test: &Predicate| together.any_passes(&Test::new(test), values.iter().copied());
+    match &clause.check {
+        Check::AllOf(_) => tests.iter().all(passes),
+        _ => tests.iter().any(&mut passes),
     }
 }
 
@@ -249,7 +301,7 @@ fn lines_on(expr: &Expr, place: Place<'_, '_>) -> usize {
         Expr::All(parts) | Expr::Any(parts) => parts.iter().map(|part| lines_on(part, place)).sum(),
         Expr::Not(_) => 0,
         Expr::Selection(selection) => lines_on(&selection.expr, place),
-        Expr::Clause(clause) => usize::from(clause.holds(place)),
+        Expr::Clause(clause) => usize::from(clause_holds(clause, place)),
         Expr::Block(block) => usize::from(block.holds(place)),
     }
 }
@@ -265,7 +317,7 @@ fn lines_off(expr: &Expr, place: Place<'_, '_>, wanted: bool) -> usize {
         }
         Expr::Not(part) => lines_off(part, place, !wanted),
         Expr::Selection(selection) => lines_off(&selection.expr, place, wanted),
-        Expr::Clause(clause) => usize::from(clause.holds(place) != wanted),
+        Expr::Clause(clause) => usize::from(clause_holds(clause, place) != wanted),
         Expr::Block(block) if block.holds(place) == wanted => 0,
         Expr::Block(block) => {
             let mut least = usize::MAX;

@@ -134,7 +134,9 @@ impl<'text> Reader<'_, 'text> {
         };
         self.blocks.extend(block.map(|block| (span.start.offset, block)));
         let source = match &event {
-            Event::Scalar(text, ..) => written_otherwise(self.text.get(span.start.offset..span.end)?, text),
+            Event::Scalar(text, ..) => {
+                self.text.get(span.start.offset..span.end).and_then(|source| written_otherwise(source, text))
+            }
             _ => None,
         };
         let (kind, end) = match event {

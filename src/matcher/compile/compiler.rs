@@ -7,6 +7,7 @@ use super::super::index::is_tried_on_every_alert;
 use super::super::pattern::Shape;
 use super::super::placeholders::Placeholders;
 use super::super::predicate::Predicate;
+use crate::alert::field::{Column, Field, Origin};
 use crate::diag::{Code, Diagnostic, Diagnostics, Level, Span};
 use crate::yaml::{Kind, Node};
 use std::path::Path;
@@ -40,7 +41,10 @@ pub fn compile_with(
     file: &Arc<Path>,
     found: &mut Diagnostics,
 ) -> Option<Condition> {
-    let mut compiler = Compiler { placeholders, file, found, counted: Counted::default(), failed: false };
+    let in_file = found.iter().filter(|fault| fault.level == Level::Error && fault.file == *file);
+    let mut broken: Vec<usize> = in_file.map(|fault| fault.span.start.offset).collect();
+    broken.sort_unstable();
+    let mut compiler = Compiler { placeholders, file, found, broken, counted: Counted::default(), failed: false };
     let expr = compiler.condition(node);
     let expr = expr.filter(|_| !compiler.failed)?;
     // Where there is a text that joins selections, it is what says so.
@@ -54,7 +58,7 @@ pub fn compile_with(
         Truth::Never => {
             let fault = compiler.warning(place, codes::MATCHES_NOTHING, "this condition can never match");
             fault.help(
-                "its parts exclude each other, or none can hold; a list is an `or`, one line beside another an `and`",
+                "a part of it excludes another one, or asks for what no alert has; a list is an `or`, lines beside each other are an `and`",
             );
         }
         Truth::Depends if rests_on_negation(&expr) => {
@@ -81,6 +85,8 @@ pub(super) struct Compiler<'c> {
     pub placeholders: &'c Placeholders,
     file: &'c Arc<Path>,
     found: &'c mut Diagnostics,
+    /// Where something was wrong already, sorted.
+    broken: Vec<usize>,
     /// What has a limit.
     pub counted: Counted,
     /// Whether any error was reported.
@@ -112,13 +118,12 @@ impl Compiler<'_> {
         self.found.error(self.file, span, code, message)
     }
 
-    /// Whether something was found wrong within a place before, so that what stands there says less than was written.
-    pub fn has_fault_in(&mut self, place: Span) -> bool {
-        let within = |found: &Diagnostic| (place.start.offset..=place.end).contains(&found.span.start.offset);
-        let has =
-            self.found.iter().any(|found| found.level == Level::Error && found.file == *self.file && within(found));
-        self.failed |= has;
-        has
+    /// Whether something was wrong within a place when the text was read, so that what stands there says less than was written.
+    pub fn is_broken_in(&mut self, place: Span) -> bool {
+        let next = self.broken.partition_point(|at| *at < place.start.offset);
+        let is_broken = self.broken.get(next).is_some_and(|at| *at <= place.end);
+        self.failed |= is_broken;
+        is_broken
     }
 
     pub fn warning(&mut self, span: Span, code: Code, message: impl Into<String>) -> &mut Diagnostic {
@@ -158,7 +163,11 @@ impl Compiler<'_> {
     }
 
     /// Counts the tests of a value that no table answers against their limit, as [`Compiler::count_values`] does.
-    pub fn count_patterns(&mut self, tests: &[Predicate], span: Span) -> bool {
+    pub fn count_patterns(&mut self, tests: &[Predicate], field: &Field, span: Span) -> bool {
+        // One value costs little, whatever it is put to.
+        if matches!(field.origin, Origin::Alert(column) if Column::ONE_TEXT.contains(&column)) {
+            return true;
+        }
         let before = (self.counted.patterns, self.counted.cased_parts);
         for test in tests {
             let Predicate::Text(test) = test else { continue };
@@ -173,7 +182,7 @@ impl Compiler<'_> {
             let what = "values with `?`, a `*` in their midst or `windash`";
             let message = format!("more than {MAX_PATTERNS} {what} in one condition");
             let fault = self.error(span, codes::TOO_MANY, message);
-            fault.help("say what stands around the `*` as `contains|all`, or split the rule");
+            fault.help("name what they have in common as one value, or split the rule");
         }
         if before.1 <= MAX_CASED_PARTS && after.1 > MAX_CASED_PARTS {
             let message = format!("more than {MAX_CASED_PARTS} parts of texts with `cased` in one condition");

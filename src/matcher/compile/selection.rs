@@ -201,7 +201,7 @@ impl Compiler<'_> {
 
     /// A map without lines, unless its lines had faults.
     fn empty(&mut self, span: Span, element_of: Option<&Field>) {
-        if self.has_fault_in(span) {
+        if self.is_broken_in(span) {
             return;
         }
         match element_of {

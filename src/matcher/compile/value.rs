@@ -1,7 +1,7 @@
 //! One value of a line: with the field's type and the operator it becomes a test, or an error that says what fits.
 
 use super::super::codes;
-use super::super::expression::{set_operator, states};
+use super::super::expression::{broken_at, set_operator, states};
 use super::super::fold::fold;
 use super::super::instant::{TimePart, read_instant};
 use super::super::number::Number;
@@ -59,9 +59,15 @@ impl Compiler<'_> {
             self.predicate(node, field, modifiers).map(|test| vec![test])
         };
         match read {
-            Ok(tests) => self.count_patterns(&tests, node.span).then_some(tests),
+            Ok(tests) => self.count_patterns(&tests, field, node.span).then_some(tests),
             Err((code, message, help)) => {
-                self.error(node.span, code, message).help = help;
+                let place = match (code, node.written()) {
+                    (codes::REGEX, Some(source)) => {
+                        set_operator(source).map(|(at, _)| at).or_else(|| broken_at(source))
+                    }
+                    _ => None,
+                };
+                self.error(place.map_or(node.span, |at| node.part(at)), code, message).help = help;
                 None
             }
         }
@@ -96,11 +102,9 @@ impl Compiler<'_> {
             let message = format!("more than {MAX_REGEXES} regular expressions in one condition");
             return Err((codes::REGEX_LIMIT, message, Some("most can be plain values with `contains`".to_owned())));
         }
-        if let Some(operator) = set_operator(source) {
-            let letter = &operator[..1];
-            let message =
-                format!("`{operator}` in a class is an operator on sets here, and two letters in other engines");
-            let help = format!("write `{letter}` once, or `\\{letter}` for the letter");
+        if let Some((_, operator)) = set_operator(source) {
+            let message = format!("`{operator}` in a class is an operator on sets here, and letters in other engines");
+            let help = format!("write the letter itself as `\\{}`", &operator[..1]);
             return Err((codes::REGEX, message, Some(help)));
         }
         let flags = RegexFlags { ignore_case: flags.ignore_case || field.field_type() == FieldType::Id, ..flags };
@@ -114,7 +118,7 @@ impl Compiler<'_> {
         if self.counted.regex_states > MAX_REGEX_STATES {
             let message = format!("the regular expressions up to here come to more than {MAX_REGEX_STATES} states");
             let help =
-                "each class and each word is one, `x{100}` a hundred: shorten counted repetitions, or use plain values";
+                "each character and class is one, `x{100}` a hundred: shorten counted repetitions, or use plain values";
             return Err((codes::REGEX_LIMIT, message, Some(help.to_owned())));
         }
         Ok(Predicate::Regex(regex))

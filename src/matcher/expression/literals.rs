@@ -55,7 +55,7 @@ fn best_of(parts: &[Hir]) -> Option<Vec<String>> {
 }
 
 /// The folded text a part stands for, if it is only one.
-pub(super) fn plain(hir: &Hir) -> Option<String> {
+fn plain(hir: &Hir) -> Option<String> {
     match hir.kind() {
         HirKind::Literal(literal) => std::str::from_utf8(&literal.0).ok().map(|text| text.chars().map(fold).collect()),
         // Without regard to case, a character is the class of its spellings.

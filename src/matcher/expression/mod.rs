@@ -1,11 +1,11 @@
 //! What a regular expression says by its structure, before it is put to any text.
 
+mod faults;
 mod literals;
-mod sets;
 mod states;
 mod universal;
 
+pub use faults::{broken_at, set_operator};
 pub use literals::{looks_inside_alone, required};
-pub use sets::set_operator;
 pub use states::states;
 pub use universal::{finds_in_every_line, finds_in_every_text};

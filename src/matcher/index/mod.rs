@@ -46,6 +46,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use table::{AtomTable, Posting};
 
 pub(super) use build::is_tried_on_every_alert;
+pub(super) use ready::Test;
+pub(super) use together::Together;
 
 /// The conditions of one generation and what each stands for. Built once, then only read, by any number of threads.
 pub struct Index<T> {

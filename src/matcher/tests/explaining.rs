@@ -117,6 +117,11 @@ fn the_value_that_decides_is_shown_however_many_there_are() {
     let fields = json!({"raw": {"a": values}});
     let (lines, _) = explained("{raw.a.x: 2500}", fields.clone());
     assert_eq!(lines, ["+ raw.a.x = 2500 saw *2500, 0, 1, 2, 3, 4, 5, 6 and 2992 more"]);
+    let many: String = (0..30).map(|number| format!("w{number}, ")).collect();
+    let (lines, _) = explained(&format!("{{raw.a.x: [{many}2500]}}"), fields.clone());
+    assert_eq!(lines, ["+ raw.a.x = w0|w1|w2|w3|w4|w5|w6|w7 saw *2500, 0, 1, 2, 3, 4, 5, 6 and 2992 more"]);
+    let (lines, _) = explained(&format!("{{raw.a.x|startswith|all: [{many}'25']}}"), fields.clone());
+    assert!(lines[0].starts_with("- raw.a.x startswith|all w0|"), "{lines:?}");
     let (lines, _) = explained("{raw.a: {x: 2500}}", fields.clone());
     assert_eq!(lines, ["+ raw.a of 3000", "  + x = 2500 saw *2500"]);
     let (lines, _) = explained("{raw.a|every: {x|lt: 2500}}", fields);

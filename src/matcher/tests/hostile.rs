@@ -63,7 +63,7 @@ fn what_every_value_is_put_to_has_a_limit() {
 fn regular_expressions_have_a_limit() {
     let found = findings(&format!("{{title|re: [{}]}}", r"'\w{3}',".repeat(101)));
     only(&found, "error[M013]: more than 100 regular expressions in one condition");
-    let states = |count: usize| format!("{{title|re: ['[ab]{{500}}', '[ab]{{{count}}}']}}");
+    let states = |count: usize| format!("{{raw.x|re: ['[ab]{{500}}', '[ab]{{{count}}}']}}");
     assert!(compiled(&states(500)).0.is_some());
     only(&findings(&states(501)), "error[M013]: the regular expressions up to here come to more than 1000 states");
 }
@@ -80,7 +80,9 @@ fn patterns_that_no_table_answers_have_a_limit() {
     assert!(compiled(&cased(10_000)).0.is_some());
     let found = findings(&cased(10_001));
     only(&found, "error[M020]: more than 10000 parts of texts with `cased` in one condition");
-    let dashes = format!("{{title|windash|contains: [{}]}}", "' -a',".repeat(501));
+    // A title is one text, which may be put to thousands.
+    assert!(compiled(&format!("{{title: [{}]}}", "'a*b',".repeat(5_000))).0.is_some());
+    let dashes = format!("{{raw.x|windash|contains: [{}]}}", "' -a',".repeat(501));
     only(&findings(&dashes), "error[M020]: more than 500 values with `?`");
 }
 
@@ -114,6 +116,30 @@ fn long_texts_are_matched_in_bounded_time() {
         "{title|contains|all: [ab, ba, bb]}",
     ] {
         assert!(!matches(condition, json!({"title": title})), "{condition}");
+    }
+}
+
+/// Each of thousands of tests put to each of thousands of values would take minutes.
+#[test]
+fn long_lists_meet_many_values_in_bounded_time() {
+    let years: String = (1..9_999).filter(|year| *year != 2026).map(|year| format!("{year}, ")).collect();
+    let texts: String = (0..5_000).map(|number| format!("w{number}, ")).collect();
+    let addresses: String = (0..5_000).map(|n| format!("10.{}.{}.1, ", n / 200, n % 200)).collect();
+    let dates: Vec<Value> = (0..40_000).map(|_| json!("2026-01-01")).collect();
+    let names: Vec<Value> = (0..50_000).map(|number| json!(format!("v{number}"))).collect();
+    let ips: Vec<Value> =
+        (0..20_000).map(|n| json!({"type": "ip", "address": format!("11.{}.{}.1", n / 200, n % 200)})).collect();
+    for (condition, fields) in [
+        (format!("{{raw.a|year: [{years}]}}"), json!({"raw": {"a": dates}})),
+        (format!("{{raw.a: [{texts}]}}"), json!({"raw": {"a": names}})),
+        (format!("{{entities.ip.address: [{addresses}]}}"), json!({"entities": ips})),
+    ] {
+        let condition = Arc::new(compiled(&condition).0.unwrap());
+        let alert = alert(fields);
+        let view = AlertView::new(&alert);
+        assert!(Index::build(vec![((), condition.clone())]).matching(&view).is_empty());
+        assert!(!condition.explain(&view).holds);
+        assert_eq!(condition.misses(&view), 1);
     }
 }
 

@@ -50,6 +50,23 @@ fn values_behind_many_are_what_they_are() {
         ("raw.list|gte: 7", "7.5", true),
         ("raw.list: true", "true", true),
         ("raw.list|startswith: 'fal'", "false", true),
+        // What no table answers.
+        ("raw.list|cased: 'Value'", "\"Value\"", true),
+        ("raw.list|cased: 'Value'", "\"value\"", false),
+        ("raw.list|cased: 'True'", "\"True\"", true),
+        ("raw.list|cased: '1e2'", "100", true),
+        ("raw.list|cased: '1e2'", "\"100\"", false),
+        ("raw.list|startswith|cased: 'Va'", "\"Value\"", true),
+        ("raw.list|endswith|cased: 'ue'", "\"valUe\"", false),
+        ("raw.list|contains|cased: \"a\\nb\"", "\"xa\\nb\"", true),
+        ("raw.list: 'v?lu*'", "\"VALue\"", true),
+        ("raw.list: 'v*l*e'", "\"Value!\"", false),
+        ("raw.list: '*a?u*'", "\"Value\"", true),
+        ("raw.list: '4?5'", "435", true),
+        ("raw.list: 't??e'", "true", true),
+        ("raw.list: '????'", "\"\u{e9}t\u{e9}s\"", true),
+        ("raw.list|hour: 7", "\"2026-01-02T07:00:00Z\"", true),
+        ("raw.list|hour: 8", "\"2026-01-02T07:00:00Z\"", false),
         ("raw.list: null", "null", true),
     ] {
         let condition = format!("s: {{{condition}}}\ncondition: s");
@@ -76,6 +93,28 @@ fn keywords_behind_many_are_found_though_a_key_stands_twice() {
                 assert_eq!(meets(condition, &with_payload(&text)), expected, "{condition} {text}");
             }
         }
+    }
+}
+
+#[test]
+fn addresses_and_keywords_that_are_worked_out_are_found_among_many() {
+    let list = |last: &str| -> Vec<Value> {
+        let address = |number: usize| if number == 299 { last.to_owned() } else { format!("192.0.2.{}", number % 200) };
+        (0..300).map(|number| json!({"type": "ip", "address": address(number)})).collect()
+    };
+    for (condition, last, expected) in [
+        ("a: {entities.ip.address: '10.*.5'}\ncondition: a", "::ffff:10.1.2.5", true),
+        ("a: {entities.ip.address: '10.*.5'}\ncondition: a", "::ffff:10.1.2.6", false),
+        ("a: {entities.ip.address|startswith: '::ff'}\ncondition: a", "::ffff:10.1.2.5", true),
+        ("a: {title: '*t*'}\nb: ['@?x']\ncondition: a and b", "user@1x", true),
+        ("a: {title: '*t*'}\nb: ['@?x']\ncondition: a and b", "user@x", false),
+        ("a: {title: '*t*'}\nb: {'|re': ['^[@!]{2}\\d']}\ncondition: a and b", "@!7", true),
+        ("a: {title: '*t*'}\nb: {'|re': ['^[@!]{2}\\d']}\ncondition: a and b", "x@!7", false),
+        ("a: {title: '*t*'}\nb: {'|cased': ['@X']}\ncondition: a and b", "a@X", true),
+        ("a: {title: '*t*'}\nb: {'|cased': ['@X']}\ncondition: a and b", "a@x", false),
+    ] {
+        let alert = alert(json!({"title": "title", "entities": list(last)}));
+        assert_eq!(meets(condition, &alert), expected, "{condition} {last}");
     }
 }
 

@@ -87,7 +87,7 @@ fn column(text: &str) -> usize {
 }
 
 fn never(text: &str) -> String {
-    let help = "its parts exclude each other, or none can hold; a list is an `or`, one line beside another an `and`";
+    let help = "a part of it excludes another one, or asks for what no alert has; a list is an `or`, lines beside each other are an `and`";
     format!("r.yaml:1:{}: warning[M023]: this condition can never match = {help}", column(text))
 }
 
