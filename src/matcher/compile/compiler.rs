@@ -7,7 +7,6 @@ use super::super::index::is_tried_on_every_alert;
 use super::super::pattern::Shape;
 use super::super::placeholders::Placeholders;
 use super::super::predicate::Predicate;
-use crate::alert::field::{Column, Field, Origin};
 use crate::diag::{Code, Diagnostic, Diagnostics, Level, Span};
 use crate::yaml::{Kind, Node};
 use std::path::Path;
@@ -163,11 +162,7 @@ impl Compiler<'_> {
     }
 
     /// Counts the tests of a value that no table answers against their limit, as [`Compiler::count_values`] does.
-    pub fn count_patterns(&mut self, tests: &[Predicate], field: &Field, span: Span) -> bool {
-        // One value costs little, whatever it is put to.
-        if matches!(field.origin, Origin::Alert(column) if Column::ONE_TEXT.contains(&column)) {
-            return true;
-        }
+    pub fn count_patterns(&mut self, tests: &[Predicate], span: Span) -> bool {
         let before = (self.counted.patterns, self.counted.cased_parts);
         for test in tests {
             let Predicate::Text(test) = test else { continue };

@@ -59,7 +59,7 @@ impl Compiler<'_> {
             self.predicate(node, field, modifiers).map(|test| vec![test])
         };
         match read {
-            Ok(tests) => self.count_patterns(&tests, field, node.span).then_some(tests),
+            Ok(tests) => self.count_patterns(&tests, node.span).then_some(tests),
             Err((code, message, help)) => {
                 let place = match (code, node.written()) {
                     (codes::REGEX, Some(source)) => {
