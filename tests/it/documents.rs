@@ -142,3 +142,32 @@ async fn commands_in_the_documents_run() {
     }
     assert!(ran >= 8, "only {ran} commands were run");
 }
+
+/// What a heading is linked by.
+fn anchor(heading: &str) -> String {
+    let kept = heading.trim().to_lowercase();
+    let kept = kept.chars().filter(|letter| letter.is_alphanumeric() || matches!(letter, ' ' | '-' | '_'));
+    kept.map(|letter| if letter == ' ' { '-' } else { letter }).collect()
+}
+
+#[test]
+fn links_in_the_documents_lead_somewhere() {
+    let link = regex::Regex::new(r"\]\(([^)\s#]*)(?:#([^)\s]+))?\)").unwrap();
+    let (mut checked, mut broken) = (0, Vec::new());
+    for (path, text) in documents() {
+        for found in link.captures_iter(&text).filter(|found| !found[1].contains("://")) {
+            let target = if found[1].is_empty() { path.clone() } else { path.parent().unwrap().join(&found[1]) };
+            let headings = std::fs::read_to_string(&target).unwrap_or_default();
+            let mut anchors =
+                headings.lines().filter(|line| line.starts_with('#')).map(|line| anchor(line.trim_start_matches('#')));
+            let leads =
+                target.exists() && found.get(2).is_none_or(|wanted| anchors.any(|known| known == wanted.as_str()));
+            checked += 1;
+            if !leads {
+                broken.push(format!("{}: {}", path.display(), &found[0]));
+            }
+        }
+    }
+    assert!(checked > 20, "only {checked} links are seen");
+    assert!(broken.is_empty(), "{}", broken.join("\n"));
+}
