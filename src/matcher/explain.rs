@@ -19,6 +19,9 @@ const MOST_ELEMENTS: usize = 1_000;
 /// The most tests of values of one line, once one passes.
 const MOST_TESTS: usize = 1_000_000;
 
+/// So many tests of values of one line are made one by one: to put the values together costs about as much.
+const FEW_TESTS: usize = 1_000;
+
 /// One part of a condition and what became of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Explanation {
@@ -223,10 +226,10 @@ fn one_that_passes<'a, 'v>(tests: &[Predicate], values: &'a [Value<'v>]) -> Opti
 /// As [`Clause::holds`], at a bounded cost where a long list meets many values.
 fn clause_holds(clause: &Clause, place: Place<'_, '_>) -> bool {
     let tests = tests(clause);
-    if tests.len() <= MOST_VALUES {
+    let values = values(clause, place);
+    if tests.len().saturating_mul(values.len()) <= FEW_TESTS {
         return clause.holds(place);
     }
-    let values = values(clause, place);
     let mut together = Together::default();
     let mut passes = |test: &Predicate| together.any_passes(&Test::new(test), values.iter().copied());
     match &clause.check {

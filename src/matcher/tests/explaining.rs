@@ -128,6 +128,44 @@ fn the_value_that_decides_is_shown_however_many_there_are() {
     assert_eq!(lines, ["- raw.a|every of 3000", "  - x lt 2500 saw 2500"]);
 }
 
+/// What is found of many values together is what each says alone: [`explained`] compares it with the plain evaluator.
+#[test]
+fn long_lists_and_many_values_come_to_what_they_come_to_one_by_one() {
+    let values = |last: Value| -> Vec<Value> { (0..200).map(|number| json!(number)).chain([last]).collect() };
+    let list =
+        |other: &str, last: &str| (0..20).map(|n| other.replace('#', &n.to_string()) + ", ").collect::<String>() + last;
+    for (modifiers, other, last, value, expected) in [
+        ("", "w#", "'last'", json!("LAST"), true),
+        ("", "w#", "'last'", json!("lasts"), false),
+        ("", "1000#", "777", json!("777.0"), true),
+        ("", "1000#", "777", json!(778), false),
+        ("", "1000#", "true", json!("TRUE"), true),
+        ("|cidr", "10.#.0.0/16", "192.0.2.0/24", json!("::ffff:192.0.2.7"), true),
+        ("|cidr", "10.#.0.0/16", "192.0.2.0/24", json!("192.0.3.7"), false),
+        ("|re", "'^w#$'", "'^l.st$'", json!("last"), true),
+        ("|contains|cased", "W#", "Las", json!("xLasx"), true),
+        ("|contains|cased", "W#", "Las", json!("xlasx"), false),
+        ("|gt", "1000#", "500", json!(501), true),
+        ("|lt", "-#", "-50", json!("-7.5"), true),
+        ("|year", "19#", "2026", json!("2026-01-02"), true),
+        ("|year", "19#", "2026", json!("2025-01-02"), false),
+    ] {
+        let condition = format!("{{raw.a{modifiers}: [{}]}}", list(other, last));
+        let (lines, misses) = explained(&condition, json!({"raw": {"a": values(value.clone())}}));
+        assert_eq!(misses, usize::from(!expected), "{condition} {value}: {lines:?}");
+        assert_eq!(lines[0].contains(" saw *"), expected, "{condition} {value}: {lines:?}");
+    }
+    let ips = |last: &str| -> Vec<Value> {
+        let address = |n: usize| if n == 99 { last.to_owned() } else { format!("10.0.1.{n}") };
+        (0..100).map(|n| json!({"type": "ip", "address": address(n)})).collect()
+    };
+    for (last, expected) in [("::ffff:192.0.2.7", true), ("192.0.2.8", false)] {
+        let condition = format!("{{entities.ip.address: [{}]}}", list("10.9.9.#", "192.0.2.7"));
+        let (lines, misses) = explained(&condition, json!({"entities": ips(last)}));
+        assert_eq!(misses, usize::from(!expected), "{last}: {lines:?}");
+    }
+}
+
 #[test]
 fn keywords_other_fields_and_times_are_explained_too() {
     let fields = json!({"title": "x", "vendor": "X", "start_time": "2026-06-01T03:00:00Z", "raw": {"a.b": [1, 2]}});
