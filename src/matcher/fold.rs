@@ -148,21 +148,6 @@ pub fn fold_look(look: &[u8; LOOK]) -> ([u8; LOOK], usize) {
     (folded, others.trailing_zeros() as usize)
 }
 
-/// Folds the ASCII letters of a text; whether there are no others.
-pub fn fold_ascii(text: &mut [u8]) -> bool {
-    const AT_ONCE: usize = 32;
-    let mut any = u8x32::ZERO;
-    let (looks, rest) = text.as_chunks_mut::<AT_ONCE>();
-    for look in looks {
-        let bytes = u8x32::new(*look);
-        any |= bytes;
-        *look = with_small_letters(bytes).to_array();
-    }
-    let is_ascii = any.to_bitmask() == 0 && rest.is_ascii();
-    rest.make_ascii_lowercase();
-    is_ascii
-}
-
 #[inline]
 fn with_small_letters(bytes: u8x32) -> u8x32 {
     // Capital letters are those that come out least once what is before them is out of the way.
@@ -189,18 +174,6 @@ pub fn same(a: &str, b: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn ascii_letters_are_folded_wherever_they_stand_and_nothing_else() {
-        for before in 0..70 {
-            for end in ["", "\u{130}", "AZaz@[`{", "\u{c0}Z"] {
-                let text = format!("{}{end}{}", "aZ@[".repeat(20).split_at(before).0, "Q-".repeat(before));
-                let mut folded = text.clone().into_bytes();
-                assert_eq!(fold_ascii(&mut folded), text.is_ascii(), "{text}");
-                assert_eq!(folded, text.to_ascii_lowercase().as_bytes(), "{text}");
-            }
-        }
-    }
 
     #[test]
     fn a_look_is_folded_as_far_as_it_is_ascii() {

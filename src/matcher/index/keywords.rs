@@ -27,7 +27,7 @@ impl Keywords {
         let (leading, others): (Vec<_>, Vec<_>) = asked.only_contains()?.partition(|(_, atom)| leads(*atom));
         let leading = KeywordFilter::new(&leading)?;
         Some(Self {
-            words_that_lead: Word::ALL.map(|word| leading.0.may_stand_in(word.as_str().as_bytes())),
+            words_that_lead: Word::ALL.map(|word| leading.may_stand_in(&mut word.as_str().as_bytes().to_vec())),
             leading,
             others: KeywordFilter::new(&others)?,
             other_atoms: others.iter().map(|(_, atom)| *atom).collect(),
@@ -57,10 +57,9 @@ impl KeywordFilter {
         self.may_stand_in(&mut spelled_out)
     }
 
-    /// As [`KeywordFilter::may_stand_in_json`], where no character is written by its code point. Its letters may become small
-    /// ones.
+    /// As [`KeywordFilter::may_stand_in_json`], where no character is written by its code point. What stands there may be lost.
     pub fn may_stand_in(&self, json: &mut [u8]) -> bool {
-        self.0.may_stand_in(&self.0.folded(json))
+        self.0.may_stand_in(&self.0.loosened(json))
     }
 }
 

@@ -9,7 +9,7 @@ use std::hash::{BuildHasher, Hasher};
 /// Longer values are mostly new.
 const LONGEST: usize = 512;
 /// How many values are remembered at most, a power of two.
-const SLOTS: usize = 1 << 11;
+const SLOTS: usize = 1 << 13;
 /// How many of one alert.
 const MOST_OF_ONE: usize = 64;
 /// What tells more atoms is not remembered.
@@ -46,24 +46,18 @@ struct Slot {
     field: FieldId,
     written: Written,
     leads: Leads,
-    length: u8,
+    length: u16,
     count: u8,
     told: [AtomId; FEW],
     text: [u8; SHORT],
-    /// What has no room here.
-    long: Option<Box<Long>>,
+    /// What has no room here, each where its length leads at once.
+    long_text: Option<Box<[u8; LONGEST]>>,
+    all_told: Option<Box<[AtomId; MOST_TOLD]>>,
 }
 
 /// As many atoms stand in a slot itself, and as many bytes of a text.
 const FEW: usize = 3;
-const SHORT: usize = 88;
-
-/// A text and what it tells, one of which is long.
-#[derive(Debug)]
-struct Long {
-    text: Box<str>,
-    told: Box<[AtomId]>,
-}
+const SHORT: usize = 80;
 
 /// How the text of a value is to be read.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
@@ -196,43 +190,41 @@ struct Known<'k> {
 }
 
 impl Slot {
-    fn new(seen: u32, known: Known<'_>) -> Self {
-        let is_short = known.text.len() <= SHORT && known.told.len() <= FEW;
-        let mut slot = Self {
+    fn new(seen: u32, Known { field, written, leads, text, told }: Known<'_>) -> Self {
+        Self {
             seen,
-            field: known.field,
-            written: known.written,
-            leads: known.leads,
-            length: 0,
-            count: 0,
-            told: [0; FEW],
-            text: [0; SHORT],
-            long: (!is_short).then(|| Box::new(Long { text: known.text.into(), told: known.told.into() })),
-        };
-        if is_short {
-            (slot.length, slot.count) = (known.text.len() as u8, known.told.len() as u8);
-            slot.told[..known.told.len()].copy_from_slice(known.told);
-            slot.text[..known.text.len()].copy_from_slice(known.text.as_bytes());
+            field,
+            written,
+            leads,
+            length: text.len() as u16,
+            count: told.len() as u8,
+            told: begun_with(told).unwrap_or_default(),
+            text: begun_with(text.as_bytes()).unwrap_or([0; SHORT]),
+            long_text: (text.len() > SHORT).then(|| begun_with(text.as_bytes()).map(Box::new)).flatten(),
+            all_told: (told.len() > FEW).then(|| begun_with(told).map(Box::new)).flatten(),
         }
-        slot
     }
 
     #[inline]
     fn holds(&self, field: FieldId, written: Written, text: &str) -> bool {
-        let known = match &self.long {
-            None => &self.text[..usize::from(self.length)],
-            Some(long) => long.text.as_bytes(),
-        };
-        self.field == field && self.written == written && *known == *text.as_bytes()
+        self.field == field && self.written == written && usize::from(self.length) == text.len() && {
+            let known = self.long_text.as_ref().map_or(&self.text[..], |long| &long[..]);
+            known.starts_with(text.as_bytes())
+        }
     }
 
     #[inline]
     fn told(&self) -> &[AtomId] {
-        match &self.long {
-            None => &self.told[..usize::from(self.count)],
-            Some(long) => &long.told,
-        }
+        let told = self.all_told.as_ref().map_or(&self.told[..], |all| &all[..]);
+        &told[..usize::from(self.count)]
     }
+}
+
+/// An array that begins with these; none if they have no room there.
+fn begun_with<T: Copy + Default, const N: usize>(beginning: &[T]) -> Option<[T; N]> {
+    let mut array = [T::default(); N];
+    array.get_mut(..beginning.len())?.copy_from_slice(beginning);
+    Some(array)
 }
 
 #[cfg(test)]
@@ -282,7 +274,10 @@ mod tests {
         assert!((0..3).all(|_| see(&mut memo, 1, Written::Plain, "", &[7]).is_none()), "nothing is looked up");
         let long = "x".repeat(LONGEST + 1);
         assert!((0..3).all(|_| see(&mut memo, 1, Written::Plain, &long, &[]).is_none()));
-        assert!((0..3).any(|_| see(&mut memo, 1, Written::Plain, &long[1..], &[]).is_some()));
+        for length in [1, SHORT, SHORT + 1, LONGEST] {
+            let text = &long[..length];
+            assert!((0..3).any(|_| see(&mut memo, 1, Written::Plain, text, &[7]) == Some(vec![7])), "{length}");
+        }
         let many: Vec<AtomId> = (0..=MOST_TOLD as AtomId).collect();
         assert!((0..5).all(|_| see(&mut memo, 1, Written::Plain, "many", &many).is_none()));
         for told in [0, 1, FEW, FEW + 1, MOST_TOLD] {

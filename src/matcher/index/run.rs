@@ -20,7 +20,7 @@ use crate::matcher::view::{AlertView, canonical};
 
 /// The numbers of the conditions an alert meets, in order.
 pub fn matching(engine: &Engine, view: &AlertView<'_>, scratch: &mut Scratch) -> Vec<u32> {
-    let mut walk = Walk { engine, scratch, kept: Vec::new() };
+    let mut walk = Walk { engine, scratch, kept: Vec::with_capacity(8) };
     walk.scratch.begin();
     walk.alert(view);
     let kept = walk.kept;

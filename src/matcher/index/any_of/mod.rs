@@ -4,9 +4,11 @@
 mod stretches;
 
 use super::packed::Packed;
-use crate::matcher::fold::{fold_ascii, fold_text};
+use crate::alert::AT_ONCE;
+use crate::matcher::fold::fold_text;
 use std::borrow::Cow;
 use stretches::Stretches;
+use wide::u8x32;
 
 /// The stretches that long literals are filed under, in bytes, and those that short ones are.
 const LONG: usize = 4;
@@ -33,7 +35,7 @@ pub struct AnyOf {
 /// A literal and where in it the stretch begins that it is looked for by.
 #[derive(Debug)]
 struct Filed {
-    literal: Box<str>,
+    literal: Box<[u8]>,
     offset: usize,
 }
 
@@ -44,8 +46,10 @@ impl AnyOf {
             return None;
         }
         let is_ascii = literals.iter().all(|literal| literal.is_ascii());
-        let few = literals.iter().map(|literal| (literal.as_bytes(), &**literal));
-        let file = |literal: &str, offset| Filed { literal: literal.into(), offset };
+        let mut literals: Vec<Box<[u8]>> = literals.into_iter().map(|literal| literal.into_boxed_bytes()).collect();
+        literals.iter_mut().for_each(|literal| make_loose(literal));
+        let few = literals.iter().map(|literal| (&**literal, &**literal));
+        let file = |literal: &[u8], offset| Filed { literal: literal.into(), offset };
         if let Some(few) = Packed::new(few, weight, file) {
             return Some(Self { few: Some(few), long: None, short: None, is_ascii });
         }
@@ -59,11 +63,19 @@ impl AnyOf {
         self.few.is_none() && self.long.is_none() && self.short.is_none()
     }
 
-    /// A text folded, as far as these literals need it.
-    pub fn folded<'t>(&self, text: &'t mut [u8]) -> Cow<'t, [u8]> {
-        if fold_ascii(text) {
+    /// A text made loose, as the literals are: folded as far as they need it, and more. What stands there may be lost.
+    pub fn loosened<'t>(&self, text: &'t mut [u8]) -> Cow<'t, [u8]> {
+        if is_ascii(text) {
+            make_loose(text);
             return Cow::Borrowed(text);
         }
+        let mut folded = self.folded(text).into_owned();
+        make_loose(&mut folded);
+        Cow::Owned(folded)
+    }
+
+    /// Folds what is no letter of ASCII, as far as these literals need it.
+    fn folded<'t>(&self, text: &'t [u8]) -> Cow<'t, [u8]> {
         if !self.is_ascii {
             return fold_text(&String::from_utf8_lossy(text)).into_owned().into_bytes().into();
         }
@@ -83,7 +95,7 @@ impl AnyOf {
         })
     }
 
-    /// Whether any literal stands in a folded text. A text made to be compared often is said to hold one.
+    /// Whether any literal stands in a loose text. A text made to be compared often is said to hold one.
     pub fn may_stand_in(&self, text: &[u8]) -> bool {
         // Comparing a byte costs a multiple of passing over it.
         let mut effort = Effort(256 + 4 * text.len());
@@ -109,14 +121,32 @@ impl Effort {
     }
 
     /// Whether a literal begins in a text where a place of it was found, or the effort does not suffice to tell.
-    fn may_begin(&mut self, text: &[u8], found: usize, offset: usize, literal: &str) -> bool {
+    fn may_begin(&mut self, text: &[u8], found: usize, offset: usize, literal: &[u8]) -> bool {
         if self.spend(8 + literal.len()).is_none() {
             return true;
         }
         let begins = found.checked_sub(offset);
         let room = begins.and_then(|begins| text.get(begins..begins + literal.len()));
-        room == Some(literal.as_bytes())
+        room == Some(literal)
     }
+}
+
+/// Makes a text loose: letters of ASCII are the same whatever their case, and some signs are taken for others, which costs
+/// less than to tell letters from signs.
+fn make_loose(text: &mut [u8]) {
+    let loose = |bytes: &mut [u8; AT_ONCE]| *bytes = (u8x32::new(*bytes) | u8x32::splat(b'a' ^ b'A')).to_array();
+    text.as_chunks_mut().0.iter_mut().for_each(loose);
+    match text.last_chunk_mut() {
+        Some(last) => loose(last),
+        None => text.iter_mut().for_each(|byte| *byte |= b'a' ^ b'A'),
+    }
+}
+
+/// Whether a text is plain ASCII, told without looking at what is left behind the last many bytes one by one.
+fn is_ascii(text: &[u8]) -> bool {
+    let chunks = text.as_chunks::<AT_ONCE>().0.iter().chain(text.last_chunk());
+    let any = chunks.fold(u8x32::ZERO, |any, bytes| any | u8x32::new(*bytes));
+    any.to_bitmask() == 0 && (text.len() >= AT_ONCE || text.is_ascii())
 }
 
 /// How often a byte stands in JSON that machines write, to compare.
@@ -135,6 +165,27 @@ mod tests {
 
     fn any_of(literals: &[&str]) -> Option<AnyOf> {
         AnyOf::new(literals.iter().map(|literal| (*literal).into()).collect())
+    }
+
+    fn may_stand(any_of: &AnyOf, text: &[u8]) -> bool {
+        any_of.may_stand_in(&any_of.loosened(&mut text.to_vec()))
+    }
+
+    #[test]
+    fn letters_are_the_same_whatever_their_case_wherever_they_stand() {
+        for length in 0..100 {
+            let text: Vec<u8> = (0..length).map(|at| b"aZ9.k"[at % 5]).collect();
+            let (mut loose, mut other) = (text.to_ascii_uppercase(), text.to_ascii_lowercase());
+            make_loose(&mut loose);
+            make_loose(&mut other);
+            assert_eq!((&loose, is_ascii(&text)), (&other, true));
+            assert!(loose.iter().zip(&text).all(|(loose, byte)| *loose == byte.to_ascii_lowercase()));
+            for at in 0..length {
+                let mut other = text.clone();
+                other[at] = 0xc3;
+                assert!(!is_ascii(&other), "{at} of {length}");
+            }
+        }
     }
 
     #[test]
@@ -162,10 +213,10 @@ mod tests {
                 for literal in literals.iter().take(20) {
                     let text = format!("{}{literal}--", "-".repeat(before));
                     let (text, end) = (text.as_bytes(), text.len() - 2);
-                    assert!(any_of.may_stand_in(text) && any_of.may_stand_in(&text[..end]), "{literal} {before}");
+                    assert!(may_stand(&any_of, text) && may_stand(&any_of, &text[..end]), "{literal} {before}");
                     let mut cut = text.to_vec();
                     cut[end - 1] = b'-';
-                    assert!(!any_of.may_stand_in(&cut) && !any_of.may_stand_in(&cut[..end]), "{literal} {before}");
+                    assert!(!may_stand(&any_of, &cut) && !may_stand(&any_of, &cut[..end]), "{literal} {before}");
                 }
             }
         }
@@ -178,7 +229,7 @@ mod tests {
             [("skeleton", "\u{17f}\u{212a}ELETON"), ("skeleton", "é SKELETON"), ("é-skeleton", "É-\u{17f}keleton")]
         {
             let any_of = any_of(&[literal]).unwrap();
-            assert!(any_of.may_stand_in(&any_of.folded(&mut text.as_bytes().to_vec())), "{text}");
+            assert!(may_stand(&any_of, text.as_bytes()), "{text}");
         }
     }
 
@@ -200,7 +251,7 @@ mod tests {
             literals.drain(..number % 2);
             let any_of = AnyOf::new(literals.iter().map(|literal| (**literal).into()).collect()).unwrap();
             let stands = literals.iter().any(|literal| text.contains(literal));
-            let may_stand = any_of.may_stand_in(text.as_bytes());
+            let may_stand = may_stand(&any_of, text.as_bytes());
             // Among so many of so few letters the effort may not suffice to tell.
             assert!(may_stand == stands || (may_stand && count > 100), "one of {literals:?} in {text}");
             *(if stands { &mut found } else { &mut missed }) += 1;
@@ -227,7 +278,7 @@ mod tests {
         for literals in many.into_iter().chain([one]) {
             let text = rare;
             let any_of = AnyOf::new(literals).unwrap();
-            assert!(any_of.may_stand_in(text.repeat(20_000).as_bytes()), "{any_of:?}");
+            assert!(may_stand(&any_of, text.repeat(20_000).as_bytes()), "{any_of:?}");
             assert!(!any_of.may_stand_in(b"a"));
         }
     }

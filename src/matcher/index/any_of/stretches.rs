@@ -22,7 +22,7 @@ const LOOK: usize = 8;
 #[derive(Debug)]
 pub struct Stretches<const N: usize> {
     filing: Filing<Filed>,
-    literals: Vec<Box<str>>,
+    literals: Vec<Box<[u8]>>,
     /// How far apart the stretches of a text are that are looked at: as many each literal is filed under.
     step: usize,
 }
@@ -36,13 +36,13 @@ struct Filed {
 
 impl<const N: usize> Stretches<N> {
     /// Of literals that are long enough; none without any.
-    pub fn new(literals: Vec<Box<str>>) -> Option<Self> {
+    pub fn new(literals: Vec<Box<[u8]>>) -> Option<Self> {
         let weigh = |stretch: u32| stretch.to_le_bytes()[..N].iter().map(|byte| weight(*byte)).product();
         let most = literals.iter().map(|literal| literal.len()).min()?.checked_sub(N - 1)?;
         let step = STEPS.into_iter().find(|step| (N..=most).contains(step))?;
         let mut by_stretch: BTreeMap<u32, Vec<Filed>> = BTreeMap::new();
         for (number, literal) in literals.iter().enumerate() {
-            for (stretch, offset) in in_a_row::<N>(literal.as_bytes(), step, weigh) {
+            for (stretch, offset) in in_a_row::<N>(literal, step, weigh) {
                 let filed = Filed { literal: number as u32, offset: offset as u32 };
                 by_stretch.entry(stretch).or_default().push(filed);
             }
