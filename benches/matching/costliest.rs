@@ -51,6 +51,11 @@ fn cases() -> Vec<(&'static str, String, String)> {
         ("10,000 parts of texts with case", any("|contains|cased", some(10_000, |n| format!("V{n}"))), tiny.clone()),
         ("100 expressions, tiny texts", any("|re", some(100, |n| format!("'v.{n}$'"))), tiny.clone()),
         ("an expression of 1,000 states, one text", any("|re", "'[ab]*a[ab]{996}c'".to_owned()), letters),
+        (
+            "an expression of 49 words' edges, not ASCII",
+            any("|re", format!("'{}\\d\\D\\d\\D'", r"(?:\b|\B)".repeat(49))),
+            object(&format!("\"{}\"", "é !".repeat(MEGABYTE / "é !".len()))),
+        ),
         ("57 minutes, dates", any("|minute|gt", some(57, |n| (n + 2).to_string())), dates),
         (
             "500 blocks, a list of maps",

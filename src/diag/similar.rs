@@ -3,11 +3,15 @@
 /// The candidate nearest to `word`, if one is near enough that a slip of the hand explains it.
 pub fn closest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let word_lower = word.to_lowercase();
-    let limit = (word.chars().count() / 3).clamp(1, 3);
+    let letters = word.chars().count();
+    let limit = (letters / 3).clamp(1, 3);
+    // Of letters left out, as those that stand twice, more are forgiven.
+    let limit_left_out = if letters > 3 { limit.max(2) } else { limit };
+    let limit = |candidate: &str| if is_left_of(&word_lower, candidate) { limit_left_out } else { limit };
     candidates
         .into_iter()
         .map(|candidate| (distance(&word_lower, &candidate.to_lowercase()), candidate))
-        .filter(|(far, candidate)| *far <= limit && *candidate != word)
+        .filter(|(far, candidate)| *far <= limit(candidate) && *candidate != word)
         // A letter too few is likelier than another one.
         .min_by_key(|(far, candidate)| (*far, !is_left_of(&word_lower, candidate)))
         .map(|(_, candidate)| candidate)
@@ -48,5 +52,7 @@ mod tests {
         assert_eq!(closest("sevrity", words), Some("severity"));
         assert_eq!(closest("stauts", words), Some("status"));
         assert_eq!(closest("colour", words), None);
+        assert_eq!(closest("adres", ["address", "asset"]), Some("address"));
+        assert_eq!((closest("adr", ["address"]), closest("adrus", ["address"])), (None, None));
     }
 }

@@ -1,7 +1,7 @@
 //! Why a condition holds for an alert or does not: the tree of its lines, each with the values it saw.
 
 use super::compile::shown;
-use super::expr::{Block, Check, Clause, Condition, Expr, Line, Place, Reach, each_value};
+use super::expr::{Block, Check, Clause, Condition, Expr, Line, Place, Reach, Selection, each_value};
 use super::index::{Test, Together};
 use super::predicate::Predicate;
 use super::same_value::SameValue;
@@ -9,6 +9,8 @@ use super::subject::Subject;
 use super::value::Value;
 use super::view::AlertView;
 use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
+use std::sync::Arc;
 
 /// The most values shown of one line, of what is expected and of what was seen.
 const MOST_VALUES: usize = 8;
@@ -100,26 +102,35 @@ pub struct FoundValue {
 impl Condition {
     /// Why the condition holds for an alert, or does not.
     pub fn explain(&self, view: &AlertView<'_>) -> Explanation {
-        explain(&self.expr, Place { view, element: None })
+        explain(&self.expr, Place { view, element: None }, &mut Named::default())
     }
 
     /// How many of its lines would have to come out otherwise for it to hold; 0 if it holds.
     pub fn misses(&self, view: &AlertView<'_>) -> usize {
-        lines_off(&self.expr, Place { view, element: None }, true)
+        lines_off(&self.expr, Place { view, element: None }, true, &mut Named::default())
     }
 
     /// How many of its lines hold, those under a negation left out.
     pub fn lines_that_hold(&self, view: &AlertView<'_>) -> usize {
-        lines_on(&self.expr, Place { view, element: None })
+        lines_on(&self.expr, Place { view, element: None }, &mut Named::default())
     }
 }
 
-fn explain(expr: &Expr, place: Place<'_, '_>) -> Explanation {
-    let parts = |parts: &[Expr]| -> Vec<Explanation> { parts.iter().map(|part| explain(part, place)).collect() };
+/// What selections came to, each by where it stands: a condition may name one again and again. All are about the whole alert.
+#[derive(Debug, Default)]
+struct Named {
+    explained: HashMap<*const Selection, Explanation>,
+    on: HashMap<*const Selection, usize>,
+    off: HashMap<(*const Selection, bool), usize>,
+}
+
+fn explain(expr: &Expr, place: Place<'_, '_>, named: &mut Named) -> Explanation {
+    let mut parts =
+        |parts: &[Expr]| -> Vec<Explanation> { parts.iter().map(|part| explain(part, place, named)).collect() };
     let (holds, part) = match expr {
         // Of one part there is nothing to join.
-        Expr::All(list) | Expr::Any(list) if list.len() == 1 => return explain(&list[0], place),
-        Expr::Not(part) if negated_as_written(part) => return inverted(explain(part, place)),
+        Expr::All(list) | Expr::Any(list) if list.len() == 1 => return explain(&list[0], place, named),
+        Expr::Not(part) if negated_as_written(part) => return inverted(explain(part, place, named)),
         Expr::All(list) => {
             let parts = parts(list);
             (parts.iter().all(|part| part.holds), Part::All { parts })
@@ -129,15 +140,22 @@ fn explain(expr: &Expr, place: Place<'_, '_>) -> Explanation {
             (parts.iter().any(|part| part.holds), Part::Any { parts })
         }
         Expr::Not(part) => {
-            let of = Box::new(explain(part, place));
+            let of = Box::new(explain(part, place, named));
             (!of.holds, Part::Not { of })
         }
         Expr::Selection(selection) => {
-            let of = Box::new(explain(&selection.expr, place));
-            (of.holds, Part::Selection { name: selection.name.clone(), of })
+            let of = match named.explained.get(&Arc::as_ptr(selection)) {
+                Some(known) => known.clone(),
+                None => {
+                    let of = explain(&selection.expr, place, named);
+                    named.explained.insert(Arc::as_ptr(selection), of.clone());
+                    of
+                }
+            };
+            (of.holds, Part::Selection { name: selection.name.clone(), of: Box::new(of) })
         }
         Expr::Clause(clause) => (clause_holds(clause, place), Part::Line(seen(clause, place))),
-        Expr::Block(block) => (block.holds(place), explain_block(block, place)),
+        Expr::Block(block) => (block.holds(place), explain_block(block, place, named)),
     };
     Explanation { holds, part }
 }
@@ -274,7 +292,7 @@ fn spelled(value: Value<'_>) -> String {
     }
 }
 
-fn explain_block(block: &Block, place: Place<'_, '_>) -> Part {
+fn explain_block(block: &Block, place: Place<'_, '_>, named: &mut Named) -> Part {
     // Of `every` the element that does not meet it decides, else the one that comes nearest to meeting it.
     let wanted = block.reach == Reach::Some;
     let (mut elements, mut nearest, mut least) = (0, None, usize::MAX);
@@ -283,7 +301,7 @@ fn explain_block(block: &Block, place: Place<'_, '_>) -> Part {
         elements += 1;
         let here = Place { element: Some(element), ..place };
         let off = if elements <= MOST_ELEMENTS {
-            lines_off(&block.body, here, wanted)
+            lines_off(&block.body, here, wanted, named)
         } else if least > 0 && block.body.holds(here) == wanted {
             // Of a great many elements the rest are only looked at for the one that decides.
             0
@@ -295,31 +313,47 @@ fn explain_block(block: &Block, place: Place<'_, '_>) -> Part {
         }
         false
     });
-    let nearest = nearest.map(|element| Box::new(explain(&block.body, Place { element: Some(element), ..place })));
+    let nearest =
+        nearest.map(|element| Box::new(explain(&block.body, Place { element: Some(element), ..place }, named)));
     Part::Block { key: block.key.clone(), elements, nearest }
 }
 
-fn lines_on(expr: &Expr, place: Place<'_, '_>) -> usize {
+fn lines_on(expr: &Expr, place: Place<'_, '_>, named: &mut Named) -> usize {
     match expr {
-        Expr::All(parts) | Expr::Any(parts) => parts.iter().map(|part| lines_on(part, place)).sum(),
+        Expr::All(parts) | Expr::Any(parts) => parts.iter().map(|part| lines_on(part, place, named)).sum(),
         Expr::Not(_) => 0,
-        Expr::Selection(selection) => lines_on(&selection.expr, place),
+        Expr::Selection(selection) => {
+            let known = named.on.get(&Arc::as_ptr(selection)).copied();
+            known.unwrap_or_else(|| {
+                let on = lines_on(&selection.expr, place, named);
+                named.on.insert(Arc::as_ptr(selection), on);
+                on
+            })
+        }
         Expr::Clause(clause) => usize::from(clause_holds(clause, place)),
         Expr::Block(block) => usize::from(block.holds(place)),
     }
 }
 
 /// How many lines would have to come out otherwise for a part to come out as wanted.
-fn lines_off(expr: &Expr, place: Place<'_, '_>, wanted: bool) -> usize {
-    let each = |parts: &[Expr]| -> Vec<usize> { parts.iter().map(|part| lines_off(part, place, wanted)).collect() };
+fn lines_off(expr: &Expr, place: Place<'_, '_>, wanted: bool, named: &mut Named) -> usize {
+    let mut each =
+        |parts: &[Expr]| -> Vec<usize> { parts.iter().map(|part| lines_off(part, place, wanted, named)).collect() };
     match expr {
         Expr::All(parts) | Expr::Any(parts) => {
             let all = matches!(expr, Expr::All(_)) == wanted;
             let each = each(parts);
             if all { each.iter().sum() } else { each.iter().copied().min().unwrap_or(0) }
         }
-        Expr::Not(part) => lines_off(part, place, !wanted),
-        Expr::Selection(selection) => lines_off(&selection.expr, place, wanted),
+        Expr::Not(part) => lines_off(part, place, !wanted, named),
+        Expr::Selection(selection) => {
+            let known = named.off.get(&(Arc::as_ptr(selection), wanted)).copied();
+            known.unwrap_or_else(|| {
+                let off = lines_off(&selection.expr, place, wanted, named);
+                named.off.insert((Arc::as_ptr(selection), wanted), off);
+                off
+            })
+        }
         Expr::Clause(clause) => usize::from(clause_holds(clause, place) != wanted),
         Expr::Block(block) if block.holds(place) == wanted => 0,
         Expr::Block(block) => {
@@ -328,7 +362,7 @@ fn lines_off(expr: &Expr, place: Place<'_, '_>, wanted: bool) -> usize {
             place.any(&block.field, &mut |value| {
                 let Some(element) = value.filter(|value| !matches!(value, Value::Null)) else { return false };
                 elements += 1;
-                least = least.min(lines_off(&block.body, Place { element: Some(element), ..place }, wanted));
+                least = least.min(lines_off(&block.body, Place { element: Some(element), ..place }, wanted, named));
                 elements >= MOST_ELEMENTS
             });
             // Without an element there is one to be added, at least.

@@ -56,8 +56,11 @@ impl Placeholders {
         let pieces = pieces(text);
         // Alone, it stands for the values as they are, numbers included.
         if let [Piece::Named(name)] = pieces.as_slice() {
-            let place = |value: &Node| Node::new(node.span, value.kind.clone());
+            let place = |value: &Node| Node::elsewhere(node.span, value.kind.clone());
             return Ok(self.named(name)?.iter().map(place).collect());
+        }
+        if let [Piece::Plain(_)] = pieces.as_slice() {
+            return Ok(vec![node.clone()]);
         }
         let mut texts = vec![String::new()];
         for piece in pieces {
@@ -76,7 +79,7 @@ impl Placeholders {
                 }
             }
         }
-        Ok(texts.into_iter().map(|text| Node::new(node.span, Kind::Text(text))).collect())
+        Ok(texts.into_iter().map(|text| Node::elsewhere(node.span, Kind::Text(text))).collect())
     }
 
     fn named(&self, name: &str) -> Result<&[Node], ExpandFault> {

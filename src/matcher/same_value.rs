@@ -72,9 +72,14 @@ impl<'v> SameValue<'v> {
     }
 }
 
-/// Numbers by the floating-point number they are nearest to.
+/// Numbers. Two whole ones may differ and be nearest to one floating-point number.
 #[derive(Debug, Default)]
-pub struct Numbers(std::collections::HashMap<u64, Vec<Number>>);
+pub struct Numbers {
+    whole: HashSet<i128>,
+    /// The floating-point numbers that those are nearest to.
+    nearest: HashSet<u64>,
+    floats: HashSet<u64>,
+}
 
 impl Numbers {
     fn key(number: Number) -> u64 {
@@ -83,18 +88,23 @@ impl Numbers {
     }
 
     fn insert(&mut self, number: Number) {
-        let same = self.0.entry(Self::key(number)).or_default();
-        // Two whole numbers may differ and be nearest to one floating-point number.
-        if !same.iter().any(|known| {
-            std::mem::discriminant(known) == std::mem::discriminant(&number) && known.order(number).is_eq()
-        }) {
-            same.push(number);
+        let key = Self::key(number);
+        match number {
+            Number::Whole(whole) => {
+                self.whole.insert(whole);
+                self.nearest.insert(key);
+            }
+            Number::Float(_) => _ = self.floats.insert(key),
         }
     }
 
     /// Whether a number equals one of them.
     pub fn contains(&self, number: Number) -> bool {
-        self.0.get(&Self::key(number)).is_some_and(|same| same.iter().any(|known| known.order(number).is_eq()))
+        let key = Self::key(number);
+        match number {
+            Number::Whole(whole) => self.whole.contains(&whole) || self.floats.contains(&key),
+            Number::Float(_) => self.nearest.contains(&key) || self.floats.contains(&key),
+        }
     }
 }
 
@@ -124,6 +134,10 @@ mod tests {
             (whole(1), Value::Text("01"), true),
             (Value::Number(Number::Float(-0.0)), whole(0), true),
             (whole(9_007_199_254_740_993), whole(9_007_199_254_740_992), false),
+            (whole(9_007_199_254_740_993), Value::Number(Number::Float(9_007_199_254_740_992.0)), true),
+            (Value::Number(Number::Float(9_007_199_254_740_992.0)), whole(9_007_199_254_740_993), true),
+            (Value::Number(Number::Float(0.0)), Value::Number(Number::Float(-0.0)), true),
+            (Value::Number(Number::Float(0.5)), whole(0), false),
             (Value::Bool(true), Value::Text("true"), false),
             (Value::Null, Value::Null, false),
         ] {

@@ -286,6 +286,12 @@ fn filters_that_another_one_makes_idle_are_told_once() {
     ] {
         assert_eq!(told(other), Vec::<String>::new(), "{other}");
     }
+    // Only one of them fits the number.
+    let dashed =
+        |id: &str, value: &str| with(id, &format!("match: {{alert_type: vm_login, raw.x|windash: '{value}'}}\n"));
+    let two = set([("rules/a.yaml", &*dashed("one", "/5")), ("rules/b.yaml", &*dashed("two", "-5"))]);
+    let found = headlines(two.warnings());
+    assert!(found.len() == 1 && found[0].contains("R008") && found[0].contains("`one`"), "{found:?}");
     let same =
         "match:\n  title|contains: NIGHTLY scan\n  entities.ip.address|cidr: 10.1.2.0/24\n  alert_type: [vm_login]\n";
     assert_eq!(told(same), ["rules/b.yaml:1:1: warning[R007]: `broad` says the same as `narrow`"]);

@@ -63,6 +63,11 @@ impl Node {
         Self { span, kind, source: None }
     }
 
+    /// A value that stands for what is written at a place, and of which no part stands there.
+    pub fn elsewhere(span: Span, kind: Kind) -> Self {
+        Self { span, kind, source: Some(Box::default()) }
+    }
+
     /// Where some bytes of a scalar stand.
     pub fn part(&self, range: Range<usize>) -> Span {
         part(self.span, self.written().unwrap_or_default(), self.source.as_deref(), range)

@@ -39,7 +39,10 @@ fn order_implies(one: Order, other: Order, first_to_second: Ordering) -> bool {
 }
 
 fn text_implies(one: &TextTest, other: &TextTest) -> bool {
-    if (one.cased, one.is_address, &one.pattern) == (other.cased, other.is_address, &other.pattern) {
+    // Of a text whose dash may be any dash the number depends on which it is.
+    let numbers_too =
+        one.number.is_none_or(|one| other.number.is_some_and(|other| one.order(other) == Ordering::Equal));
+    if numbers_too && (one.cased, one.is_address, &one.pattern) == (other.cased, other.is_address, &other.pattern) {
         return true;
     }
     // A text that spells a number also fits numbers, in spellings a pattern may not know.

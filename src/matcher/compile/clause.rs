@@ -305,7 +305,10 @@ impl Compiler<'_> {
         element_of: Option<&Field>,
     ) -> Option<Expr> {
         let names = value.as_list().unwrap_or(std::slice::from_ref(value));
-        if names.is_empty() || !self.count_values(names.len(), value.span) {
+        if !self.count_values(names.len(), value.span) {
+            return None;
+        }
+        if names.is_empty() {
             let message = format!("the list for `{}` is empty", field.name);
             self.error(value.span, codes::EMPTY_LIST, message).help("name the field to compare with");
             return None;

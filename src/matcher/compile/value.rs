@@ -1,7 +1,7 @@
 //! One value of a line: with the field's type and the operator it becomes a test, or an error that says what fits.
 
 use super::super::codes;
-use super::super::expression::{broken_at, set_operator, states};
+use super::super::expression::{Otherwise, broken_at, said_otherwise, states};
 use super::super::fold::fold;
 use super::super::instant::{TimePart, read_instant};
 use super::super::number::Number;
@@ -63,7 +63,7 @@ impl Compiler<'_> {
             Err((code, message, help)) => {
                 let place = match (code, node.written()) {
                     (codes::REGEX, Some(source)) => {
-                        set_operator(source).map(|(at, _)| at).or_else(|| broken_at(source))
+                        said_otherwise(source).map(|(at, _)| at).or_else(|| broken_at(source))
                     }
                     _ => None,
                 };
@@ -102,10 +102,8 @@ impl Compiler<'_> {
             let message = format!("more than {MAX_REGEXES} regular expressions in one condition");
             return Err((codes::REGEX_LIMIT, message, Some("most can be plain values with `contains`".to_owned())));
         }
-        if let Some((_, operator)) = set_operator(source) {
-            let message = format!("`{operator}` in a class is an operator on sets here, and letters in other engines");
-            let help = format!("write the letter itself as `\\{}`", &operator[..1]);
-            return Err((codes::REGEX, message, Some(help)));
+        if let Some((at, otherwise)) = said_otherwise(source) {
+            return Err(otherwise_fault(otherwise, &source[at]));
         }
         let flags = RegexFlags { ignore_case: flags.ignore_case || field.field_type() == FieldType::Id, ..flags };
         let built = RegexBuilder::new(&format!("{}{source}", flags.prefix()))
@@ -117,8 +115,7 @@ impl Compiler<'_> {
         self.counted.regex_states = self.counted.regex_states.saturating_add(states(regex.as_str()));
         if self.counted.regex_states > MAX_REGEX_STATES {
             let message = format!("the regular expressions up to here come to more than {MAX_REGEX_STATES} states");
-            let help =
-                "each character and class is one, `x{100}` a hundred: shorten counted repetitions, or use plain values";
+            let help = "each character, class, anchor and group is one, `\\b` ten, `x{100}` a hundred: shorten counted repetitions";
             return Err((codes::REGEX_LIMIT, message, Some(help.to_owned())));
         }
         Ok(Predicate::Regex(regex))
@@ -317,7 +314,8 @@ fn number(node: &Node, field: &Field) -> Result<Number, ValueFault> {
         Kind::Float(float, _) => Ok(Number::Float(*float)),
         Kind::Text(text) => Number::spelled(text).ok_or_else(|| match text.contains(['*', '?']) {
             true => {
-                let message = format!("a wildcard cannot hold for `{}`, which holds a number", field.name);
+                let is = if field.field_type() == FieldType::Number { "holds" } else { "is compared with" };
+                let message = format!("a wildcard cannot hold for `{}`, which {is} a number", field.name);
                 (codes::IMPOSSIBLE, message, Some("compare with `lt lte gt gte`".to_owned()))
             }
             false => wrong_kind(node, field, FieldType::Number, "write a number"),
@@ -380,6 +378,29 @@ fn unmapped(network: IpNet) -> IpNet {
         (Some(address), Some(length)) => Ipv4Net::new(address, length).map_or(network, IpNet::V4),
         _ => network,
     }
+}
+
+/// What is written says one thing here and another one in the engines that rules are mostly written for.
+fn otherwise_fault(otherwise: Otherwise, written: &str) -> ValueFault {
+    let (message, help) = match otherwise {
+        Otherwise::SetOperator(operator) => (
+            format!("`{operator}` in a class is an operator on sets here, and letters in other engines"),
+            format!("write the letter itself as `\\{}`", &operator[..1]),
+        ),
+        Otherwise::NestedClass => (
+            format!("`{written}` in a class is a class within it here, and letters in other engines"),
+            "write the bracket itself as `\\[`".to_owned(),
+        ),
+        Otherwise::WordEdge(bracket) => (
+            format!("`{written}` is the edge of a word here, and a letter in other engines"),
+            format!("write the letter itself as `{bracket}`, the edge of a word as `\\b`"),
+        ),
+        Otherwise::RepeatedAgain => (
+            format!("`{written}` repeats what is repeated here, and gives nothing back in other engines"),
+            "write it once, or put what is repeated in a group: `(?:a+)+`".to_owned(),
+        ),
+    };
+    (codes::REGEX, message, Some(help))
 }
 
 fn regex_fault(error: &regex::Error, source: &str) -> ValueFault {

@@ -1,6 +1,9 @@
 //! Where an expression is broken, and where it says something else here than in other engines.
 
-use regex_syntax::ast::{self, ClassSetBinaryOp, ClassSetBinaryOpKind, Span, Visitor, parse::Parser};
+use regex_syntax::ast::parse::Parser;
+use regex_syntax::ast::{
+    self, AssertionKind, Ast, ClassSetBinaryOp, ClassSetBinaryOpKind, ClassSetItem, RepetitionKind, Span, Visitor,
+};
 use std::ops::Range;
 
 /// The bytes at which an expression does not parse.
@@ -15,8 +18,21 @@ pub fn broken_at(source: &str) -> Option<Range<usize>> {
     Some(place.start..place.end.max(place.start + next))
 }
 
-/// The first operator on sets in a class, `&&`, `--` or `~~`, and where: other engines know none.
-pub fn set_operator(source: &str) -> Option<(Range<usize>, &'static str)> {
+/// What an expression says otherwise than it would in other engines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Otherwise {
+    /// An operator on sets in a class, where others have letters.
+    SetOperator(&'static str),
+    /// A class within a class, where others have a bracket.
+    NestedClass,
+    /// The beginning or the end of a word, where others have an angle bracket.
+    WordEdge(char),
+    /// What is repeated is repeated again, where others give nothing back.
+    RepeatedAgain,
+}
+
+/// The first of what an expression says otherwise than it would in other engines, and where.
+pub fn said_otherwise(source: &str) -> Option<(Range<usize>, Otherwise)> {
     ast::visit(&Parser::new().parse(source).ok()?, First(None)).unwrap_or_default()
 }
 
@@ -24,14 +40,45 @@ fn bytes(span: &Span) -> Range<usize> {
     span.start.offset..span.end.offset
 }
 
-struct First(Option<(Range<usize>, &'static str)>);
+struct First(Option<(Range<usize>, Otherwise)>);
+
+impl First {
+    fn found(&mut self, span: &Span, otherwise: Otherwise) {
+        self.0.get_or_insert_with(|| (bytes(span), otherwise));
+    }
+}
 
 impl Visitor for First {
-    type Output = Option<(Range<usize>, &'static str)>;
+    type Output = Option<(Range<usize>, Otherwise)>;
     type Err = std::convert::Infallible;
 
     fn finish(self) -> Result<Self::Output, Self::Err> {
         Ok(self.0)
+    }
+
+    fn visit_pre(&mut self, ast: &Ast) -> Result<(), Self::Err> {
+        match ast {
+            Ast::Assertion(assertion) => match assertion.kind {
+                AssertionKind::WordBoundaryStartAngle => self.found(&assertion.span, Otherwise::WordEdge('<')),
+                AssertionKind::WordBoundaryEndAngle => self.found(&assertion.span, Otherwise::WordEdge('>')),
+                _ => {}
+            },
+            // Counts behind a count multiply everywhere.
+            Ast::Repetition(outer)
+                if matches!(*outer.ast, Ast::Repetition(_)) && !matches!(outer.op.kind, RepetitionKind::Range(_)) =>
+            {
+                self.found(&outer.op.span, Otherwise::RepeatedAgain);
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn visit_class_set_item_pre(&mut self, item: &ClassSetItem) -> Result<(), Self::Err> {
+        if let ClassSetItem::Bracketed(class) = item {
+            self.found(&class.span, Otherwise::NestedClass);
+        }
+        Ok(())
     }
 
     fn visit_class_set_binary_op_pre(&mut self, operation: &ClassSetBinaryOp) -> Result<(), Self::Err> {
@@ -40,7 +87,7 @@ impl Visitor for First {
             ClassSetBinaryOpKind::Difference => "--",
             ClassSetBinaryOpKind::SymmetricDifference => "~~",
         };
-        self.0.get_or_insert_with(|| (bytes(&operation.span), operator));
+        self.found(&operation.span, Otherwise::SetOperator(operator));
         Ok(())
     }
 }
@@ -50,18 +97,27 @@ mod tests {
     use super::*;
 
     #[test]
-    fn operators_are_found_in_classes_alone() {
+    fn what_other_engines_take_for_something_else_is_found() {
+        use Otherwise::{NestedClass, RepeatedAgain, SetOperator, WordEdge};
         for (source, found) in [
-            ("[a&&b]", Some(("a&&b", "&&"))),
-            ("x[[a-z]--[b]]+", Some(("[a-z]--[b]", "--"))),
-            ("(é[a~~b])", Some(("a~~b", "~~"))),
+            ("[a&&b]", Some(("a&&b", SetOperator("&&")))),
+            ("x[[a-z]--[b]]+", Some(("[a-z]--[b]", SetOperator("--")))),
+            ("(é[a~~b])", Some(("a~~b", SetOperator("~~")))),
             (r"[a\&\&b]", None),
             ("a&&b--c~~d", None),
             ("[a&b~c-]", None),
             ("[", None),
+            ("é[[a]b]", Some(("[a]", NestedClass))),
+            (r"[\[a][[:alpha:]]", None),
+            (r"x\<\?php", Some((r"\<", WordEdge('<')))),
+            (r"a|(b\>)", Some((r"\>", WordEdge('>')))),
+            (r"<b>\\<\b", None),
+            ("ba++", Some(("+", RepeatedAgain))),
+            ("a{2}*?b", Some(("*?", RepeatedAgain))),
+            ("a+?b*?c{2}{3}(?:d+)+", None),
         ] {
-            let operator = set_operator(source).map(|(range, operator)| (&source[range], operator));
-            assert_eq!(operator, found, "{source}");
+            let otherwise = said_otherwise(source).map(|(range, otherwise)| (&source[range], otherwise));
+            assert_eq!(otherwise, found, "{source}");
         }
     }
 

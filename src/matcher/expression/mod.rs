@@ -5,7 +5,7 @@ mod literals;
 mod states;
 mod universal;
 
-pub use faults::{broken_at, set_operator};
+pub use faults::{Otherwise, broken_at, said_otherwise};
 pub use literals::{looks_inside_alone, required};
 pub use states::states;
 pub use universal::{finds_in_every_line, finds_in_every_text};

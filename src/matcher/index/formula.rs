@@ -254,6 +254,11 @@ fn text_atoms(test: &TextTest, field: FieldId, atoms: &mut Atoms) -> TextAtoms {
         Shape::AtLeast(list) => (Formula::all(telling(list).iter().map(required).collect::<Vec<_>>()), false),
         Shape::Exactly(text) => (Formula::atom(atoms.exactly(field, &fold_text(text), test.number)), true),
     };
+    // A number may be spelled as no pattern asks: of a text whose dash may be any dash.
+    let formula = match test.number {
+        Some(number) if !is_whole => Formula::any([formula, Formula::atom(atoms.number(field, number))]),
+        _ => formula,
+    };
     if is_whole && !test.cased { TextAtoms::Whole(formula) } else { TextAtoms::Hint(formula) }
 }
 

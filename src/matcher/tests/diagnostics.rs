@@ -175,6 +175,10 @@ fn values_that_do_not_fit_are_told() {
             "r.yaml:1:28: error[M007]: a wildcard cannot hold for `entities.ip.location.asn`, which holds a number = compare with `lt lte gt gte`",
         ),
         (
+            "{raw.x|gt: '1*'}",
+            "r.yaml:1:12: error[M007]: a wildcard cannot hold for `raw.x`, which is compared with a number = compare with `lt lte gt gte`",
+        ),
+        (
             "{entities.ip.address: 10.0.0.0/8}",
             "r.yaml:1:23: error[M008]: `10.0.0.0/8` is not an address = it is a network: write `entities.ip.address|cidr`",
         ),

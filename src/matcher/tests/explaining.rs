@@ -166,6 +166,27 @@ fn long_lists_and_many_values_come_to_what_they_come_to_one_by_one() {
     }
 }
 
+/// Looked at anew for each name it would take minutes.
+#[test]
+fn a_selection_named_again_and_again_is_looked_at_once() {
+    let patterns: String = (0..400).map(|number| format!("'?{number}?x', ")).collect();
+    let others: String = (0..240).map(|number| format!("t{number}: {{title: q{number}}}\n")).collect();
+    let named: Vec<String> = (0..240).map(|number| format!("(s and not t{number})")).collect();
+    let condition = format!("s: {{raw.list: {{a: [{patterns}], b: c}}}}\n{others}condition: [{}]\n", named.join(", "));
+    let condition = compiled(&condition).0.unwrap_or_else(|| panic!("{:?}", findings(&condition)));
+    let elements: Vec<Value> = (0..300).map(|number| json!({"a": format!("{number}"), "b": "c"})).collect();
+    let alert = alert(json!({"raw": {"list": elements}}));
+    let view = AlertView::new(&alert);
+    let explanation = condition.explain(&view);
+    assert!(!explanation.holds);
+    // One line of each is another one, and the negated ones hold.
+    assert_eq!((condition.misses(&view), condition.lines_that_hold(&view)), (1, 0));
+    let mut lines = Vec::new();
+    drawn(&explanation, 0, &mut lines);
+    let parts = lines.iter().filter(|line| line.trim_start().starts_with("- s")).count();
+    assert_eq!(parts, 240, "each name is shown");
+}
+
 #[test]
 fn keywords_other_fields_and_times_are_explained_too() {
     let fields = json!({"title": "x", "vendor": "X", "start_time": "2026-06-01T03:00:00Z", "raw": {"a.b": [1, 2]}});

@@ -66,6 +66,9 @@ fn regular_expressions_have_a_limit() {
     let states = |count: usize| format!("{{raw.x|re: ['[ab]{{500}}', '[ab]{{{count}}}']}}");
     assert!(compiled(&states(500)).0.is_some());
     only(&findings(&states(501)), "error[M013]: the regular expressions up to here come to more than 1000 states");
+    // What is no character costs too.
+    let boundaries = format!("{{raw.x|re: '{}x'}}", r"(?:\b|\B)".repeat(60));
+    only(&findings(&boundaries), "error[M013]: the regular expressions up to here come to more than 1000 states");
 }
 
 #[test]

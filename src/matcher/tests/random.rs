@@ -96,7 +96,11 @@ impl Source {
             9 => format!("{field}|endswith: [{}]", self.several(3, Self::value)),
             10 => format!("{field}|contains|all: [{}]", self.several(3, Self::value)),
             11 => format!("{field}|cased: [{}]", self.several(3, Self::value)),
-            12 => format!("{field}|contains|windash: [{}]", self.several(2, Self::value)),
+            12 => match self.pick(&["contains|", "startswith|", "neq|", ""]) {
+                "" => format!("{field}|windash: {}", self.pick(&["'-10.0'", "'/10'", "'-1e1'", "-0.5", "[a, '-11']"])),
+                "neq|" => format!("{field}|windash|neq: {}", self.pick(&["'-10.0'", "/11", "'-1e1'", "'–10'"])),
+                how => format!("{field}|{how}windash: [{}]", self.several(2, Self::value)),
+            },
             13 => format!("{field}|neq: [{}]", self.several(3, Self::value)),
             14 => format!(
                 "{field}|{}: {}",
@@ -229,6 +233,7 @@ impl Source {
     /// JSON as a hostile or careless sender writes it.
     fn json(&mut self, depth: usize) -> String {
         match self.0.u8(0..if depth < 3 { 12 } else { 8 }) {
+            0 if self.0.bool() => self.pick(&["-10", "-10.0", "-1e1", "-11", "-0.50"]).to_owned(),
             0 => self
                 .pick(&["null", "true", "false", "10", "10.0", "1e1", "-0", "11", "123456789012345678901"])
                 .to_owned(),
