@@ -150,7 +150,8 @@ fn main() {
     for (size, pair) in sizes[1..].iter().zip(whole.windows(2)) {
         println!("{size:>8}  {:>24.0} {:>7.2}", pair[1], pair[1] / pair[0]);
     }
-    if let [hundred, _, ten_thousand, ..] = whole.as_slice() {
+    let of = |size: usize| sizes.iter().position(|known| *known == size).map(|at| whole[at]);
+    if let (Some(hundred), Some(ten_thousand)) = (of(100), of(10_000)) {
         println!("from 100 to 10,000 filters: {:.2} times", ten_thousand / hundred);
     }
 }

@@ -9,7 +9,7 @@ use std::hash::{BuildHasher, Hasher};
 /// Longer values are mostly new.
 const LONGEST: usize = 512;
 /// How many values are remembered at most, a power of two.
-const SLOTS: usize = 1 << 13;
+const SLOTS: usize = 1 << 12;
 /// How many of one alert.
 const MOST_OF_ONE: usize = 64;
 /// What tells more atoms is not remembered.
