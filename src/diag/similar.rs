@@ -5,9 +5,11 @@ pub fn closest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
     let word_lower = word.to_lowercase();
     let letters = word.chars().count();
     let limit = (letters / 3).clamp(1, 3);
-    // Of letters left out, as those that stand twice, more are forgiven.
+    // Of letters left out behind the first, as those that stand twice, more are forgiven.
     let limit_left_out = if letters > 3 { limit.max(2) } else { limit };
-    let limit = |candidate: &str| if is_left_of(&word_lower, candidate) { limit_left_out } else { limit };
+    let begins_alike = |candidate: &str| candidate.chars().next() == word_lower.chars().next();
+    let is_cut = |candidate: &str| begins_alike(candidate) && is_left_of(&word_lower, candidate);
+    let limit = |candidate: &str| if is_cut(candidate) { limit_left_out } else { limit };
     candidates
         .into_iter()
         .map(|candidate| (distance(&word_lower, &candidate.to_lowercase()), candidate))
@@ -53,6 +55,8 @@ mod tests {
         assert_eq!(closest("stauts", words), Some("status"));
         assert_eq!(closest("colour", words), None);
         assert_eq!(closest("adres", ["address", "asset"]), Some("address"));
-        assert_eq!((closest("adr", ["address"]), closest("adrus", ["address"])), (None, None));
+        for (word, other) in [("adr", "address"), ("adrus", "address"), ("port", "export")] {
+            assert_eq!(closest(word, [other]), None, "{word}");
+        }
     }
 }
