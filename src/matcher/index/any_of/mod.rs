@@ -16,8 +16,9 @@ const SHORT: usize = 2;
 /// No literal is shorter.
 pub const SHORTEST: usize = stretches::shortest(SHORT);
 
-/// What folds to a letter of ASCII but is none, and to which.
-const FOLDS_TO_ASCII: [(&str, u8); 2] = [("\u{17f}", b's'), ("\u{212a}", b'k')];
+/// What folds to a letter of ASCII but is none, `\u{17f}` and `\u{212a}`, as a loose text has them, and to which. Some signs
+/// are taken for them.
+const FOLDS_TO_ASCII: [(&[u8], u8); 2] = [(b"\xe5\xbf", b's'), (b"\xe2\xa4\xaa", b'k')];
 
 /// What it costs to go on behind a place where a few are looked for, as many bytes compared.
 const FOUND: usize = 32;
@@ -47,7 +48,9 @@ impl AnyOf {
         }
         let is_ascii = literals.iter().all(|literal| literal.is_ascii());
         let mut literals: Vec<Box<[u8]>> = literals.into_iter().map(|literal| literal.into_boxed_bytes()).collect();
-        literals.iter_mut().for_each(|literal| make_loose(literal));
+        literals.iter_mut().for_each(|literal| {
+            make_loose(literal);
+        });
         let few = literals.iter().map(|literal| (&**literal, &**literal));
         let file = |literal: &[u8], offset| Filed { literal: literal.into(), offset };
         if let Some(few) = Packed::new(few, weight, file) {
@@ -65,34 +68,18 @@ impl AnyOf {
 
     /// A text made loose, as the literals are: folded as far as they need it, and more. What stands there may be lost.
     pub fn loosened<'t>(&self, text: &'t mut [u8]) -> Cow<'t, [u8]> {
-        if is_ascii(text) {
-            make_loose(text);
-            return Cow::Borrowed(text);
+        if !self.is_ascii && !text.is_ascii() {
+            let mut folded = fold_text(&String::from_utf8_lossy(text)).into_owned().into_bytes();
+            make_loose(&mut folded);
+            return Cow::Owned(folded);
         }
-        let mut folded = self.folded(text).into_owned();
-        make_loose(&mut folded);
-        Cow::Owned(folded)
-    }
-
-    /// Folds what is no letter of ASCII, as far as these literals need it.
-    fn folded<'t>(&self, text: &'t [u8]) -> Cow<'t, [u8]> {
-        if !self.is_ascii {
-            return fold_text(&String::from_utf8_lossy(text)).into_owned().into_bytes().into();
+        let is_ascii = make_loose(text);
+        let folded = Cow::Borrowed(&*text);
+        if is_ascii {
+            folded
+        } else {
+            FOLDS_TO_ASCII.iter().fold(folded, |text, (letter, ascii)| replaced(text, letter, *ascii))
         }
-        FOLDS_TO_ASCII.iter().fold(Cow::Borrowed(text), |folded, (letter, ascii)| {
-            let mut places = memchr::memmem::find_iter(&folded, letter).peekable();
-            if places.peek().is_none() {
-                return folded;
-            }
-            let (mut replaced, mut from) = (Vec::with_capacity(folded.len()), 0);
-            for at in places {
-                replaced.extend_from_slice(&folded[from..at]);
-                replaced.push(*ascii);
-                from = at + letter.len();
-            }
-            replaced.extend_from_slice(&folded[from..]);
-            replaced.into()
-        })
     }
 
     /// Whether any literal stands in a loose text. A text made to be compared often is said to hold one.
@@ -131,22 +118,41 @@ impl Effort {
     }
 }
 
-/// Makes a text loose: letters of ASCII are the same whatever their case, and some signs are taken for others, which costs
-/// less than to tell letters from signs.
-fn make_loose(text: &mut [u8]) {
-    let loose = |bytes: &mut [u8; AT_ONCE]| *bytes = (u8x32::new(*bytes) | u8x32::splat(b'a' ^ b'A')).to_array();
-    text.as_chunks_mut().0.iter_mut().for_each(loose);
-    match text.last_chunk_mut() {
-        Some(last) => loose(last),
-        None => text.iter_mut().for_each(|byte| *byte |= b'a' ^ b'A'),
+/// A text with another letter in place of one.
+fn replaced<'t>(text: Cow<'t, [u8]>, letter: &[u8], other: u8) -> Cow<'t, [u8]> {
+    let mut places = memchr::memmem::find_iter(&text, letter).peekable();
+    if places.peek().is_none() {
+        return text;
     }
+    let (mut replaced, mut from) = (Vec::with_capacity(text.len()), 0);
+    for at in places {
+        replaced.extend_from_slice(&text[from..at]);
+        replaced.push(other);
+        from = at + letter.len();
+    }
+    replaced.extend_from_slice(&text[from..]);
+    replaced.into()
 }
 
-/// Whether a text is plain ASCII, told without looking at what is left behind the last many bytes one by one.
-fn is_ascii(text: &[u8]) -> bool {
-    let chunks = text.as_chunks::<AT_ONCE>().0.iter().chain(text.last_chunk());
-    let any = chunks.fold(u8x32::ZERO, |any, bytes| any | u8x32::new(*bytes));
-    any.to_bitmask() == 0 && (text.len() >= AT_ONCE || text.is_ascii())
+/// Makes a text loose: letters of ASCII are the same whatever their case, and some signs are taken for others, which costs
+/// less than to tell letters from signs. Tells whether it is plain ASCII.
+fn make_loose(text: &mut [u8]) -> bool {
+    const LOOSE: u8 = b'a' ^ b'A';
+    let loose = |any: u8x32, bytes: &mut [u8; AT_ONCE]| {
+        let here = u8x32::new(*bytes);
+        *bytes = (here | u8x32::splat(LOOSE)).to_array();
+        any | here
+    };
+    let any = text.as_chunks_mut().0.iter_mut().fold(u8x32::ZERO, loose);
+    match text.last_chunk_mut() {
+        // What was made loose before stays so.
+        Some(last) => loose(any, last).to_bitmask() == 0,
+        None => {
+            let is_ascii = text.is_ascii();
+            text.iter_mut().for_each(|byte| *byte |= LOOSE);
+            is_ascii
+        }
+    }
 }
 
 /// How often a byte stands in JSON that machines write, to compare.
@@ -176,14 +182,13 @@ mod tests {
         for length in 0..100 {
             let text: Vec<u8> = (0..length).map(|at| b"aZ9.k"[at % 5]).collect();
             let (mut loose, mut other) = (text.to_ascii_uppercase(), text.to_ascii_lowercase());
-            make_loose(&mut loose);
-            make_loose(&mut other);
-            assert_eq!((&loose, is_ascii(&text)), (&other, true));
+            assert!(make_loose(&mut loose) && make_loose(&mut other));
+            assert_eq!(loose, other);
             assert!(loose.iter().zip(&text).all(|(loose, byte)| *loose == byte.to_ascii_lowercase()));
             for at in 0..length {
                 let mut other = text.clone();
                 other[at] = 0xc3;
-                assert!(!is_ascii(&other), "{at} of {length}");
+                assert!(!make_loose(&mut other), "{at} of {length}");
             }
         }
     }
