@@ -23,8 +23,9 @@ impl<'v> Walk<'_, 'v> {
     }
 
     /// Whether a keyword that leads to a condition may stand in a text, as it is written in JSON.
-    pub fn may_lead(&self, json: &[u8]) -> bool {
-        self.engine.keywords.as_ref().is_some_and(|keywords| keywords.leading.may_stand_in_json(json))
+    pub fn may_lead(&mut self, json: &[u8]) -> bool {
+        let room = &mut self.scratch.gathered.0;
+        self.engine.keywords.as_ref().is_some_and(|keywords| keywords.leading.may_stand_in_json(json, room))
     }
 
     /// Looks for the keywords that lead to a condition, the payload's texts being gathered if it `is_plain`.
@@ -47,8 +48,8 @@ impl<'v> Walk<'_, 'v> {
     pub fn other_keywords(&mut self, view: &'v AlertView<'_>, everywhere: FieldId) {
         let may_stand_anywhere = self.engine.keywords.as_ref().is_none_or(|keywords| {
             let payload = view.alert().raw.text().as_bytes();
-            keywords.others.may_stand_in_json(payload) || {
-                self.scratch.gathered.0.clear();
+            self.scratch.gathered.0.clear();
+            keywords.others.may_stand_in_json(payload, &mut self.scratch.gathered.0) || {
                 gather_columns(view, &mut self.scratch.gathered);
                 keywords.others.may_stand_in(&mut self.scratch.gathered.0)
             }
@@ -62,7 +63,7 @@ impl<'v> Walk<'_, 'v> {
     fn everywhere(&mut self, view: &'v AlertView<'_>, everywhere: FieldId, is_plain: bool) {
         self.scratch.knows_keywords = true;
         self.scratch.tell_many(self.engine);
-        let (told, before) = (self.scratch.marks.told.len(), self.kept.len());
+        let (told, before) = (self.scratch.marks.so_far(), self.kept.len());
         let walked = if is_plain { payload::walk_values(self, view.alert().raw.text(), everywhere) } else { None };
         if walked.is_none() {
             // It may have put a value that does not count, since its key stands twice.

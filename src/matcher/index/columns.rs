@@ -46,21 +46,9 @@ pub fn walk<'v>(walk: &mut Walk<'_, 'v>, alert: &'v AlertText<'v>) -> Option<()>
     if routes.raw.is_some() {
         payload::walk(walk, payload)?;
     }
-    nulls(walk, payload.starts_with('['))
-}
-
-/// As of an alert that was made, but that a payload that is a list needs one.
-fn nulls(walk: &mut Walk<'_, '_>, payload_is_list: bool) -> Option<()> {
-    for NullQuestion { field, exists, null } in &walk.engine.routes.nulls {
-        if payload_is_list && field.origin == Origin::Alert(Column::Raw) {
-            return None;
-        }
-        let marks = &mut walk.scratch.marks;
-        if !exists.is_some_and(|atom| marks.holds(atom)) {
-            marks.mark(Some(*null));
-        }
-    }
-    Some(())
+    // What such a payload lacks it may lack more than once.
+    let is_raw = |question: &NullQuestion| question.field.origin == Origin::Alert(Column::Raw);
+    (!payload.starts_with('[') || !routes.nulls.iter().any(is_raw)).then_some(())
 }
 
 impl<'v> Reader<'v> {

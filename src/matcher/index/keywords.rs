@@ -50,11 +50,13 @@ impl KeywordFilter {
         self.0.is_empty()
     }
 
-    /// Whether one of them may stand in a text that is JSON.
-    pub fn may_stand_in_json(&self, json: &[u8]) -> bool {
-        let mut spelled_out = Vec::with_capacity(json.len());
-        spell_out(json, &mut spelled_out);
-        self.may_stand_in(&mut spelled_out)
+    /// Whether one of them may stand in a text that is JSON. There is room to spell it out.
+    pub fn may_stand_in_json(&self, json: &[u8], room: &mut Vec<u8>) -> bool {
+        let start = room.len();
+        spell_out(json, room);
+        let may_stand = self.may_stand_in(&mut room[start..]);
+        room.truncate(start);
+        may_stand
     }
 
     /// As [`KeywordFilter::may_stand_in_json`], where no character is written by its code point. What stands there may be lost.
@@ -104,9 +106,9 @@ mod tests {
             (r#""\u004dimi\u212aatz""#, true),
             (r#""\\u004dimi\u212aatz""#, false),
         ] {
-            assert_eq!(filter.may_stand_in_json(json.as_bytes()), may, "{json}");
+            assert_eq!(filter.may_stand_in_json(json.as_bytes(), &mut Vec::new()), may, "{json}");
         }
-        assert!(!KeywordFilter::new(&[]).unwrap().may_stand_in_json(b"\"mimikatz\""));
+        assert!(!KeywordFilter::new(&[]).unwrap().may_stand_in_json(b"\"mimikatz\"", &mut Vec::new()));
     }
 
     #[test]
@@ -115,8 +117,8 @@ mod tests {
         asked.contains.extend([("mimikatz".into(), Some(0)), ("sekurlsa::".into(), Some(1))]);
         let keywords = Keywords::new(&asked, |atom| atom == 1).unwrap();
         for (json, leads, other) in [("\"Mimikatz\"", false, true), ("\"SEKURLSA::x\"", true, false)] {
-            assert_eq!(keywords.leading.may_stand_in_json(json.as_bytes()), leads, "{json}");
-            assert_eq!(keywords.others.may_stand_in_json(json.as_bytes()), other, "{json}");
+            assert_eq!(keywords.leading.may_stand_in_json(json.as_bytes(), &mut Vec::new()), leads, "{json}");
+            assert_eq!(keywords.others.may_stand_in_json(json.as_bytes(), &mut Vec::new()), other, "{json}");
         }
         assert_eq!((keywords.other_atoms, keywords.words_that_lead), (vec![0], [false; 3]));
         asked.contains.insert("als".into(), Some(3));

@@ -86,7 +86,7 @@ impl Memo {
     /// Of an index with so many fields, and as many atoms of tables as these marks have.
     pub fn new(fields: usize, marks: Marks) -> Self {
         Self {
-            slots: std::iter::repeat_with(|| Slot::new(0, Known::default())).take(SLOTS).collect(),
+            slots: std::iter::repeat_with(Slot::empty).take(SLOTS).collect(),
             hasher: foldhash::fast::RandomState::default(),
             marks,
             left: 0,
@@ -141,15 +141,16 @@ impl Memo {
         put: impl FnOnce(&mut Marks) -> Option<()>,
     ) -> Option<&[AtomId]> {
         self.left = self.left.saturating_sub(1);
-        let told = self.told(put)?;
+        self.marks.begin();
+        put(&mut self.marks)?;
         let (place, _) = self.place(field, written, text);
-        let slot = &mut self.slots[place];
+        let (slot, told) = (&mut self.slots[place], &self.marks.told);
         if told.len() > MOST_TOLD {
             // To find that out each time would cost more than it could save.
             slot.seen = 0;
             return None;
         }
-        *slot = Slot::new(slot.seen, Known { field, written, leads, text, told: &told });
+        slot.take(Known { field, written, leads, text, told });
         Some(slot.told())
     }
 
@@ -180,7 +181,7 @@ impl Memo {
 }
 
 /// What is remembered of a value.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Known<'k> {
     field: FieldId,
     written: Written,
@@ -190,41 +191,56 @@ struct Known<'k> {
 }
 
 impl Slot {
-    fn new(seen: u32, Known { field, written, leads, text, told }: Known<'_>) -> Self {
+    fn empty() -> Self {
         Self {
-            seen,
-            field,
-            written,
-            leads,
-            length: text.len() as u16,
-            count: told.len() as u8,
-            told: begun_with(told).unwrap_or_default(),
-            text: begun_with(text.as_bytes()).unwrap_or([0; SHORT]),
-            long_text: (text.len() > SHORT).then(|| begun_with(text.as_bytes()).map(Box::new)).flatten(),
-            all_told: (told.len() > FEW).then(|| begun_with(told).map(Box::new)).flatten(),
+            seen: 0,
+            field: 0,
+            written: Written::default(),
+            leads: Leads::default(),
+            length: 0,
+            count: 0,
+            told: [0; FEW],
+            text: [0; SHORT],
+            long_text: None,
+            all_told: None,
         }
+    }
+
+    /// Remembers another value. Room for what is long is kept.
+    fn take(&mut self, Known { field, written, leads, text, told }: Known<'_>) {
+        (self.field, self.written, self.leads) = (field, written, leads);
+        (self.length, self.count) = (text.len() as u16, told.len() as u8);
+        let text_room = match text.len() {
+            ..=SHORT => &mut self.text[..],
+            _ => &mut self.long_text.get_or_insert_with(|| Box::new([0; LONGEST]))[..],
+        };
+        text_room[..text.len()].copy_from_slice(text.as_bytes());
+        let told_room = match told.len() {
+            ..=FEW => &mut self.told[..],
+            _ => &mut self.all_told.get_or_insert_with(|| Box::new([0; MOST_TOLD]))[..],
+        };
+        told_room[..told.len()].copy_from_slice(told);
     }
 
     #[inline]
     fn holds(&self, field: FieldId, written: Written, text: &str) -> bool {
         self.field == field && self.written == written && usize::from(self.length) == text.len() && {
-            let known = self.long_text.as_ref().map_or(&self.text[..], |long| &long[..]);
+            let known = match &self.long_text {
+                Some(long) if text.len() > SHORT => &long[..],
+                _ => &self.text[..],
+            };
             known.starts_with(text.as_bytes())
         }
     }
 
     #[inline]
     fn told(&self) -> &[AtomId] {
-        let told = self.all_told.as_ref().map_or(&self.told[..], |all| &all[..]);
+        let told = match &self.all_told {
+            Some(all) if usize::from(self.count) > FEW => &all[..],
+            _ => &self.told[..],
+        };
         &told[..usize::from(self.count)]
     }
-}
-
-/// An array that begins with these; none if they have no room there.
-fn begun_with<T: Copy + Default, const N: usize>(beginning: &[T]) -> Option<[T; N]> {
-    let mut array = [T::default(); N];
-    array.get_mut(..beginning.len())?.copy_from_slice(beginning);
-    Some(array)
 }
 
 #[cfg(test)]

@@ -19,6 +19,7 @@ mod keys;
 mod keywords;
 mod many;
 mod memo;
+mod outcomes;
 mod packed;
 mod payload;
 mod probe;

@@ -143,7 +143,9 @@ impl<'v> Reader<'v> {
     #[inline(always)]
     pub fn pass(&mut self, walk: &mut Walk<'_, 'v>, stop: Stop) -> Option<()> {
         match stop {
-            Stop::Text(field) => self.text(walk, field)?,
+            Stop::Text(field) => {
+                self.text(walk, field)?;
+            }
             Stop::Number(field) => self.number(walk, field)?,
             Stop::Rest(depth) => {
                 let start = self.steps;
@@ -181,9 +183,10 @@ impl<'v> Reader<'v> {
         }
     }
 
-    /// The rest of a text, behind its quote.
+    /// The rest of a text, behind its quote. Tells whether a keyword that leads to a condition may stand in it, which is not known
+    /// of one that is not remembered.
     #[inline(always)]
-    pub fn text(&mut self, walk: &mut Walk<'_, 'v>, field: Option<FieldId>) -> Option<()> {
+    pub fn text(&mut self, walk: &mut Walk<'_, 'v>, field: Option<FieldId>) -> Option<Leads> {
         let here = self.steps.rest_of_text();
         let Some(length) = short_string(here) else { return self.long_text(walk, field) };
         let leads = match field {
@@ -197,17 +200,17 @@ impl<'v> Reader<'v> {
         if self.gathers && leads == Leads::Maybe {
             walk.scratch.gathered.add(here, length + 1);
         }
-        Some(())
+        Some(leads)
     }
 
     /// One that does not end within one look, or that holds escapes.
     #[inline(never)]
-    fn long_text(&mut self, walk: &mut Walk<'_, 'v>, field: Option<FieldId>) -> Option<()> {
+    fn long_text(&mut self, walk: &mut Walk<'_, 'v>, field: Option<FieldId>) -> Option<Leads> {
         let start = self.steps;
         let Some(field) = field else {
             self.steps.string_rest()?;
             self.gather(walk, start);
-            return Some(());
+            return Some(Leads::Maybe);
         };
         let leads = match self.steps.verbatim_rest() {
             Some(text) => walk.scalar(field, Value::Text(text)),
@@ -226,7 +229,7 @@ impl<'v> Reader<'v> {
         if leads == Leads::Maybe {
             self.gather(walk, start);
         }
-        Some(())
+        Some(leads)
     }
 
     /// Keeps what was stepped over since a place to look for keywords in it, if they are looked for.

@@ -8,7 +8,7 @@ use super::run::Walk;
 use super::scratch::{Marks, Scratch};
 use super::shape::Stop;
 use crate::alert::{LOOK, Steps};
-use crate::matcher::fold::{fold_in_place, fold_look, fold_onto, fold_text, is_folded};
+use crate::matcher::fold::{fold_in_place, fold_look, fold_onto, is_folded};
 use crate::matcher::subject::Subject;
 use crate::matcher::value::Value;
 use std::ops::Range;
@@ -96,10 +96,9 @@ impl<'v> Walk<'_, 'v> {
     pub fn scalar(&mut self, field: FieldId, value: Value<'v>) -> Leads {
         let probe = &self.engine.probes[field as usize];
         let recalled = match value {
-            Value::Text(text) => self.recall((field, Written::Plain, text), |marks| {
-                probe.text(text, &fold_text(text), marks);
-                Some(())
-            }),
+            Value::Text(text) => {
+                self.recall((field, Written::Plain, text), |marks, room| put_text(probe, text, marks, room))
+            }
             _ => None,
         };
         let Scratch { marks, texts, many, .. } = &mut *self.scratch;
@@ -142,7 +141,7 @@ impl<'v> Walk<'_, 'v> {
     pub fn number(&mut self, field: FieldId, text: &str) -> Option<()> {
         let probe = &self.engine.probes[field as usize];
         let read = || payload::number(text);
-        let recalled = self.recall((field, Written::Number, text), |marks| put_number(probe, text, marks));
+        let recalled = self.recall((field, Written::Number, text), |marks, _| put_number(probe, text, marks));
         if recalled.is_some() && !probe.is_tested {
             return Some(());
         }
@@ -164,7 +163,8 @@ impl<'v> Walk<'_, 'v> {
     /// told is remembered; none if half a character stands in it.
     pub fn escaped(&mut self, field: FieldId, rest: &'v str) -> Option<Leads> {
         let probe = &self.engine.probes[field as usize];
-        let recalled = self.recall((field, Written::Escaped, rest), |marks| put_escaped(probe, rest, marks));
+        let recalled =
+            self.recall((field, Written::Escaped, rest), |marks, room| put_escaped(probe, rest, marks, room));
         if recalled.is_some() {
             self.keep(field, KeptValue::Escaped(rest), None);
             return recalled;
@@ -205,9 +205,10 @@ impl<'v> Walk<'_, 'v> {
         if probe.is_tested {
             return None;
         }
-        self.scratch.memo.told(|marks| match stop {
+        let Scratch { memo, texts, .. } = &mut *self.scratch;
+        memo.told(|marks| match stop {
             Stop::Number(_) => put_number(probe, value, marks),
-            _ => put_escaped(probe, value, marks),
+            _ => put_escaped(probe, value, marks, texts),
         })
     }
 
@@ -222,7 +223,7 @@ impl<'v> Walk<'_, 'v> {
     fn recall(
         &mut self,
         (field, written, text): (FieldId, Written, &str),
-        put: impl FnOnce(&mut Marks) -> Option<()>,
+        put: impl FnOnce(&mut Marks, &mut String) -> Option<()>,
     ) -> Option<Leads> {
         if !self.may_recall(field) {
             return None;
@@ -230,15 +231,15 @@ impl<'v> Walk<'_, 'v> {
         let Scratch { marks, memo, .. } = &mut *self.scratch;
         match memo.recall(field, written, text) {
             Recalled::Told(atoms, leads) => {
-                marks.mark_all(atoms);
+                marks.mark_again(atoms);
                 Some(leads)
             }
             Recalled::Again => {
                 // Numbers are not looked through.
                 let may_lead = written == Written::Number || self.may_lead(text.as_bytes());
                 let leads = if may_lead { Leads::Maybe } else { Leads::No };
-                let Scratch { marks, memo, .. } = &mut *self.scratch;
-                marks.mark_all(memo.remember((field, written, text), leads, put)?);
+                let Scratch { marks, memo, texts, .. } = &mut *self.scratch;
+                marks.mark_again(memo.remember((field, written, text), leads, |marks| put(marks, texts))?);
                 Some(leads)
             }
             Recalled::New => None,
@@ -246,12 +247,30 @@ impl<'v> Walk<'_, 'v> {
     }
 }
 
-/// Puts a text that is written as the rest of a string, behind its quote, to tables.
-fn put_escaped(probe: &Probe, rest: &str, marks: &mut Marks) -> Option<()> {
-    let mut text = String::new();
-    Steps::new(rest).unescape_rest(&mut text)?;
-    probe.text(&text, &fold_text(&text), marks);
+/// Puts a text to tables. There is room to fold it.
+fn put_text(probe: &Probe, text: &str, marks: &mut Marks, room: &mut String) -> Option<()> {
+    if is_folded(text) {
+        probe.text(text, text, marks);
+    } else {
+        let folded = fold_onto(room, text);
+        probe.text(text, &room[folded.clone()], marks);
+        room.truncate(folded.start);
+    }
     Some(())
+}
+
+/// Puts a text that is written as the rest of a string, behind its quote, to tables. There is room to read it.
+fn put_escaped(probe: &Probe, rest: &str, marks: &mut Marks, room: &mut String) -> Option<()> {
+    let start = room.len();
+    let read = Steps::new(rest).unescape_rest(room);
+    if read.is_some() {
+        let end = room.len();
+        room.extend_from_within(start..end);
+        fold_in_place(room, end);
+        probe.text(&room[start..end], &room[end..], marks);
+    }
+    room.truncate(start);
+    read
 }
 
 fn put_number(probe: &Probe, text: &str, marks: &mut Marks) -> Option<()> {

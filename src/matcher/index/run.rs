@@ -3,6 +3,7 @@
 use super::Engine;
 use super::atoms::{AtomId, FieldId, LAZY, Lazy};
 use super::columns;
+use super::outcomes::Known;
 use super::payload;
 use super::put::Kept;
 use super::ready::{Ready, Test};
@@ -20,24 +21,31 @@ use crate::matcher::view::{AlertView, canonical};
 
 /// The numbers of the conditions an alert meets, in order.
 pub fn matching(engine: &Engine, view: &AlertView<'_>, scratch: &mut Scratch) -> Vec<u32> {
-    let mut walk = Walk { engine, scratch, kept: Vec::with_capacity(8) };
+    let mut walk = Walk { engine, kept: std::mem::take(&mut scratch.kept), scratch };
     walk.scratch.begin();
     walk.alert(view);
     let kept = walk.kept;
-    let rest = Rest::Read(view);
-    met(&mut Asked { engine, rest, scratch, kept, ready: Vec::new(), everywhere: None }, usize::MAX)
+    let mut asked = Asked::new(engine, Rest::Read(view), scratch, kept);
+    let met = met(&mut asked, usize::MAX);
+    asked.scratch.kept = room_of(asked.kept);
+    met
 }
 
 /// The numbers of the conditions an alert meets of which only the text is there; none if that is not enough to tell.
 pub fn matching_text(engine: &Engine, alert: &AlertText<'_>, scratch: &mut Scratch) -> Option<Vec<u32>> {
-    let mut walk = Walk { engine, scratch, kept: Vec::with_capacity(8) };
+    let mut walk = Walk { engine, kept: std::mem::take(&mut scratch.kept), scratch };
     walk.scratch.begin();
     columns::walk(&mut walk, alert)?;
     let kept = walk.kept;
-    let mut asked =
-        Asked { engine, rest: Rest::Unread { missed: false }, scratch, kept, ready: Vec::new(), everywhere: None };
+    let mut asked = Asked::new(engine, Rest::Unread { missed: false }, scratch, kept);
     let met = met(&mut asked, usize::MAX);
+    asked.scratch.kept = room_of(asked.kept);
     (!matches!(asked.rest, Rest::Unread { missed: true })).then_some(met)
+}
+
+/// The room of values that are no longer needed, for those of another alert: collecting into a list of the same make takes it.
+fn room_of(kept: Vec<Kept<'_>>) -> Vec<Kept<'static>> {
+    kept.into_iter().map_while(|_| None).collect()
 }
 
 /// The numbers of the conditions that may be met if fields hold these values and nothing else is known, of as many as
@@ -63,13 +71,21 @@ pub fn matching_samples(
             },
         );
     }
-    let rest = Rest::Supposed;
-    met(&mut Asked { engine, rest, scratch, kept: Vec::new(), ready: Vec::new(), everywhere: None }, most_tried)
+    met(&mut Asked::new(engine, Rest::Supposed, scratch, Vec::new()), most_tried)
 }
 
 fn met(asked: &mut Asked<'_, '_, '_>, most_tried: usize) -> Vec<u32> {
     let engine = asked.engine;
     asked.scratch.tell_many(engine);
+    let is_told = asked.is_told_by_tables();
+    let Scratch { marks, outcomes, .. } = &mut *asked.scratch;
+    let place = match if is_told { outcomes.recall(marks.all_as_told()) } else { Known::New } {
+        Known::Met(met) => return met.to_vec(),
+        Known::Again(place) => Some(place),
+        Known::New => None,
+    };
+    marks.settle();
+    asked.nulls();
     // Together by field, for the tests that no table answers.
     asked.kept.sort_by_key(|kept| kept.field);
     let mut met: Vec<u32> = Vec::new();
@@ -93,6 +109,12 @@ fn met(asked: &mut Asked<'_, '_, '_>, most_tried: usize) -> Vec<u32> {
     // A condition may have been led to more than once.
     met.sort_unstable();
     met.dedup();
+    if let Some(place) = place
+        && !asked.has_worked
+    {
+        let Scratch { marks, outcomes, .. } = &mut *asked.scratch;
+        outcomes.remember(place, marks.again(), &met);
+    }
     met
 }
 
@@ -117,7 +139,6 @@ impl<'v> Walk<'_, 'v> {
         if let Some(everywhere) = routes.everywhere {
             self.leading_keywords(view, everywhere, is_plain);
         }
-        self.nulls(view);
     }
 
     /// Walks the payload in its text, or as a value where it is out of the ordinary: whether it is not.
@@ -136,30 +157,16 @@ impl<'v> Walk<'_, 'v> {
         false
     }
 
-    /// Marks what is missing: fields right below a map are there or not, only a payload that is a list can lack them
-    /// more than once.
-    fn nulls(&mut self, view: &'v AlertView<'_>) {
-        let payload_is_list = view.alert().raw.text().starts_with('[');
-        for NullQuestion { field, exists, null } in &self.engine.routes.nulls {
-            let marks = &mut self.scratch.marks;
-            let is_missing = if payload_is_list && field.origin == Origin::Alert(Column::Raw) {
-                Place::of(view).any(field, &mut |value| matches!(value, None | Some(Value::Null)))
-            } else {
-                !exists.is_some_and(|atom| marks.holds(atom))
-            };
-            if is_missing {
-                marks.mark(Some(*null));
-            }
-        }
-    }
-
     /// The key that leads to a place is there.
     pub fn exists(&mut self, place: PlaceId) {
         if let Some(field) = self.engine.routes.place(place).field
             && let Some(exists) = self.engine.probes[field as usize].exists
         {
-            self.scratch.trace.effect(Effect::Mark(exists));
-            self.scratch.marks.mark(Some(exists));
+            let Scratch { marks, trace, .. } = &mut *self.scratch;
+            marks.mark(Some(exists));
+            trace.effect(Effect::Mark(exists));
+            let table = &self.engine.table;
+            table.groups(exists).for_each(|group| trace.effect(Effect::Mark(table.group(group))));
         }
     }
 
@@ -234,6 +241,8 @@ struct Asked<'w, 'v, 'a> {
     kept: Vec<Kept<'v>>,
     /// The fields whose values were made ready for tests.
     ready: Vec<Ready>,
+    /// Whether anything was asked that tables do not answer.
+    has_worked: bool,
     /// Every value of what the source said, once a test asked for them.
     everywhere: Option<Box<(Vec<Value<'v>>, Together)>>,
 }
@@ -248,7 +257,39 @@ enum Rest<'v, 'a> {
     Supposed,
 }
 
-impl Asked<'_, '_, '_> {
+impl<'w, 'v, 'a> Asked<'w, 'v, 'a> {
+    fn new(engine: &'w Engine, rest: Rest<'v, 'a>, scratch: &'w mut Scratch, kept: Vec<Kept<'v>>) -> Self {
+        Self { engine, rest, scratch, kept, ready: Vec::new(), everywhere: None, has_worked: false }
+    }
+
+    /// Whether what tables told is all there is to tell but for what is asked on the way through conditions: of a payload that is
+    /// a list they do not tell what is missing.
+    fn is_told_by_tables(&self) -> bool {
+        match &self.rest {
+            Rest::Read(view) => self.engine.routes.nulls.is_empty() || !is_list(view),
+            Rest::Unread { .. } => true,
+            Rest::Supposed => false,
+        }
+    }
+
+    /// Marks what is missing: fields right below a map are there or not, only a payload that is a list can lack them
+    /// more than once.
+    fn nulls(&mut self) {
+        for NullQuestion { field, exists, null } in &self.engine.routes.nulls {
+            let marks = &mut self.scratch.marks;
+            let is_missing = match &self.rest {
+                Rest::Read(view) if field.origin == Origin::Alert(Column::Raw) && is_list(view) => {
+                    Place::of(view).any(field, &mut |value| matches!(value, None | Some(Value::Null)))
+                }
+                Rest::Read(_) | Rest::Unread { .. } => !exists.is_some_and(|atom| marks.holds(atom)),
+                Rest::Supposed => false,
+            };
+            if is_missing {
+                marks.mark(Some(*null));
+            }
+        }
+    }
+
     fn try_one(&mut self, posting: &Posting, met: &mut Vec<u32>) {
         let engine = self.engine;
         if engine.code.run(posting.code, |atom| self.holds(atom)) {
@@ -264,6 +305,7 @@ impl Asked<'_, '_, '_> {
 
     #[inline(never)]
     fn holds_by_work(&mut self, atom: AtomId) -> bool {
+        self.has_worked = true;
         let Some(lazy) = self.engine.atoms.as_lazy(atom) else { return false };
         if let Some(known) = self.scratch.marks.remembered(atom) {
             return known;
@@ -318,6 +360,7 @@ impl Asked<'_, '_, '_> {
         walk.other_keywords(view, everywhere);
         self.kept = walk.kept;
         self.scratch.tell_many(self.engine);
+        self.scratch.marks.settle();
         if self.kept.len() > before {
             self.kept.sort_by_key(|kept| kept.field);
             // The others stand elsewhere now.
@@ -340,6 +383,11 @@ impl Asked<'_, '_, '_> {
             }
         }
     }
+}
+
+/// Whether the payload is a list.
+fn is_list(view: &AlertView<'_>) -> bool {
+    view.alert().raw.text().starts_with('[')
 }
 
 /// Every value of what the source said.

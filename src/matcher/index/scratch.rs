@@ -4,6 +4,8 @@ use super::Engine;
 use super::atoms::{AtomId, LAZY};
 use super::many::Many;
 use super::memo::Memo;
+use super::outcomes::Outcomes;
+use super::put::Kept;
 use super::shape::{Root, Shapes, Trace};
 use super::table::AtomTable;
 use std::hash::BuildHasher;
@@ -14,6 +16,8 @@ use std::sync::Arc;
 pub struct Scratch {
     /// Which atoms hold.
     pub marks: Marks,
+    /// Room for the values that are kept.
+    pub kept: Vec<Kept<'static>>,
     /// Unescaped and folded texts, one behind the other.
     pub texts: String,
     /// The texts of what a source said that are not known to hold no keyword, one behind the other as they were written.
@@ -32,6 +36,8 @@ pub struct Scratch {
     pub many: Many,
     /// What values told before.
     pub memo: Memo,
+    /// Which conditions alerts met before.
+    pub outcomes: Outcomes,
     /// The shapes of texts that were walked; none while they are used.
     pub shapes: Option<Box<Shapes>>,
     /// The way of the walk through the text at hand, if it is to be remembered.
@@ -45,7 +51,9 @@ impl Scratch {
         Self {
             marks: marks(engine.atoms.lazy()),
             memo: Memo::new(engine.probes.len(), marks(0)),
+            outcomes: Outcomes::default(),
             many: Many::default(),
+            kept: Vec::new(),
             texts: String::new(),
             gathered: Gathered::default(),
             leading: Vec::new(),
@@ -139,6 +147,8 @@ pub struct Marks {
     bits: Vec<u64>,
     /// The atoms that tables told, in the order they did.
     pub told: Vec<AtomId>,
+    /// Those that were told before and are told again, some of them more than once; they count once that is settled.
+    again: Vec<AtomId>,
     /// Of each other atom twice the number of the alert, and one more if it holds. Anything else is of another alert.
     worked_out: Vec<u32>,
     alert: u32,
@@ -148,7 +158,14 @@ pub struct Marks {
 impl Marks {
     /// For so many atoms of tables, and so many others.
     pub fn new(eager: usize, lazy: usize, table: Arc<AtomTable>) -> Self {
-        Self { bits: vec![0; eager.div_ceil(64)], told: Vec::new(), worked_out: vec![0; lazy], alert: 1, table }
+        Self {
+            bits: vec![0; eager.div_ceil(64)],
+            told: Vec::new(),
+            again: Vec::new(),
+            worked_out: vec![0; lazy],
+            alert: 1,
+            table,
+        }
     }
 
     /// Forgets the last alert.
@@ -160,6 +177,7 @@ impl Marks {
             self.told.iter().for_each(|atom| self.bits[*atom as usize / 64] = 0);
         }
         self.told.clear();
+        self.again.clear();
         self.alert += 1;
         if self.alert > u32::MAX / 2 {
             self.worked_out.fill(0);
@@ -175,11 +193,33 @@ impl Marks {
         }
     }
 
-    /// These atoms hold, among them all groups that any of them is in.
-    pub fn mark_all(&mut self, atoms: &[AtomId]) {
-        atoms.iter().for_each(|atom| {
+    /// These atoms hold, among them all groups that any of them is in. That counts once it is settled: to put so few into a list
+    /// takes little, and mostly the list is known.
+    #[inline]
+    pub fn mark_again(&mut self, atoms: &[AtomId]) {
+        self.again.extend_from_slice(atoms);
+    }
+
+    /// What was told again.
+    #[inline]
+    pub fn again(&self) -> &[AtomId] {
+        &self.again
+    }
+
+    /// All that was told: what was told again, and then the rest, which counts as told again from now on. Alerts that are alike
+    /// give the same list.
+    pub fn all_as_told(&mut self) -> &[AtomId] {
+        self.again.extend_from_slice(&self.told);
+        &self.again
+    }
+
+    /// What was told again counts as what was told.
+    pub fn settle(&mut self) {
+        let again = std::mem::take(&mut self.again);
+        again.iter().for_each(|atom| {
             self.set(*atom);
         });
+        self.again = again;
     }
 
     fn mark_one(&mut self, atom: AtomId) {
@@ -201,8 +241,14 @@ impl Marks {
         is_new
     }
 
-    /// Forgets what was told since there were so many.
-    pub fn forget_from(&mut self, told: usize) {
+    /// How much is marked.
+    pub fn so_far(&self) -> (usize, usize) {
+        (self.told.len(), self.again.len())
+    }
+
+    /// Forgets what was marked since there was so much.
+    pub fn forget_from(&mut self, (told, again): (usize, usize)) {
+        self.again.truncate(again);
         for atom in self.told.drain(told..) {
             self.bits[atom as usize / 64] &= !(1 << (atom % 64));
         }
@@ -243,14 +289,34 @@ mod tests {
     }
 
     #[test]
-    fn what_was_told_since_is_forgotten_and_nothing_else() {
+    fn what_was_marked_since_is_forgotten_and_nothing_else() {
         let mut marks = Marks::new(200, 0, Arc::default());
         [1, 63, 64].iter().for_each(|atom| marks.mark(Some(*atom)));
-        let told = marks.told.len();
+        marks.mark_again(&[5]);
+        let so_far = marks.so_far();
         [2, 64, 150].iter().for_each(|atom| marks.mark(Some(*atom)));
-        marks.forget_from(told);
-        assert_eq!(marks.told, [1, 63, 64]);
-        assert_eq!((0..200).filter(|atom| marks.holds(*atom)).collect::<Vec<_>>(), [1, 63, 64]);
+        marks.mark_again(&[6, 5]);
+        marks.forget_from(so_far);
+        marks.settle();
+        assert_eq!(marks.told, [1, 63, 64, 5]);
+        assert_eq!((0..200).filter(|atom| marks.holds(*atom)).collect::<Vec<_>>(), [1, 5, 63, 64]);
+    }
+
+    #[test]
+    fn what_is_told_again_counts_once_it_is_settled_and_is_told_once() {
+        let mut marks = Marks::new(200, 0, Arc::default());
+        marks.mark_again(&[7, 9]);
+        marks.mark(Some(9));
+        marks.mark_again(&[7]);
+        assert!(!marks.holds(7) && marks.holds(9) && marks.told == [9]);
+        assert_eq!(marks.all_as_told(), [7, 9, 7, 9]);
+        marks.settle();
+        assert!(marks.holds(7) && marks.told == [9, 7]);
+        marks.settle();
+        assert_eq!((marks.told.as_slice(), marks.again()), (&[9, 7][..], &[7, 9, 7, 9][..]));
+        marks.begin();
+        marks.settle();
+        assert!(marks.told.is_empty() && !marks.holds(7));
     }
 
     #[test]

@@ -98,3 +98,23 @@ fn what_is_walked_along_others_meets_what_it_meets_alone() {
     eprintln!("{along} of {walked} walked along others, {in_text} in their texts, {met} met");
     assert!(along * 4 > walked && in_text > 400 && met > 2_000, "{along} of {walked}, {in_text}, {met}");
 }
+
+#[test]
+fn what_a_payload_lacks_is_found_out_whatever_alerts_like_it_met() {
+    let condition = Arc::new(compiled("a: {raw.a: null, raw.b: y}\ncondition: a").0.unwrap());
+    let index = Index::build(vec![((), condition.clone())]);
+    for round in 0..5 {
+        for (raw, is_met) in [
+            (json!([{"a": "x"}, {"b": "y"}]), true),
+            (json!([{"a": "x", "b": "y"}]), false),
+            (json!({"a": "x", "b": "y"}), false),
+            (json!({"a": null, "b": "y"}), true),
+            (json!({"b": "y"}), true),
+        ] {
+            let alert = alert(json!({"raw": raw}));
+            let view = AlertView::new(&alert);
+            assert_eq!(condition.matches(&view), is_met, "{raw}");
+            assert_eq!(index.matching(&view).len(), usize::from(is_met), "{raw} in round {round}");
+        }
+    }
+}

@@ -10,6 +10,7 @@ mod replay;
 mod steady;
 mod trace;
 mod tree;
+mod usual;
 
 use super::atoms::{AtomId, FieldId};
 use crate::matcher::value::Value;

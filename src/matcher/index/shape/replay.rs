@@ -1,9 +1,12 @@
 //! A text walked along the way of others.
 
+use super::super::atoms::FieldId;
 use super::super::payload::Reader;
+use super::super::put::Leads;
 use super::super::run::Walk;
 use super::super::scratch::Scratch;
 use super::tree::{NodeId, Shapes};
+use super::usual::Usual;
 use super::{Effect, Stop};
 
 /// The kinds of texts that are walked.
@@ -72,7 +75,7 @@ fn along<'v>(walk: &mut Walk<'_, 'v>, shapes: &mut Shapes, root: Root, reader: &
         at = next.node;
         for effect in next.effects {
             match effect {
-                Effect::Mark(atom) => walk.scratch.marks.mark(Some(*atom)),
+                Effect::Mark(atom) => walk.scratch.marks.mark_again(&[*atom]),
                 Effect::Put(field, word) => {
                     walk.scalar(*field, word.value());
                 }
@@ -80,10 +83,30 @@ fn along<'v>(walk: &mut Walk<'_, 'v>, shapes: &mut Shapes, root: Root, reader: &
             }
         }
         match next.stop {
-            Stop::Text(field) => reader.text(walk, field)?,
+            Stop::Text(Some(field)) => asked_text(walk, shapes.usual(at), reader, field)?,
+            Stop::Text(None) => {
+                reader.text(walk, None)?;
+            }
             Stop::Number(field) => reader.number(walk, field)?,
             Stop::End => return Some(()),
             stop => reader.pass(walk, stop)?,
         }
     }
+}
+
+/// Reads a text that is asked about, unless it stood there before.
+#[inline(always)]
+fn asked_text<'v>(walk: &mut Walk<'_, 'v>, usual: &mut Usual, reader: &mut Reader<'v>, field: FieldId) -> Option<()> {
+    let start = reader.steps;
+    if let Some((length, told)) = usual.stands(start.rest_of_text()) {
+        reader.steps.pass(length);
+        walk.scratch.marks.mark_again(told);
+        return Some(());
+    }
+    let before = walk.scratch.marks.again().len();
+    // What may hold a keyword is gathered, and what is tested is kept, each time.
+    if reader.text(walk, Some(field))? == Leads::No && !walk.engine.probes[field as usize].is_tested {
+        usual.take(reader.steps.since(start)?.as_bytes(), &walk.scratch.marks.again()[before..]);
+    }
+    Some(())
 }

@@ -2,6 +2,7 @@
 
 use super::steady::{Steady, value};
 use super::trace::{Passed, Trace};
+use super::usual::Usual;
 use super::{Effect, Stop};
 use crate::alert::{AT_ONCE, Steps, alike, begins_number, begins_with};
 use std::ops::Range;
@@ -44,7 +45,7 @@ pub struct Shapes {
 
 /// A stop that a way leads to: all that most of them take to be compared, close together.
 #[derive(Debug)]
-#[repr(align(64))]
+#[repr(align(128))]
 struct Node {
     /// What stands before it, as much as is compared at once, and how long it is.
     beginning: [u8; AT_ONCE],
@@ -58,6 +59,8 @@ struct Node {
     /// The way on that was taken last, and the one to be tried after this one.
     first: NodeId,
     next: NodeId,
+    /// What stood there lately, if it is asked about.
+    usual: Usual,
 }
 
 /// Stops of a text that make one step of a way: all before the last are at values that are always the same.
@@ -118,6 +121,7 @@ impl Shapes {
             stop: Stop::End,
             first: NONE,
             next: NONE,
+            usual: Usual::default(),
         };
         self.nodes.resize_with(self.saved.len(), root);
     }
@@ -155,6 +159,12 @@ impl Shapes {
             (before, at) = (at, node.next);
         }
         None
+    }
+
+    /// What stood lately at the stop of a node.
+    #[inline]
+    pub fn usual(&mut self, at: NodeId) -> &mut Usual {
+        &mut self.nodes[at as usize].usual
     }
 
     /// A text was of another shape.
@@ -266,6 +276,7 @@ impl Shapes {
             stop: leg.last.stop,
             first: NONE,
             next,
+            usual: Usual::default(),
         });
         self.between.extend_from_slice(leg.between);
         self.effects.extend_from_slice(done);
