@@ -115,7 +115,7 @@ impl Compiler<'_> {
         self.counted.regex_states = self.counted.regex_states.saturating_add(states(regex.as_str()));
         if self.counted.regex_states > MAX_REGEX_STATES {
             let message = format!("the regular expressions up to here come to more than {MAX_REGEX_STATES} states");
-            let help = "each character, class, anchor and group is one, `\\b` ten, `x{100}` a hundred: shorten counted repetitions";
+            let help = "each character, class, anchor and group is one, `\\b` ten, `x{100}` a hundred: shorten counted repetitions, or use plain values";
             return Err((codes::REGEX_LIMIT, message, Some(help.to_owned())));
         }
         Ok(Predicate::Regex(regex))

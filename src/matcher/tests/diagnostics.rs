@@ -1,6 +1,7 @@
 //! What is wrong with bad conditions: the exact words, at the exact place, all at once.
 
 use super::*;
+use crate::matcher::{Placeholders, compile_with};
 
 fn told(cases: &[(&str, &str)]) {
     for (text, expected) in cases {
@@ -402,4 +403,19 @@ fn pieces_of_base64_are_looked_for_inside_of_texts() {
     {
         assert_eq!(findings(fine), [""; 0], "{fine}");
     }
+}
+
+#[test]
+fn what_is_wrong_with_a_placeholders_value_is_told_where_it_is_named() {
+    let mut found = Diagnostics::new();
+    // As long as what stands for it.
+    let values = "broken: ['fine', 'abcdef\\<']\n";
+    let placeholders = Placeholders::read(values, &Path::new("placeholders.yaml").into(), &mut found);
+    let file: Arc<Path> = Path::new("r.yaml").into();
+    let text = "raw.x|re|expand: '%broken%'\nraw.y|re|expand: '^%broken%'\n";
+    let nodes = yaml::parse(text, &file, Limits::RULE_FILE, &mut found);
+    assert!(compile_with(&nodes[0], &placeholders, &file, &mut found).is_none());
+    let told: Vec<String> = found.sorted().iter().map(Diagnostic::headline).collect();
+    let fault = "error[M012]: `\\<` is the edge of a word here, and a letter in other engines";
+    assert_eq!(told, [format!("r.yaml:1:18: {fault}"), format!("r.yaml:2:18: {fault}")]);
 }
