@@ -36,7 +36,8 @@ const BEHIND: [([u8; AT_ONCE], usize); HEAD] = {
 /// An alert as its JSON text, of which only the columns in front of the first list are known.
 ///
 /// The text is taken to be what an [`Alert`](super::Alert) was written as; whoever reads it from a disk has checked its
-/// seal. A text that is an alert and was written otherwise is told by there being none, or read as the alert it is.
+/// seal. A text that is an alert and was written otherwise is told by there being none, or read as the alert it is, but for
+/// columns behind a payload that is an object, which `Alert` writes last.
 #[derive(Debug, Clone)]
 pub struct AlertText<'a> {
     /// The JSON text of each of the first columns' values; empty where the column is not there.

@@ -399,6 +399,14 @@ fn otherwise_fault(otherwise: Otherwise, written: &str) -> ValueFault {
             format!("`{written}` repeats what is repeated here, and gives nothing back in other engines"),
             "write it once, or put what is repeated in a group: `(?:a+)+`".to_owned(),
         ),
+        Otherwise::LineEndFlag => (
+            "the flag `R` says how lines end here, and `(?R)` repeats the whole expression in other engines".to_owned(),
+            "write the ends of lines out: `\\r?\\n`; what nests cannot be told by an expression".to_owned(),
+        ),
+        Otherwise::VerticalTab => (
+            "`\\v` is one control character here, and any that ends a line in other engines".to_owned(),
+            "write the character as `\\x0b`, the ends of lines as `[\\n\\x0b\\f\\r]`".to_owned(),
+        ),
     };
     (codes::REGEX, message, Some(help))
 }

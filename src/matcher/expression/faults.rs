@@ -2,7 +2,8 @@
 
 use regex_syntax::ast::parse::Parser;
 use regex_syntax::ast::{
-    self, AssertionKind, Ast, ClassSetBinaryOp, ClassSetBinaryOpKind, ClassSetItem, RepetitionKind, Span, Visitor,
+    self, AssertionKind, Ast, ClassSetBinaryOp, ClassSetBinaryOpKind, ClassSetItem, Flag, Flags, FlagsItem,
+    FlagsItemKind, Literal, LiteralKind, RepetitionKind, Span, SpecialLiteralKind, Visitor,
 };
 use std::ops::Range;
 
@@ -29,6 +30,10 @@ pub enum Otherwise {
     WordEdge(char),
     /// What is repeated is repeated again, where others give nothing back.
     RepeatedAgain,
+    /// A flag by which lines end as on Windows, where others match the whole expression within itself.
+    LineEndFlag,
+    /// One control character, where others have any that ends a line.
+    VerticalTab,
 }
 
 /// The first of what an expression says otherwise than it would in other engines, and where.
@@ -45,6 +50,17 @@ struct First(Option<(Range<usize>, Otherwise)>);
 impl First {
     fn found(&mut self, span: &Span, otherwise: Otherwise) {
         self.0.get_or_insert_with(|| (bytes(span), otherwise));
+    }
+
+    fn flags(&mut self, flags: &Flags) {
+        let is_line_end = |item: &&FlagsItem| item.kind == FlagsItemKind::Flag(Flag::CRLF);
+        flags.items.iter().filter(is_line_end).for_each(|item| self.found(&item.span, Otherwise::LineEndFlag));
+    }
+
+    fn literal(&mut self, literal: &Literal) {
+        if literal.kind == LiteralKind::Special(SpecialLiteralKind::VerticalTab) {
+            self.found(&literal.span, Otherwise::VerticalTab);
+        }
     }
 }
 
@@ -64,6 +80,9 @@ impl Visitor for First {
                 _ => {}
             },
             // Counts behind a count multiply everywhere.
+            Ast::Flags(set) => self.flags(&set.flags),
+            Ast::Group(group) => group.flags().into_iter().for_each(|flags| self.flags(flags)),
+            Ast::Literal(literal) => self.literal(literal),
             Ast::Repetition(outer)
                 if matches!(*outer.ast, Ast::Repetition(_)) && !matches!(outer.op.kind, RepetitionKind::Range(_)) =>
             {
@@ -75,8 +94,10 @@ impl Visitor for First {
     }
 
     fn visit_class_set_item_pre(&mut self, item: &ClassSetItem) -> Result<(), Self::Err> {
-        if let ClassSetItem::Bracketed(class) = item {
-            self.found(&class.span, Otherwise::NestedClass);
+        match item {
+            ClassSetItem::Bracketed(class) => self.found(&class.span, Otherwise::NestedClass),
+            ClassSetItem::Literal(literal) => self.literal(literal),
+            _ => {}
         }
         Ok(())
     }
@@ -98,7 +119,7 @@ mod tests {
 
     #[test]
     fn what_other_engines_take_for_something_else_is_found() {
-        use Otherwise::{NestedClass, RepeatedAgain, SetOperator, WordEdge};
+        use Otherwise::{LineEndFlag, NestedClass, RepeatedAgain, SetOperator, VerticalTab, WordEdge};
         for (source, found) in [
             ("[a&&b]", Some(("a&&b", SetOperator("&&")))),
             ("x[[a-z]--[b]]+", Some(("[a-z]--[b]", SetOperator("--")))),
@@ -115,6 +136,12 @@ mod tests {
             ("ba++", Some(("+", RepeatedAgain))),
             ("a{2}*?b", Some(("*?", RepeatedAgain))),
             ("a+?b*?c{2}{3}(?:d+)+", None),
+            ("x(?R)y", Some(("R", LineEndFlag))),
+            ("(?i:x(?m-R:y))", Some(("R", LineEndFlag))),
+            ("(?ms)x(?i:R)", None),
+            (r"a\vb", Some((r"\v", VerticalTab))),
+            (r"a[\t\v]", Some((r"\v", VerticalTab))),
+            (r"a\x0b\\v", None),
         ] {
             let otherwise = said_otherwise(source).map(|(range, otherwise)| (&source[range], otherwise));
             assert_eq!(otherwise, found, "{source}");

@@ -6,6 +6,8 @@ use std::hash::{BuildHasher, Hasher};
 
 /// What tells more atoms is mostly new.
 const MOST_TOLD: usize = 58;
+/// What meets more conditions is not remembered: there is room for as much as alerts meet, not for what somebody makes them meet.
+const MOST_MET: usize = 64;
 /// How many outcomes are remembered at most, a power of two.
 const SLOTS: usize = 1 << 10;
 /// What an outcome that is remembered earns, what every other one costs, and how much can be saved up: with nothing left only
@@ -86,7 +88,7 @@ impl Outcomes {
     /// Remembers an outcome where it belongs: the conditions that are met where these atoms were told, of all that may be.
     pub fn remember(&mut self, Place(place): Place, told: &[AtomId], met: &[u32]) {
         let slot = &mut self.slots[place];
-        if let Some(room) = slot.told.get_mut(..told.len()) {
+        if let Some(room) = slot.told.get_mut(..told.len()).filter(|_| met.len() <= MOST_MET) {
             room.copy_from_slice(told);
             (slot.count, slot.met) = (told.len() as u32, met.into());
         }
@@ -141,6 +143,11 @@ mod tests {
         }
         assert!((0..5).all(|_| see(&mut outcomes, &all, &[7]).is_none()), "there is no room for so many");
         assert!((0..5).all(|_| see(&mut outcomes, &[], &[7]).is_none()), "what tells nothing is not looked up");
+        for (count, is_known) in [(MOST_MET, true), (MOST_MET + 1, false)] {
+            let met: Vec<u32> = (0..count as u32).collect();
+            let known: Vec<_> = (0..5).filter_map(|_| see(&mut outcomes, &[count as u32, 3], &met)).collect();
+            assert!(known.iter().all(|known| *known == met) && known.is_empty() != is_known, "{count}");
+        }
     }
 
     #[test]

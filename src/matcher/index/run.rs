@@ -45,7 +45,11 @@ pub fn matching_text(engine: &Engine, alert: &AlertText<'_>, scratch: &mut Scrat
 
 /// The room of values that are no longer needed, for those of another alert: collecting into a list of the same make takes it.
 fn room_of(kept: Vec<Kept<'_>>) -> Vec<Kept<'static>> {
-    kept.into_iter().map_while(|_| None).collect()
+    const MOST_KEPT: usize = 1 << 10;
+    let mut room: Vec<Kept<'static>> = kept.into_iter().map_while(|_| None).collect();
+    // An alert that took much once need not keep it.
+    room.shrink_to(MOST_KEPT);
+    room
 }
 
 /// The numbers of the conditions that may be met if fields hold these values and nothing else is known, of as many as

@@ -70,10 +70,12 @@ impl Scratch {
     pub fn begin(&mut self) {
         // A text that took much memory once need not keep it.
         const MOST_KEPT: usize = 1 << 20;
+        const MOST_KEYS: usize = 1 << 12;
         self.texts.clear();
         self.texts.shrink_to(MOST_KEPT);
         self.gathered.0.clear();
         self.keys.0.clear();
+        self.keys.0.shrink_to(MOST_KEYS);
         self.many.begin();
         self.memo.begin();
         self.knows_keywords = false;
@@ -140,6 +142,9 @@ impl Gathered {
     }
 }
 
+/// As many atoms that are told again are listed; those of an alert that holds so many are marked at once.
+const MOST_LISTED: usize = 1 << 10;
+
 /// What is known of each atom for the alert at hand.
 #[derive(Debug)]
 pub struct Marks {
@@ -197,7 +202,17 @@ impl Marks {
     /// takes little, and mostly the list is known.
     #[inline]
     pub fn mark_again(&mut self, atoms: &[AtomId]) {
-        self.again.extend_from_slice(atoms);
+        if self.lists_all() {
+            self.again.extend_from_slice(atoms);
+        } else {
+            self.set_all(atoms);
+        }
+    }
+
+    /// Whether all that was told again is listed.
+    #[inline]
+    pub fn lists_all(&self) -> bool {
+        self.again.len() < MOST_LISTED
     }
 
     /// What was told again.
@@ -216,10 +231,14 @@ impl Marks {
     /// What was told again counts as what was told.
     pub fn settle(&mut self) {
         let again = std::mem::take(&mut self.again);
-        again.iter().for_each(|atom| {
+        self.set_all(&again);
+        self.again = again;
+    }
+
+    fn set_all(&mut self, atoms: &[AtomId]) {
+        atoms.iter().for_each(|atom| {
             self.set(*atom);
         });
-        self.again = again;
     }
 
     fn mark_one(&mut self, atom: AtomId) {
@@ -317,6 +336,11 @@ mod tests {
         marks.begin();
         marks.settle();
         assert!(marks.told.is_empty() && !marks.holds(7));
+        // However many there are, they take little room and all of them hold.
+        (0..100_000).for_each(|number| marks.mark_again(&[number % 100, 150]));
+        assert!(!marks.lists_all() && marks.again().len() <= MOST_LISTED + 1);
+        marks.settle();
+        assert_eq!((0..200).filter(|atom| marks.holds(*atom)).count(), 101);
     }
 
     #[test]

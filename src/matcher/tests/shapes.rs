@@ -118,3 +118,21 @@ fn what_a_payload_lacks_is_found_out_whatever_alerts_like_it_met() {
         }
     }
 }
+
+#[test]
+fn what_stands_behind_values_that_tell_much_is_told_whatever_they_tell() {
+    let lists = (0..40).map(|number| {
+        let others: String = (0..9).map(|other| format!(", v{number}x{other}")).collect();
+        format!("raw.list: [a{others}]")
+    });
+    let texts = lists.chain(["raw.z: x".to_owned()]);
+    let conditions: Vec<_> = (0..).zip(texts.map(|text| Arc::new(compiled(&text).0.unwrap()))).collect();
+    let index = Index::build(conditions.clone());
+    let mut random = fastrand::Rng::with_seed(4);
+    for number in 0..100 {
+        let (value, z) = (["a", "q", "r"][random.usize(..3)], ["x", "x", "x", "y"][random.usize(..4)]);
+        let alert = alert(json!({"raw": {"list": vec![value; 50], "z": z, "zz": "z".repeat(40)}}));
+        let found: Vec<usize> = index.matching(&AlertView::new(&alert)).into_iter().copied().collect();
+        assert_eq!(found, plain(&conditions, &alert), "{number}: {value}, {z}");
+    }
+}

@@ -104,8 +104,9 @@ fn asked_text<'v>(walk: &mut Walk<'_, 'v>, usual: &mut Usual, reader: &mut Reade
         return Some(());
     }
     let before = walk.scratch.marks.again().len();
+    let leads = reader.text(walk, Some(field))?;
     // What may hold a keyword is gathered, and what is tested is kept, each time.
-    if reader.text(walk, Some(field))? == Leads::No && !walk.engine.probes[field as usize].is_tested {
+    if leads == Leads::No && !walk.engine.probes[field as usize].is_tested && walk.scratch.marks.lists_all() {
         usual.take(reader.steps.since(start)?.as_bytes(), &walk.scratch.marks.again()[before..]);
     }
     Some(())

@@ -31,6 +31,8 @@ const NONE: NodeId = 0;
 #[derive(Debug)]
 pub struct Shapes {
     nodes: Vec<Node>,
+    /// What stood lately at the stop of each: apart from them, since few are asked about.
+    usual: Vec<Usual>,
     /// What was saved up with each root.
     saved: Vec<u32>,
     /// What stands between stops, of all nodes one behind the other.
@@ -45,7 +47,7 @@ pub struct Shapes {
 
 /// A stop that a way leads to: all that most of them take to be compared, close together.
 #[derive(Debug)]
-#[repr(align(128))]
+#[repr(align(64))]
 struct Node {
     /// What stands before it, as much as is compared at once, and how long it is.
     beginning: [u8; AT_ONCE],
@@ -59,8 +61,6 @@ struct Node {
     /// The way on that was taken last, and the one to be tried after this one.
     first: NodeId,
     next: NodeId,
-    /// What stood there lately, if it is asked about.
-    usual: Usual,
 }
 
 /// Stops of a text that make one step of a way: all before the last are at values that are always the same.
@@ -88,6 +88,7 @@ impl Shapes {
     pub fn new(roots: usize) -> Self {
         let mut shapes = Self {
             nodes: Vec::new(),
+            usual: Vec::new(),
             saved: vec![MOST_SAVED; roots],
             between: Vec::new(),
             effects: Vec::new(),
@@ -109,6 +110,7 @@ impl Shapes {
 
     fn forget(&mut self) {
         self.nodes.clear();
+        self.usual.clear();
         self.between.clear();
         self.effects.clear();
         self.steady.make_room();
@@ -121,9 +123,9 @@ impl Shapes {
             stop: Stop::End,
             first: NONE,
             next: NONE,
-            usual: Usual::default(),
         };
         self.nodes.resize_with(self.saved.len(), root);
+        self.usual.resize_with(self.saved.len(), Usual::default);
     }
 
     /// Whether another text is to be tried, by how many were alike of late.
@@ -164,7 +166,7 @@ impl Shapes {
     /// What stood lately at the stop of a node.
     #[inline]
     pub fn usual(&mut self, at: NodeId) -> &mut Usual {
-        &mut self.nodes[at as usize].usual
+        &mut self.usual[at as usize]
     }
 
     /// A text was of another shape.
@@ -276,8 +278,8 @@ impl Shapes {
             stop: leg.last.stop,
             first: NONE,
             next,
-            usual: Usual::default(),
         });
+        self.usual.push(Usual::default());
         self.between.extend_from_slice(leg.between);
         self.effects.extend_from_slice(done);
         number

@@ -7,7 +7,7 @@ use crate::alert::{AT_ONCE, alike};
 /// What tells more atoms is looked up among what is remembered.
 const MOST_TOLD: usize = 6;
 
-/// The text that stood at a stop last, if it is short, and what it told. In a line of cache of its own, beside that of its stop.
+/// The text that stood at a stop last, if it is short, and what it told. In a line of cache of its own.
 #[derive(Debug, Default)]
 #[repr(align(64))]
 pub struct Usual {
