@@ -2,6 +2,7 @@
 //! users and programs do, need not be put to them again. It changes what an alert costs, never what is told of it.
 
 use super::atoms::{AtomId, FieldId};
+use super::credit::Credit;
 use super::put::Leads;
 use super::scratch::Marks;
 use std::hash::{BuildHasher, Hasher};
@@ -14,13 +15,6 @@ const SLOTS: usize = 1 << 12;
 const MOST_OF_ONE: usize = 64;
 /// What tells more atoms is not remembered.
 const MOST_TOLD: usize = 64;
-/// What a value that is remembered earns its field, what every other one costs it, and how much can be saved up: of the values
-/// of a field that has nothing left only one in so many is looked up.
-const EARNED: u8 = 8;
-const COST: u8 = 1;
-const MOST_SAVED: u8 = 200;
-const ONE_IN: u32 = 16;
-
 /// The values that are remembered. Another one that belongs in the same slot takes the place of the one before.
 #[derive(Debug)]
 pub struct Memo {
@@ -31,8 +25,8 @@ pub struct Memo {
     marks: Marks,
     /// How many more values of the alert at hand may be remembered.
     left: usize,
-    /// What each field has saved up, and how many values of those with nothing came by.
-    saved: Vec<u8>,
+    /// What each field has saved up: of the values of one that has nothing left few are looked up.
+    saved: Vec<Credit>,
     passed: u32,
 }
 
@@ -90,7 +84,7 @@ impl Memo {
             hasher: foldhash::fast::RandomState::default(),
             marks,
             left: 0,
-            saved: vec![MOST_SAVED; fields],
+            saved: vec![Credit::default(); fields],
             passed: 0,
         }
     }
@@ -103,15 +97,14 @@ impl Memo {
     /// Recalls a value of a field.
     #[inline]
     pub fn recall(&mut self, field: FieldId, written: Written, text: &str) -> Recalled<'_> {
-        if text.is_empty() || text.len() > LONGEST || !self.is_worth_trying(field) {
+        if text.is_empty() || text.len() > LONGEST || !self.saved[field as usize].is_worth_trying(&mut self.passed) {
             return Recalled::New;
         }
         let (place, seen) = self.place(field, written, text);
         let slot = &mut self.slots[place];
         if slot.holds(field, written, text) {
             slot.seen = seen;
-            let saved = &mut self.saved[field as usize];
-            *saved = saved.saturating_add(EARNED + COST).min(MOST_SAVED);
+            self.saved[field as usize].earn();
             return Recalled::Told(slot.told(), slot.leads);
         }
         if slot.seen == seen && self.left > 0 {
@@ -120,16 +113,6 @@ impl Memo {
         // One that comes twice in a row takes the slot, or one of its length with the same ends.
         slot.seen = seen;
         Recalled::New
-    }
-
-    /// Whether the values of a field come again often enough; that costs it something.
-    #[inline]
-    fn is_worth_trying(&mut self, field: FieldId) -> bool {
-        let saved = &mut self.saved[field as usize];
-        let has_any = *saved > 0;
-        *saved = saved.saturating_sub(COST);
-        self.passed = self.passed.wrapping_add(u32::from(!has_any));
-        has_any || self.passed.is_multiple_of(ONE_IN)
     }
 
     /// Remembers what a value tells, that is, what it marks when it is `put`, and gives it; none if that cannot be, or not be
@@ -245,6 +228,7 @@ impl Slot {
 
 #[cfg(test)]
 mod tests {
+    use super::super::credit::{MOST_SAVED, ONE_IN};
     use super::*;
     use std::sync::Arc;
 

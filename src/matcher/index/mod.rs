@@ -12,6 +12,7 @@ mod atoms;
 mod build;
 mod code;
 mod columns;
+mod credit;
 mod extremes;
 mod filing;
 mod formula;

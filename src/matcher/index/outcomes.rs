@@ -2,6 +2,7 @@
 //! no condition need be tried. It changes what an alert costs, never what it meets.
 
 use super::atoms::AtomId;
+use super::credit::Credit;
 use std::hash::{BuildHasher, Hasher};
 
 /// What tells more atoms is mostly new.
@@ -10,20 +11,13 @@ const MOST_TOLD: usize = 58;
 const MOST_MET: usize = 64;
 /// How many outcomes are remembered at most, a power of two.
 const SLOTS: usize = 1 << 10;
-/// What an outcome that is remembered earns, what every other one costs, and how much can be saved up: with nothing left only
-/// one in so many is looked up.
-const EARNED: u32 = 8;
-const COST: u32 = 1;
-const MOST_SAVED: u32 = 200;
-const ONE_IN: u32 = 16;
-
 /// The outcomes that are remembered. Another one that belongs in the same slot takes the place of the one before.
 #[derive(Debug)]
 pub struct Outcomes {
     slots: Vec<Slot>,
     /// Senders choose what is told, so what places it is seeded.
     hasher: foldhash::fast::RandomState,
-    saved: u32,
+    saved: Credit,
     passed: u32,
 }
 
@@ -57,32 +51,29 @@ pub enum Known<'o> {
 impl Default for Outcomes {
     fn default() -> Self {
         let slot = Slot { seen: 0, count: 0, met: Box::default(), told: [0; MOST_TOLD] };
-        Self { slots: vec![slot; SLOTS], hasher: foldhash::fast::RandomState::default(), saved: MOST_SAVED, passed: 0 }
+        Self {
+            slots: vec![slot; SLOTS],
+            hasher: foldhash::fast::RandomState::default(),
+            saved: Credit::default(),
+            passed: 0,
+        }
     }
 }
 
 impl Outcomes {
     /// Recalls which conditions are met where these atoms were told.
     pub fn recall(&mut self, told: &[AtomId]) -> Known<'_> {
-        if told.is_empty() || told.len() > MOST_TOLD || !self.is_worth_trying() {
+        if told.is_empty() || told.len() > MOST_TOLD || !self.saved.is_worth_trying(&mut self.passed) {
             return Known::New;
         }
         let (place, seen) = self.place(told);
         let slot = &mut self.slots[place];
         let has_come_again = std::mem::replace(&mut slot.seen, seen) == seen;
         if slot.told[..slot.count as usize] == *told {
-            self.saved = (self.saved + EARNED + COST).min(MOST_SAVED);
+            self.saved.earn();
             return Known::Met(&slot.met);
         }
         if has_come_again { Known::Again(Place(place)) } else { Known::New }
-    }
-
-    /// Whether outcomes come again often enough; that costs something.
-    fn is_worth_trying(&mut self) -> bool {
-        let has_any = self.saved > 0;
-        self.saved = self.saved.saturating_sub(COST);
-        self.passed = self.passed.wrapping_add(u32::from(!has_any));
-        has_any || self.passed.is_multiple_of(ONE_IN)
     }
 
     /// Remembers an outcome where it belongs: the conditions that are met where these atoms were told, of all that may be.
@@ -111,6 +102,7 @@ impl Outcomes {
 
 #[cfg(test)]
 mod tests {
+    use super::super::credit::{MOST_SAVED, ONE_IN};
     use super::*;
 
     /// What is recalled of an outcome, which is remembered if that is worth it.
@@ -153,7 +145,7 @@ mod tests {
     #[test]
     fn outcomes_that_never_come_again_are_hardly_looked_up_until_they_do() {
         let mut outcomes = Outcomes::default();
-        assert!((0..MOST_SAVED).all(|number| see(&mut outcomes, &[1, number], &[]).is_none()));
+        assert!((0..u32::from(MOST_SAVED)).all(|number| see(&mut outcomes, &[1, number], &[]).is_none()));
         assert!((0..6).all(|_| see(&mut outcomes, &[9], &[3]).is_none()));
         assert!(
             (0..4 * ONE_IN).any(|_| see(&mut outcomes, &[9], &[3]).is_some()),
