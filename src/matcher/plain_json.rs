@@ -1,13 +1,19 @@
 //! A payload as a value, every key of it taken as a plain key. The JSON library's own reader gives some keys a meaning,
 //! and would see values there that no other reader of the same text sees.
 
-use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 use std::fmt;
 
 /// Reads a text; none if it cannot be read.
 pub fn read(text: &str) -> Option<Value> {
     serde_json::from_str::<Plain>(text).ok().map(|plain| plain.0)
+}
+
+/// As [`read`], of an object no more than what stands under some keys: most of what the rest takes is to keep it.
+pub fn read_under(keys: &[&str], text: &str) -> Option<Value> {
+    let mut reader = serde_json::Deserializer::from_str(text);
+    reader.deserialize_map(Under(keys)).ok()
 }
 
 struct Plain(Value);
@@ -72,6 +78,55 @@ impl<'de> Visitor<'de> for PlainVisitor {
     }
 }
 
+/// Reads what stands under these keys.
+struct Under<'k>(&'k [&'k str]);
+
+impl<'de> Visitor<'de> for Under<'_> {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Value, A::Error> {
+        let mut map = Map::new();
+        while let Some(wanted) = entries.next_key_seed(AmongKeys(self.0))? {
+            match wanted {
+                Some(key) => {
+                    map.insert(key.to_owned(), entries.next_value::<Plain>()?.0);
+                }
+                None => {
+                    entries.next_value::<IgnoredAny>()?;
+                }
+            }
+        }
+        Ok(Value::Object(map))
+    }
+}
+
+/// Reads a key, and gives it if it is among these.
+struct AmongKeys<'k>(&'k [&'k str]);
+
+impl<'de, 'k> DeserializeSeed<'de> for AmongKeys<'k> {
+    type Value = Option<&'k str>;
+
+    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<Self::Value, D::Error> {
+        from.deserialize_str(self)
+    }
+}
+
+impl<'k> Visitor<'_> for AmongKeys<'k> {
+    type Value = Option<&'k str>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a key")
+    }
+
+    fn visit_str<E>(self, key: &str) -> Result<Self::Value, E> {
+        Ok(self.0.iter().find(|known| **known == key).copied())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -83,5 +138,14 @@ mod tests {
         let odd = read(r#"{"$serde_json::private::RawValue":"{\"a\":1}"}"#).unwrap();
         assert_eq!(odd["$serde_json::private::RawValue"], "{\"a\":1}");
         assert_eq!(read(r#"{"a":"\ud800"}"#), None);
+    }
+
+    #[test]
+    fn of_an_object_what_stands_under_some_keys_is_read_and_the_last_of_one_key_counts() {
+        let text = r#"{"a":1,"b":{"a":2,"c":[3]},"\u0063":"x","d":4,"a":[5]}"#;
+        let expected = serde_json::json!({"a": [5], "c": "x"});
+        assert_eq!(read_under(&["a", "c", "missing"], text), Some(expected));
+        assert_eq!(read_under(&["b"], text), Some(serde_json::json!({"b": {"a": 2, "c": [3]}})));
+        assert_eq!(read_under(&["a"], r#"[{"a":1}]"#), None);
     }
 }

@@ -3,7 +3,7 @@
 use super::plain_json;
 use super::value::{List, Map, Value};
 use crate::alert::Alert;
-use crate::alert::field::Column;
+use crate::alert::field::{Column, Field, Origin, Step};
 use serde_json::Value as Json;
 use std::cell::OnceCell;
 
@@ -24,6 +24,24 @@ impl<'a> AlertView<'a> {
     /// The alert it shows.
     pub fn alert(&self) -> &'a Alert {
         self.alert
+    }
+
+    /// A view of as much of the payload as some fields need that stand under keys of it, unless all of it was read. That it can be
+    /// is to be known: a payload that was walked in its text can, and any other was read for that.
+    pub(super) fn part_for(&self, fields: [&Field; 2]) -> Option<Self> {
+        let mut keys = Vec::new();
+        for field in fields {
+            match (field.origin, field.steps.first()) {
+                (Origin::Alert(Column::Raw), Some(Step::Exact(key))) => keys.push(&**key),
+                (Origin::Alert(column), _) if column != Column::Raw => {}
+                _ => return None,
+            }
+        }
+        let part = match self.raw.get() {
+            Some(_) => return None,
+            None => plain_json::read_under(&keys, self.alert.raw.text())?,
+        };
+        Some(Self { alert: self.alert, raw: OnceCell::from(Some(part)) })
     }
 
     /// A column's value; none where the alert has none. A canonical list that is empty is one that was not sent.

@@ -247,6 +247,8 @@ struct Asked<'w, 'v, 'a> {
     ready: Vec<Ready>,
     /// Whether anything was asked that tables do not answer.
     has_worked: bool,
+    /// Whether a part of the payload was read by itself.
+    has_read_part: bool,
     /// Every value of what the source said, once a test asked for them.
     everywhere: Option<Box<(Vec<Value<'v>>, Together)>>,
 }
@@ -263,7 +265,16 @@ enum Rest<'v, 'a> {
 
 impl<'w, 'v, 'a> Asked<'w, 'v, 'a> {
     fn new(engine: &'w Engine, rest: Rest<'v, 'a>, scratch: &'w mut Scratch, kept: Vec<Kept<'v>>) -> Self {
-        Self { engine, rest, scratch, kept, ready: Vec::new(), everywhere: None, has_worked: false }
+        Self {
+            engine,
+            rest,
+            scratch,
+            kept,
+            ready: Vec::new(),
+            everywhere: None,
+            has_worked: false,
+            has_read_part: false,
+        }
     }
 
     /// Whether what tables told is all there is to tell but for what is asked on the way through conditions: of a payload that is
@@ -347,7 +358,12 @@ impl<'w, 'v, 'a> Asked<'w, 'v, 'a> {
             (Rest::Read(view), Lazy::Null(field)) => {
                 Place::of(view).any(field, &mut |value| matches!(value, None | Some(Value::Null)))
             }
-            (Rest::Read(view), Lazy::SameAs(field, same)) => same.holds(field, Place::of(view)),
+            (Rest::Read(view), Lazy::SameAs(field, same)) => {
+                // To read little of a payload again and again would take longer than to read it once.
+                let is_first = !std::mem::replace(&mut self.has_read_part, true);
+                let part = is_first.then(|| view.part_for([field, &same.other])).flatten();
+                same.holds(field, Place::of(part.as_ref().unwrap_or(view)))
+            }
             (Rest::Read(view), Lazy::Block(block)) => block.holds(Place::of(view)),
         }
     }

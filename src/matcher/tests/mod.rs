@@ -1,5 +1,6 @@
 //! What conditions mean, what is wrong with bad ones, and what hostile ones cost.
 
+mod compared;
 mod corpus;
 mod coverage;
 mod diagnostics;
