@@ -14,5 +14,7 @@ pub const OWN_SOURCE: &str = "quell";
 pub use model::{Alert, Entity, Link, Raw, Resource};
 pub use severity::Severity;
 pub use status::Status;
-pub use steps::{AT_ONCE, DEEPEST, LOOK, Steps, alike, begins_number, begins_with, short_string, spell_out};
+pub use steps::{
+    AT_ONCE, DEEPEST, LOOK, Steps, alike, begins_number, begins_with, same_bytes, short_string, spell_out,
+};
 pub use text::{AlertText, plain};

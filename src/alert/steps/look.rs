@@ -25,6 +25,24 @@ pub fn begins_with(bytes: &[u8], beginning: &[u8]) -> bool {
     chunks.iter().zip(others).all(|(bytes, other)| whole(bytes, other)) && last()
 }
 
+/// Whether some bytes are the same as others, of which there are as many. To call a function that finds out how best to compare
+/// them takes longer than to compare what values are.
+#[inline]
+pub fn same_bytes(one: &[u8], other: &[u8]) -> bool {
+    #[inline]
+    fn ends<const N: usize>(one: &[u8], other: &[u8]) -> Option<bool> {
+        let first = one.first_chunk::<N>()? == other.first_chunk()?;
+        Some(first & (one.last_chunk::<N>()? == other.last_chunk()?))
+    }
+    if one.len() >= AT_ONCE {
+        return begins_with(one, other);
+    }
+    ends::<16>(one, other)
+        .or_else(|| ends::<8>(one, other))
+        .or_else(|| ends::<4>(one, other))
+        .unwrap_or_else(|| one == other)
+}
+
 /// What is told of the look at a place; zeros stand behind the end. None at the end.
 #[inline]
 pub fn look<T>(bytes: &[u8], from: usize, tell: impl Fn(&[u8; LOOK]) -> T) -> Option<T> {
@@ -73,6 +91,19 @@ mod tests {
                 text.bytes().zip(&mut bytes).for_each(|(byte, room)| *room = byte);
                 let plain = (!behind.is_empty() && !number.contains(['e', 'E'])).then_some(number.len());
                 assert_eq!(plain_number(&bytes), plain, "{text}");
+            }
+        }
+    }
+
+    #[test]
+    fn bytes_are_the_same_if_all_of_them_are() {
+        let text: Vec<u8> = (0..100).collect();
+        for length in 0..100 {
+            assert!(same_bytes(&text[..length], &text[..length]));
+            for at in 0..length {
+                let mut other = text[..length].to_vec();
+                other[at] ^= 1;
+                assert!(!same_bytes(&text[..length], &other), "{at} of {length}");
             }
         }
     }

@@ -9,7 +9,7 @@ mod strings;
 use look::plain_number;
 use std::borrow::Cow;
 
-pub use look::{AT_ONCE, LOOK, alike, begins_with};
+pub use look::{AT_ONCE, LOOK, alike, begins_with, same_bytes};
 pub use strings::{short_string, spell_out};
 
 /// Nested deeper, a value cannot be read.

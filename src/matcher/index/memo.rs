@@ -5,6 +5,7 @@ use super::atoms::{AtomId, FieldId};
 use super::credit::Credit;
 use super::put::Leads;
 use super::scratch::Marks;
+use crate::alert::same_bytes;
 use std::hash::{BuildHasher, Hasher};
 
 /// Longer values are mostly new.
@@ -212,7 +213,7 @@ impl Slot {
                 Some(long) if text.len() > SHORT => &long[..],
                 _ => &self.text[..],
             };
-            known.starts_with(text.as_bytes())
+            known.get(..text.len()).is_some_and(|known| same_bytes(text.as_bytes(), known))
         }
     }
 

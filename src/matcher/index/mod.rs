@@ -16,6 +16,7 @@ mod credit;
 mod extremes;
 mod filing;
 mod formula;
+mod kept;
 mod keys;
 mod keywords;
 mod many;
@@ -57,8 +58,11 @@ pub struct Index<T> {
     what: Vec<T>,
     engine: Engine,
     /// Working memory of alerts that are done, for the next ones.
-    idle: Mutex<Vec<Scratch>>,
+    idle: Mutex<Idle>,
 }
+
+/// Working memory of alerts that are done. It is large, and is taken out and put back for each.
+type Idle = Vec<Box<Scratch>>;
 
 /// Everything that finds the conditions an alert meets, by their numbers.
 struct Engine {
@@ -110,13 +114,13 @@ impl<T> Index<T> {
 
     /// Working memory for one alert.
     fn scratched<R>(&self, work: impl FnOnce(&mut Scratch) -> R) -> R {
-        let mut scratch = self.idle().pop().unwrap_or_else(|| Scratch::new(&self.engine));
+        let mut scratch = self.idle().pop().unwrap_or_else(|| Box::new(Scratch::new(&self.engine)));
         let answer = work(&mut scratch);
         self.idle().push(scratch);
         answer
     }
 
-    fn idle(&self) -> std::sync::MutexGuard<'_, Vec<Scratch>> {
+    fn idle(&self) -> std::sync::MutexGuard<'_, Idle> {
         // A thread that panicked held it only for a push or a pop: what is in there is whole.
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }

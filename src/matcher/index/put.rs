@@ -1,6 +1,7 @@
 //! One value put to the tables of its field, or else what it told before told again.
 
 use super::atoms::{AtomId, FieldId};
+use super::kept::{Kept, KeptValue};
 use super::memo::{Recalled, Written};
 use super::payload;
 use super::probe::Probe;
@@ -9,77 +10,8 @@ use super::scratch::{Marks, Scratch};
 use super::shape::Stop;
 use crate::alert::{LOOK, Steps};
 use crate::matcher::fold::{fold_in_place, fold_look, fold_onto, is_folded};
-use crate::matcher::subject::Subject;
 use crate::matcher::value::Value;
 use std::ops::Range;
-
-/// A value kept for tests that no table answers.
-#[derive(Debug)]
-pub struct Kept<'v> {
-    /// Of which field it is.
-    pub field: FieldId,
-    value: KeptValue<'v>,
-    /// Where its folded text stands in the scratch's, if it does.
-    folded: Option<Range<usize>>,
-}
-
-#[derive(Debug)]
-enum KeptValue<'v> {
-    Borrowed(Value<'v>),
-    /// The rest of a string with escapes, behind its quote.
-    Escaped(&'v str),
-    /// A text that stands in the scratch's.
-    Unescaped(Range<usize>),
-}
-
-impl Kept<'_> {
-    /// Unescapes its text, if that is not done. Few values are ever tested, and then often many times.
-    pub fn unescape(&mut self, texts: &mut String) {
-        if let KeptValue::Escaped(rest) = self.value {
-            let start = texts.len();
-            // It was stepped over before.
-            if Steps::new(rest).unescape_rest(texts).is_some() {
-                self.value = KeptValue::Unescaped(start..texts.len());
-            }
-        }
-    }
-
-    /// Folds its unescaped text, if that is not done.
-    pub fn fold(&mut self, texts: &mut String) {
-        if self.folded.is_none() {
-            self.folded = match &self.value {
-                KeptValue::Borrowed(Value::Text(text)) => Some(fold_onto(texts, text)),
-                KeptValue::Unescaped(range) => {
-                    let start = texts.len();
-                    texts.extend_from_within(range.clone());
-                    fold_in_place(texts, start);
-                    Some(start..texts.len())
-                }
-                _ => None,
-            };
-        }
-    }
-
-    /// The value, unescaped before; `texts` are the scratch's.
-    #[inline]
-    pub fn value<'s>(&'s self, texts: &'s str) -> Value<'s> {
-        debug_assert!(!matches!(self.value, KeptValue::Escaped(_)), "it is unescaped before it is tested");
-        match &self.value {
-            KeptValue::Borrowed(value) => *value,
-            KeptValue::Escaped(_) => Value::Null,
-            KeptValue::Unescaped(range) => Value::Text(&texts[range.clone()]),
-        }
-    }
-
-    /// As [`Kept::value`], to be put to tests.
-    pub fn subject<'s>(&'s self, texts: &'s str) -> Subject<'s> {
-        let value = self.value(texts);
-        match &self.folded {
-            Some(range) => Subject::with_folded(value, &texts[range.clone()]),
-            None => Subject::new(value),
-        }
-    }
-}
 
 /// Whether a keyword that leads to a condition may stand in a text.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
@@ -121,7 +53,9 @@ impl<'v> Walk<'_, 'v> {
             Value::Null => marks.mark(probe.null),
             Value::List(_) | Value::Map(_) => {}
         }
-        self.keep(field, KeptValue::Borrowed(value), folded);
+        if probe.is_tested {
+            self.keep(field, value.into(), folded);
+        }
         recalled.unwrap_or(Leads::Maybe)
     }
 
@@ -133,24 +67,23 @@ impl<'v> Walk<'_, 'v> {
             return self.scalar(field, Value::Text(text));
         }
         self.scratch.many.put_off_look(field, folded, text.len());
-        self.keep(field, KeptValue::Borrowed(Value::Text(text)), None);
+        if probe.is_tested {
+            self.keep(field, KeptValue::Text(text), None);
+        }
         Leads::Maybe
     }
 
     /// Puts a number of a payload to a field's tables, unless what it told is remembered; none if it is none.
-    pub fn number(&mut self, field: FieldId, text: &str) -> Option<()> {
+    pub fn number(&mut self, field: FieldId, text: &'v str) -> Option<()> {
         let probe = &self.engine.probes[field as usize];
-        let read = || payload::number(text);
         let recalled = self.recall((field, Written::Number, text), |marks, _| put_number(probe, text, marks));
-        if recalled.is_some() && !probe.is_tested {
-            return Some(());
-        }
-        let number = read()?;
         if recalled.is_none() {
             let Scratch { many, marks, .. } = &mut *self.scratch;
-            many.put_number((field, probe), number, Some(text), marks);
+            many.put_number((field, probe), payload::number(text)?, Some(text), marks);
         }
-        self.keep(field, KeptValue::Borrowed(Value::Number(number)), None);
+        if probe.is_tested {
+            self.keep(field, KeptValue::Number(text), None);
+        }
         Some(())
     }
 
@@ -166,7 +99,9 @@ impl<'v> Walk<'_, 'v> {
         let recalled =
             self.recall((field, Written::Escaped, rest), |marks, room| put_escaped(probe, rest, marks, room));
         if recalled.is_some() {
-            self.keep(field, KeptValue::Escaped(rest), None);
+            if probe.is_tested {
+                self.keep(field, KeptValue::Escaped(rest), None);
+            }
             return recalled;
         }
         let start = self.scratch.texts.len();
@@ -193,7 +128,9 @@ impl<'v> Walk<'_, 'v> {
         if !probe.is_tested {
             texts.truncate(start);
         }
-        self.keep(field, KeptValue::Unescaped(start..end), Some(folded));
+        if probe.is_tested {
+            self.keep(field, KeptValue::Unescaped((start..end).into()), Some(folded));
+        }
     }
 
     /// The atoms the value at a stop marks, if nothing else is done with it.
@@ -212,10 +149,10 @@ impl<'v> Walk<'_, 'v> {
         })
     }
 
+    /// Keeps a value of a field that is tested.
+    #[inline(never)]
     fn keep(&mut self, field: FieldId, value: KeptValue<'v>, folded: Option<Range<usize>>) {
-        if self.engine.probes[field as usize].is_tested {
-            self.kept.push(Kept { field, value, folded });
-        }
+        self.kept.push(Kept::new(field, value, folded));
     }
 
     /// Tells what a text told before, if that is remembered, or is from now on since it was seen before.

@@ -2,7 +2,7 @@
 
 use super::atoms::FieldId;
 use super::extremes::Extremes;
-use super::put::Kept;
+use super::kept::Kept;
 use super::together::Together;
 use crate::matcher::expression::looks_inside_alone;
 use crate::matcher::predicate::Predicate;

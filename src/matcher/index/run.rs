@@ -3,9 +3,9 @@
 use super::Engine;
 use super::atoms::{AtomId, FieldId, LAZY, Lazy};
 use super::columns;
+use super::kept::Kept;
 use super::outcomes::Known;
 use super::payload;
-use super::put::Kept;
 use super::ready::{Ready, Test};
 use super::route::{NullQuestion, PlaceId};
 use super::sample::Sample;

@@ -2,10 +2,10 @@
 
 use super::Engine;
 use super::atoms::{AtomId, LAZY};
+use super::kept::Kept;
 use super::many::Many;
 use super::memo::Memo;
 use super::outcomes::Outcomes;
-use super::put::Kept;
 use super::shape::{Root, Shapes, Trace};
 use super::table::AtomTable;
 use std::hash::BuildHasher;
