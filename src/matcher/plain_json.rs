@@ -1,7 +1,8 @@
 //! A payload as a value, every key of it taken as a plain key. The JSON library's own reader gives some keys a meaning,
 //! and would see values there that no other reader of the same text sees.
 
-use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use crate::alert::Steps;
+use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 use std::fmt;
 
@@ -10,10 +11,22 @@ pub fn read(text: &str) -> Option<Value> {
     serde_json::from_str::<Plain>(text).ok().map(|plain| plain.0)
 }
 
-/// As [`read`], of an object no more than what stands under some keys: most of what the rest takes is to keep it.
+/// As [`read`], of an object no more than what stands under some keys: the rest of it is stepped over. None where it is out of
+/// the ordinary, too.
 pub fn read_under(keys: &[&str], text: &str) -> Option<Value> {
-    let mut reader = serde_json::Deserializer::from_str(text);
-    reader.deserialize_map(Under(keys)).ok()
+    let mut steps = Steps::new(text);
+    steps.step(b'{')?;
+    let mut map = Map::new();
+    while steps.has_more(b'}')? {
+        let key = steps.key()?;
+        steps.blank();
+        let start = steps;
+        steps.value(1)?;
+        if keys.contains(&&*key) {
+            map.insert(key.into_owned(), read(steps.since(start)?)?);
+        }
+    }
+    Some(Value::Object(map))
 }
 
 struct Plain(Value);
@@ -75,55 +88,6 @@ impl<'de> Visitor<'de> for PlainVisitor {
             map.insert(key, value);
         }
         Ok(Value::Object(map))
-    }
-}
-
-/// Reads what stands under these keys.
-struct Under<'k>(&'k [&'k str]);
-
-impl<'de> Visitor<'de> for Under<'_> {
-    type Value = Value;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a JSON object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Value, A::Error> {
-        let mut map = Map::new();
-        while let Some(wanted) = entries.next_key_seed(AmongKeys(self.0))? {
-            match wanted {
-                Some(key) => {
-                    map.insert(key.to_owned(), entries.next_value::<Plain>()?.0);
-                }
-                None => {
-                    entries.next_value::<IgnoredAny>()?;
-                }
-            }
-        }
-        Ok(Value::Object(map))
-    }
-}
-
-/// Reads a key, and gives it if it is among these.
-struct AmongKeys<'k>(&'k [&'k str]);
-
-impl<'de, 'k> DeserializeSeed<'de> for AmongKeys<'k> {
-    type Value = Option<&'k str>;
-
-    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<Self::Value, D::Error> {
-        from.deserialize_str(self)
-    }
-}
-
-impl<'k> Visitor<'_> for AmongKeys<'k> {
-    type Value = Option<&'k str>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a key")
-    }
-
-    fn visit_str<E>(self, key: &str) -> Result<Self::Value, E> {
-        Ok(self.0.iter().find(|known| **known == key).copied())
     }
 }
 

@@ -22,7 +22,7 @@ const SHORT: usize = 2;
 /// As many short ones are looked for one by one.
 const FEW: usize = 3;
 /// Texts as long go through the automaton at once, if it is quick: it takes as many steps whatever they say.
-const LONG_TEXT: usize = 1 << 13;
+const LONG_TEXT: usize = 1 << 15;
 
 /// Literals to be found anywhere.
 #[derive(Debug)]
