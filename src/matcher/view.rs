@@ -37,10 +37,10 @@ impl<'a> AlertView<'a> {
                 _ => return None,
             }
         }
-        let part = match self.raw.get() {
-            Some(_) => return None,
-            None => plain_json::read_under(&keys, self.alert.raw.text())?,
-        };
+        if keys.is_empty() || self.raw.get().is_some() {
+            return None;
+        }
+        let part = plain_json::read_under(&keys, self.alert.raw.text())?;
         Some(Self { alert: self.alert, raw: OnceCell::from(Some(part)) })
     }
 

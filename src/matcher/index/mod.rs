@@ -61,7 +61,7 @@ pub struct Index<T> {
     idle: Mutex<Idle>,
 }
 
-/// Working memory of alerts that are done. It is large, and is taken out and put back for each.
+/// In boxes, since each is large and is taken out and put back for every alert.
 type Idle = Vec<Box<Scratch>>;
 
 /// Everything that finds the conditions an alert meets, by their numbers.
