@@ -6,7 +6,9 @@ mod stretches;
 use super::packed::Packed;
 use crate::alert::AT_ONCE;
 use crate::matcher::fold::fold_text;
+use memchr::memmem::Finder;
 use std::borrow::Cow;
+use std::sync::LazyLock;
 use stretches::Stretches;
 use wide::u8x32;
 
@@ -18,7 +20,8 @@ pub const SHORTEST: usize = stretches::shortest(SHORT);
 
 /// What folds to a letter of ASCII but is none, `\u{17f}` and `\u{212a}`, as a loose text has them, and to which. Some signs
 /// are taken for them.
-const FOLDS_TO_ASCII: [(&[u8], u8); 2] = [(b"\xe5\xbf", b's'), (b"\xe2\xa4\xaa", b'k')];
+static FOLDS_TO_ASCII: LazyLock<[(Finder<'static>, u8); 2]> =
+    LazyLock::new(|| [(Finder::new(b"\xe5\xbf"), b's'), (Finder::new(b"\xe2\xa4\xaa"), b'k')]);
 
 /// What it costs to go on behind a place where a few are looked for, as many bytes compared.
 const FOUND: usize = 32;
@@ -119,8 +122,8 @@ impl Effort {
 }
 
 /// A text with another letter in place of one.
-fn replaced<'t>(text: Cow<'t, [u8]>, letter: &[u8], other: u8) -> Cow<'t, [u8]> {
-    let mut places = memchr::memmem::find_iter(&text, letter).peekable();
+fn replaced<'t>(text: Cow<'t, [u8]>, letter: &Finder<'_>, other: u8) -> Cow<'t, [u8]> {
+    let mut places = letter.find_iter(&text).peekable();
     if places.peek().is_none() {
         return text;
     }
@@ -128,7 +131,7 @@ fn replaced<'t>(text: Cow<'t, [u8]>, letter: &[u8], other: u8) -> Cow<'t, [u8]> 
     for at in places {
         replaced.extend_from_slice(&text[from..at]);
         replaced.push(other);
-        from = at + letter.len();
+        from = at + letter.needle().len();
     }
     replaced.extend_from_slice(&text[from..]);
     replaced.into()
