@@ -6,7 +6,6 @@ use super::probe::Probe;
 use super::scratch::Marks;
 use crate::alert::LOOK;
 use crate::matcher::number::Number;
-use std::borrow::Cow;
 use std::collections::HashSet;
 
 /// So many values of an alert are put to all tables as they come, not counting those that were remembered.
@@ -73,17 +72,19 @@ impl Many {
             return probe.number(number, marks);
         }
         probe.number_itself(number, marks);
-        if !probe.has_texts {
-            return;
+        match (number, written) {
+            (Number::Whole(_), Some(written)) => self.put_spelled((field, probe), written, marks),
+            _ if probe.has_texts => self.put_spelled((field, probe), &number.to_string(), marks),
+            _ => {}
         }
-        let spelled = match (number, written) {
-            (Number::Whole(_), Some(written)) => Cow::Borrowed(written),
-            _ => Cow::Owned(number.to_string()),
-        };
-        if !probe.wants_folded_only() {
+    }
+
+    /// Puts a number, one of many, as the text it spells, where no table asks for numbers.
+    pub fn put_spelled(&mut self, (field, probe): (FieldId, &Probe), spelled: &str, marks: &mut Marks) {
+        if probe.has_texts && !probe.wants_folded_only() {
             probe.whole(spelled.as_bytes(), marks);
         }
-        self.put_off((field, probe), &spelled, marks);
+        self.put_off((field, probe), spelled, marks);
     }
 
     /// Keeps a folded text for the end.

@@ -178,7 +178,10 @@ impl<'v> Reader<'v> {
     #[inline(always)]
     pub fn number(&mut self, walk: &mut Walk<'_, 'v>, field: Option<FieldId>) -> Option<()> {
         match field {
-            Some(field) => walk.number(field, self.steps.number()?),
+            Some(field) => {
+                let number = self.steps.number()?;
+                walk.number(field, self.steps.text(), number)
+            }
             None => self.steps.over_number(),
         }
     }
@@ -296,19 +299,26 @@ pub fn number(text: &str) -> Option<Number> {
     whole.or_else(|| serde_json::from_str(text).ok().and_then(|number| Number::read(&number)))
 }
 
-/// The whole number that a text is, if it has few enough digits. `-0` is none.
+/// Whether a text is a whole number, if it has few enough digits. `-0` is none.
+pub fn is_whole(text: &str) -> bool {
+    few_digits(text).is_some_and(|digits| digits.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
+/// The whole number that a text is; as [`is_whole`].
 fn whole(text: &str) -> Option<i64> {
-    /// More could be too large.
-    const MOST_DIGITS: usize = 18;
-    let digits = text.strip_prefix('-').unwrap_or(text);
-    if !(1..=MOST_DIGITS).contains(&digits.len()) || text == "-0" {
-        return None;
-    }
+    let digits = few_digits(text)?;
     let size = digits.bytes().try_fold(0, |size: i64, byte| {
         let digit = byte.wrapping_sub(b'0');
         (digit <= 9).then(|| size * 10 + i64::from(digit))
     })?;
     Some(if digits.len() == text.len() { size } else { -size })
+}
+
+/// What stands behind the sign of a number, if it is so little that a whole number could not be too large.
+fn few_digits(text: &str) -> Option<&str> {
+    const MOST: usize = 18;
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    ((1..=MOST).contains(&digits.len()) && text != "-0").then_some(digits)
 }
 
 #[cfg(test)]
@@ -323,6 +333,9 @@ mod tests {
         for text in long.into_iter().chain(short) {
             let read = serde_json::from_str(&text).ok().and_then(|number| Number::read(&number));
             assert_eq!(format!("{:?}", number(&text)), format!("{read:?}"), "{text}");
+            // What is taken for whole spells as it is written.
+            assert!(!is_whole(&text) || read.is_some_and(|number| number.to_string() == text), "{text}");
+            assert_eq!(is_whole(&text), whole(&text).is_some(), "{text}");
         }
     }
 

@@ -74,15 +74,19 @@ impl<'v> Walk<'_, 'v> {
     }
 
     /// Puts a number of a payload to a field's tables, unless what it told is remembered; none if it is none.
-    pub fn number(&mut self, field: FieldId, text: &'v str) -> Option<()> {
+    pub fn number(&mut self, field: FieldId, payload: &'v str, text: &'v str) -> Option<()> {
         let probe = &self.engine.probes[field as usize];
         let recalled = self.recall((field, Written::Number, text), |marks, _| put_number(probe, text, marks));
         if recalled.is_none() {
             let Scratch { many, marks, .. } = &mut *self.scratch;
-            many.put_number((field, probe), payload::number(text)?, Some(text), marks);
+            if many.has_come() && !probe.asks_for_numbers() && payload::is_whole(text) {
+                many.put_spelled((field, probe), text, marks);
+            } else {
+                many.put_number((field, probe), payload::number(text)?, Some(text), marks);
+            }
         }
-        if probe.is_tested {
-            self.keep(field, KeptValue::Number(text), None);
+        if probe.is_tested && !self.kept.last_mut().is_some_and(|last| last.takes_number(field, payload, text)) {
+            self.keep(field, KeptValue::Numbers(text), None);
         }
         Some(())
     }

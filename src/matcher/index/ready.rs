@@ -6,6 +6,7 @@ use super::kept::Kept;
 use super::together::Together;
 use crate::matcher::expression::looks_inside_alone;
 use crate::matcher::predicate::Predicate;
+use crate::matcher::subject::Subject;
 use regex::Regex;
 use std::ops::Range;
 
@@ -40,6 +41,9 @@ pub struct Ready {
     pub field: FieldId,
     /// Which of those that are kept they are.
     of: Range<usize>,
+    are_many: bool,
+    /// Whether any of them are numbers kept as they are written.
+    has_numbers: bool,
     are_folded: bool,
     /// Mostly nobody asks.
     together: Option<Box<Together>>,
@@ -50,27 +54,40 @@ impl Ready {
     pub fn new(field: FieldId, kept: &mut [Kept<'_>], texts: &mut String) -> Self {
         let start = kept.partition_point(|kept| kept.field < field);
         let end = start + kept[start..].partition_point(|kept| kept.field == field);
-        kept[start..end].iter_mut().for_each(|kept| kept.unescape(texts));
-        Self { field, of: start..end, are_folded: false, together: None }
+        // Each number takes two bytes at least, with the comma before it.
+        let (mut most, mut has_numbers) = (end - start, false);
+        for kept in &mut kept[start..end] {
+            kept.unescape(texts);
+            if let Some(numbers) = kept.written_numbers() {
+                most += numbers.len() / 2;
+                has_numbers = true;
+            }
+        }
+        Self { field, of: start..end, are_many: most > FEW, has_numbers, are_folded: false, together: None }
     }
 
     /// Whether one of the values passes a test; they stand among the same that are kept.
     pub fn any_passes(&mut self, test: &Test, kept: &mut [Kept<'_>], texts: &mut String) -> bool {
         let kept = &mut kept[self.of.clone()];
-        if kept.len() > FEW {
-            return self.together().any_passes(test, kept.iter().map(|kept| kept.value(texts)));
-        }
         match test {
-            Test::Regex { regex, .. } => kept.iter().any(|kept| kept.value(texts).spelled(|text| regex.is_match(text))),
-            // Thousands of ranges may ask.
-            Test::Other(test) if Extremes::tell(test) => {
-                self.together().extreme_passes(test, kept.iter().map(|kept| kept.value(texts)))
-            }
-            Test::Other(test) => {
+            Test::Other(other) if !self.are_many && !Extremes::tell(other) => {
                 if !std::mem::replace(&mut self.are_folded, true) {
                     kept.iter_mut().for_each(|kept| kept.fold(texts));
                 }
-                kept.iter().any(|kept| test.holds(&kept.subject(texts)))
+                let mut numbers = kept.iter().flat_map(Kept::numbers).map(Subject::new);
+                kept.iter().filter_map(|kept| kept.subject(texts)).any(|subject| other.holds(&subject))
+                    || (self.has_numbers && numbers.any(|subject| other.holds(&subject)))
+            }
+            _ => {
+                let with_numbers = if self.has_numbers { &kept[..] } else { &[] };
+                let numbers = with_numbers.iter().flat_map(Kept::numbers);
+                let mut values = kept.iter().filter_map(|kept| kept.value(texts)).chain(numbers);
+                match test {
+                    _ if self.are_many => self.together().any_passes(test, values),
+                    Test::Regex { regex, .. } => values.any(|value| value.spelled(|text| regex.is_match(text))),
+                    // Thousands of ranges may ask.
+                    Test::Other(test) => self.together().extreme_passes(test, values),
+                }
             }
         }
     }

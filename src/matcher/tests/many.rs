@@ -85,6 +85,38 @@ fn values_behind_many_are_what_they_are() {
 }
 
 #[test]
+fn numbers_of_a_list_are_each_what_it_is_however_many_stand_around_it() {
+    for (condition, value, expected) in [
+        ("'7?7'", "737", true),
+        ("'7?7'", "7.7", true),
+        ("'7?7'", "7370", false),
+        ("'2*0,1*1'", "2", false),
+        ("{'|re': '^7[37]7$'}", "737", true),
+        ("{'|re': '0,1'}", "1", false),
+        ("{'|cased': '7E2'}", "700", true),
+        ("{'|gt': 5000}", "5e3", false),
+        ("{'|gt': 5000}", "5.001e3", true),
+    ] {
+        // A value alone, and one with a modifier.
+        let selection = match condition.strip_prefix("{'") {
+            Some(modified) => format!("{{raw.list{modified}"),
+            None => format!("{{raw.list: {condition}}}"),
+        }
+        .replace("': ", ": ");
+        let condition = format!("s: {selection}\ncondition: s");
+        for (count, between) in [(0, ","), (4, ","), (4, " ,\n"), (300, ","), (300, ", ")] {
+            let others = || (1_000..1_000 + count).map(|number| number.to_string());
+            for before in [0, count / 2, count] {
+                let numbers = others().take(before).chain([value.to_owned()]).chain(others().skip(before));
+                let list = numbers.collect::<Vec<_>>().join(between);
+                let text = format!("{{\"a\":[737,9999],\"list\":[{list}],\"z\":[737,9999]}}");
+                assert_eq!(meets(&condition, &with_payload(&text)), expected, "{condition} {text}");
+            }
+        }
+    }
+}
+
+#[test]
 fn keywords_behind_many_are_found_though_a_key_stands_twice() {
     for condition in ["a: ['tru*']\ncondition: a", "a: {raw.host: web-1}\nb: ['tru*']\ncondition: a and b"] {
         for (value, expected) in [("true", true), ("\"truth\"", true), ("false", false)] {

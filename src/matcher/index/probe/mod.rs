@@ -57,6 +57,11 @@ impl Probe {
         !self.numbers.of_texts && self.networks.is_none() && self.words.is_empty() && self.bools == [None, None]
     }
 
+    /// Whether any table asks for numbers as such.
+    pub fn asks_for_numbers(&self) -> bool {
+        !self.numbers.atoms.is_empty()
+    }
+
     /// Puts a text to the tables.
     pub fn text(&self, original: &str, folded: &str, marks: &mut Marks) {
         self.text_as_a_whole(original, folded, marks);
