@@ -95,7 +95,10 @@ fn the_text_of_an_alert_meets_what_the_alert_meets() {
         }
     }
     eprintln!("{written_read} of {tried} read, {oddly_read} written oddly, {met} met");
-    assert!(written_read * 4 > tried && oddly_read * 4 > tried && met as u64 > 8 * sets, "{written_read} {oddly_read} {met}");
+    assert!(
+        written_read * 4 > tried && oddly_read * 4 > tried && met as u64 > 8 * sets,
+        "{written_read} {oddly_read} {met}"
+    );
 }
 
 /// What is empty was not sent, what is missing is filled in, what differs in case alone counts once: in a text as well.
