@@ -9,7 +9,9 @@ use crate::alert::same_bytes;
 use std::hash::{BuildHasher, Hasher};
 
 /// Longer values are mostly new.
-const LONGEST: usize = 512;
+const LONGEST: usize = 1024;
+/// The ends of a value tell it from others, unless it is longer: stacks of calls begin and end alike.
+const LONGEST_TOLD_BY_ENDS: usize = 128;
 /// How many values are remembered at most, a power of two.
 const SLOTS: usize = 1 << 12;
 /// How many of one alert.
@@ -150,10 +152,10 @@ impl Memo {
     fn place(&self, field: FieldId, written: Written, text: &str) -> (usize, u32) {
         let mut hasher = self.hasher.build_hasher();
         hasher.write_u64(u64::from(field << 2 | written as u32) << u32::BITS | text.len() as u64);
-        // A text's ends mostly tell it from others; where they do not, one takes the slot of the other.
+        // Where the ends do not tell two texts apart, one takes the slot of the other.
         let ends = (text.as_bytes().first_chunk(), text.as_bytes().last_chunk());
         match ends {
-            (Some(first), Some(last)) => {
+            (Some(first), Some(last)) if text.len() <= LONGEST_TOLD_BY_ENDS => {
                 hasher.write_u128(u128::from_ne_bytes(*first));
                 hasher.write_u128(u128::from_ne_bytes(*last));
             }
@@ -286,6 +288,16 @@ mod tests {
             let seen: Vec<_> = (0..3).filter_map(|_| see(&mut memo, 1, Written::Plain, &text, told)).collect();
             assert!(!seen.is_empty() && seen.iter().all(|seen| seen == told), "{text}: {seen:?}");
         }
+    }
+
+    #[test]
+    fn long_values_that_begin_and_end_alike_are_each_remembered() {
+        let mut memo = memo();
+        let stacks =
+            ["kernel32", "kernelba"].map(|middle| format!("{}{middle}{}", "ntdll|".repeat(40), "|".repeat(40)));
+        let seen = |memo: &mut Memo, stack: &String| see(memo, 1, Written::Plain, stack, &[7]).is_some();
+        (0..4).for_each(|_| stacks.iter().for_each(|stack| drop(seen(&mut memo, stack))));
+        assert!((0..4).all(|_| stacks.iter().all(|stack| seen(&mut memo, stack))));
     }
 
     #[test]
