@@ -60,12 +60,34 @@ pub fn look<T>(bytes: &[u8], from: usize, tell: impl Fn(&[u8; LOOK]) -> T) -> Op
 /// Which bytes of a look are quotes or backslashes, a bit for each.
 #[inline(always)]
 pub fn quotes_and_backslashes(look: &[u8; LOOK]) -> u64 {
-    let (quote, backslash) = (u8x16::splat(b'"'), u8x16::splat(b'\\'));
-    let (vectors, _) = look.as_chunks::<16>();
-    vectors.iter().rev().fold(0, |found, bytes| {
+    places(look, |bytes| bytes.simd_eq(u8x16::splat(b'"')) | bytes.simd_eq(u8x16::splat(b'\\')))
+}
+
+/// Which bytes of a look are this one, a bit for each.
+#[inline(always)]
+pub fn all_of(look: &[u8; LOOK], byte: u8) -> u64 {
+    places(look, |bytes| bytes.simd_eq(u8x16::splat(byte)))
+}
+
+/// Whether a quote stands in a look, or a character that is written by its code point begins there, or seems to.
+#[inline(always)]
+pub fn has_quote_or_code_point(look: &[u8; LOOK + 1]) -> bool {
+    let [_, behind @ ..] = look;
+    let (vectors, behind) = (look.as_chunks::<16>().0, behind.as_chunks::<16>().0);
+    let any = vectors.iter().zip(behind).fold(u8x16::ZERO, |any, (bytes, behind)| {
         let bytes = u8x16::new(*bytes);
-        found << 16 | u64::from((bytes.simd_eq(quote) | bytes.simd_eq(backslash)).to_bitmask())
-    })
+        let begins = bytes.simd_eq(u8x16::splat(b'\\')) & u8x16::new(*behind).simd_eq(u8x16::splat(b'u'));
+        any | bytes.simd_eq(u8x16::splat(b'"')) | begins
+    });
+    any.to_bitmask() != 0
+}
+
+/// At which places of a look a byte is one that is looked for, a bit for each.
+#[inline(always)]
+fn places(look: &[u8; LOOK], are_looked_for: impl Fn(u8x16) -> u8x16) -> u64 {
+    let (vectors, _) = look.as_chunks::<16>();
+    let add = |found, bytes: &_| found << 16 | u64::from(are_looked_for(u8x16::new(*bytes)).to_bitmask());
+    vectors.iter().rev().fold(0, add)
 }
 
 /// How many bytes a number has that begins here and ends within these, if it has no exponent.
@@ -92,6 +114,20 @@ mod tests {
                 let plain = (!behind.is_empty() && !number.contains(['e', 'E'])).then_some(number.len());
                 assert_eq!(plain_number(&bytes), plain, "{text}");
             }
+        }
+    }
+
+    #[test]
+    fn a_look_holds_a_quote_or_what_may_be_a_code_point_wherever_it_stands() {
+        for at in 0..LOOK + 1 {
+            let with = |found: &[u8]| {
+                let mut bytes = [b'x'; LOOK + 1];
+                found.iter().zip(&mut bytes[at..]).for_each(|(byte, room)| *room = *byte);
+                has_quote_or_code_point(&bytes)
+            };
+            // The last byte is only looked at behind the one before.
+            assert_eq!((with(b"\""), with(b"\\u")), (at < LOOK, at < LOOK), "{at}");
+            assert!(!with(b"\\n") && !with(b"u\\") && !with(b"u"), "{at}");
         }
     }
 

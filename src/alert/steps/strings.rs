@@ -1,13 +1,8 @@
 //! Strings stepped over, or read.
 
 use super::Steps;
-use super::look::{LOOK, look, quotes_and_backslashes};
-use memchr::memmem::Finder;
+use super::look::{LOOK, all_of, has_quote_or_code_point, look, quotes_and_backslashes};
 use std::ops::Range;
-use std::sync::LazyLock;
-
-/// What begins a character that is written by its code point, unless it is itself escaped.
-static CODE_POINT: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("\\u"));
 
 impl<'t> Steps<'t> {
     /// Steps over a string without escapes, and gives what it holds.
@@ -34,15 +29,23 @@ impl<'t> Steps<'t> {
 
     /// Steps over the rest of a string, behind the opening quote.
     pub fn string_rest(&mut self) -> Option<()> {
-        let end = memchr::memchr(b'"', self.rest)?;
-        let string = &self.rest[..end];
-        let backslashes = string.iter().rev().take_while(|byte| **byte == b'\\').count();
-        // A quote that is no end and a character that may be half of one are rare.
-        if backslashes % 2 == 0 && CODE_POINT.find(string).is_none() {
-            self.pass(end + 1);
-            return Some(());
+        let mut from = 0;
+        while let Some(look) = self.rest.get(from..)?.first_chunk()
+            && !has_quote_or_code_point(look)
+        {
+            from += LOOK;
         }
-        self.pieces(|_, _| Some(()))
+        let [quotes, backslashes, us] =
+            look(self.rest, from, |look| [all_of(look, b'"'), all_of(look, b'\\'), all_of(look, b'u')])?;
+        let is_behind_one = from.checked_sub(1).is_some_and(|before| self.rest[before] == b'\\');
+        let behind_backslash = backslashes << 1 | u64::from(is_behind_one);
+        let end = quotes & quotes.wrapping_neg();
+        // A quote that may be no end and a character that may be half of one are rare.
+        if end == 0 || behind_backslash & (end | us & (end - 1)) != 0 {
+            return self.pieces(|_, _| Some(()));
+        }
+        self.pass(from + end.trailing_zeros() as usize + 1);
+        Some(())
     }
 
     /// As [`Steps::string_rest`], and adds what the string holds to a text.
