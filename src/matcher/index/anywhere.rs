@@ -90,9 +90,8 @@ fn gather_columns(view: &AlertView<'_>, gathered: &mut Gathered) {
     let (entity, key) = (alert.compromised_entity.as_ref(), alert.correlation_key.as_ref());
     let (description, product, vendor) = (alert.description.as_ref(), alert.product.as_ref(), alert.vendor.as_ref());
     let texts = [Some(&alert.alert_type), Some(&alert.title), entity, key, description, product, vendor];
-    let lists = alert.recommendations.iter().chain(&alert.remediation_steps);
     texts.into_iter().flatten().for_each(|text| gathered.add_text(text));
-    lists.for_each(|text| gathered.add_text(text));
+    [&alert.recommendations, &alert.remediation_steps].into_iter().flatten().for_each(|text| gathered.add_text(text));
     for column in [Column::Entities, Column::ExtendedProperties, Column::Links, Column::Resources] {
         canonical(alert, column).into_iter().for_each(|value| {
             each_leaf(value, &mut |leaf| match leaf {

@@ -61,17 +61,18 @@ impl<F> Packed<F> {
         Some(Self(passes))
     }
 
-    /// Where such stretches begin in a text, and what is filed under each.
-    #[inline]
-    pub fn in_text<'a>(&'a self, text: &'a [u8]) -> impl Iterator<Item = (usize, &'a [F])> {
-        self.0.iter().flat_map(move |pass| {
+    /// Whether any of what is filed under a stretch that stands in a text `is_it`, told where the stretch begins.
+    pub fn any_in(&self, text: &[u8], mut is_it: impl FnMut(usize, &[F]) -> bool) -> bool {
+        for Pass { searcher, filed } in &self.0 {
             let mut rest = Span::from(0..text.len());
-            std::iter::from_fn(move || {
-                let found = pass.searcher.find_in(text, rest)?;
+            while let Some(found) = searcher.find_in(text, rest) {
+                if is_it(found.start(), &filed[found.pattern().as_usize()]) {
+                    return true;
+                }
                 rest.start = found.start() + 1;
-                Some((found.start(), &*pass.filed[found.pattern().as_usize()]))
-            })
-        })
+            }
+        }
+        false
     }
 }
 
@@ -84,10 +85,12 @@ mod tests {
         let numbered = literals.iter().enumerate().map(|(number, literal)| (literal.as_bytes(), number));
         let packed =
             Packed::new(numbered, |byte| byte.into(), |number, offset| (number, offset)).expect("they are few");
-        let begins = packed.in_text(text.as_bytes()).flat_map(|(at, filed)| {
-            filed.iter().filter_map(move |(number, offset)| Some((at.checked_sub(*offset)?, *number)))
+        let mut found = Vec::new();
+        packed.any_in(text.as_bytes(), |at, filed| {
+            found.extend(filed.iter().filter_map(|(number, offset)| Some((at.checked_sub(*offset)?, *number))));
+            false
         });
-        let mut found: Vec<_> = begins.filter(|(at, number)| text[*at..].starts_with(&literals[*number])).collect();
+        found.retain(|(at, number)| text[*at..].starts_with(&literals[*number]));
         found.sort_unstable();
         found
     }

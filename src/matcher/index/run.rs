@@ -79,8 +79,7 @@ pub fn matching_samples(
 }
 
 fn met(asked: &mut Asked<'_, '_, '_>, most_tried: usize) -> Vec<u32> {
-    let engine = asked.engine;
-    asked.scratch.tell_many(engine);
+    asked.scratch.tell_many(asked.engine);
     let is_told = asked.is_told_by_tables();
     let Scratch { marks, outcomes, .. } = &mut *asked.scratch;
     let place = match if is_told { outcomes.recall(marks.all_as_told()) } else { Known::New } {
@@ -88,7 +87,22 @@ fn met(asked: &mut Asked<'_, '_, '_>, most_tried: usize) -> Vec<u32> {
         Known::Again(place) => Some(place),
         Known::New => None,
     };
-    marks.settle();
+    let met = tried(asked, most_tried);
+    if let Some(place) = place
+        && !asked.has_worked
+    {
+        let Scratch { marks, outcomes, .. } = &mut *asked.scratch;
+        outcomes.remember(place, marks.again(), &met);
+    }
+    met
+}
+
+/// Tries the conditions that what was told leads to. Of most alerts it is remembered what they met, and what is run for each of
+/// them stays the shorter.
+#[inline(never)]
+fn tried(asked: &mut Asked<'_, '_, '_>, most_tried: usize) -> Vec<u32> {
+    let engine = asked.engine;
+    asked.scratch.marks.settle();
     asked.nulls();
     // Together by field, for the tests that no table answers.
     asked.kept.sort_by_key(|kept| kept.field);
@@ -113,12 +127,6 @@ fn met(asked: &mut Asked<'_, '_, '_>, most_tried: usize) -> Vec<u32> {
     // A condition may have been led to more than once.
     met.sort_unstable();
     met.dedup();
-    if let Some(place) = place
-        && !asked.has_worked
-    {
-        let Scratch { marks, outcomes, .. } = &mut *asked.scratch;
-        outcomes.remember(place, marks.again(), &met);
-    }
     met
 }
 

@@ -136,6 +136,7 @@ impl Gathered {
     }
 
     /// Adds a text that stands by itself, not in JSON, and what ends one there.
+    #[inline(never)]
     pub fn add_text(&mut self, text: &str) {
         self.0.extend_from_slice(text.as_bytes());
         self.0.push(b'"');

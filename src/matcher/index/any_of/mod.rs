@@ -89,11 +89,11 @@ impl AnyOf {
     pub fn may_stand_in(&self, text: &[u8]) -> bool {
         // Comparing a byte costs a multiple of passing over it.
         let mut effort = Effort(256 + 4 * text.len());
-        let may_begin = |(at, filed): (usize, &[Filed])| {
+        let may_begin = |at, filed: &[Filed]| {
             effort.spend(FOUND).is_none()
                 || filed.iter().any(|filed| effort.may_begin(text, at, filed.offset, &filed.literal))
         };
-        self.few.as_ref().is_some_and(|few| few.in_text(text).any(may_begin))
+        self.few.as_ref().is_some_and(|few| few.any_in(text, may_begin))
             || self.long.as_ref().is_some_and(|long| long.may_stand_in(text, &mut effort))
             || self.short.as_ref().is_some_and(|short| short.may_stand_in(text, &mut effort))
     }
