@@ -1,6 +1,7 @@
 //! What every engine can do here.
 
 use crate::measure::{Runner, timed};
+use std::ops::Range;
 
 /// An engine with its rules loaded.
 pub trait Engine {
@@ -38,7 +39,7 @@ const BATCH: usize = 32;
 pub fn from_text<'a, E: Engine>(engine: &'a E, texts: &[&'a str]) -> Runner<'a> {
     let texts = texts.to_vec();
     let events = texts.len();
-    let run = move |part| timed(|| texts[part].iter().map(|text| engine.count_text(text)).sum());
+    let run = move |part: Range<usize>| timed(|| texts[part].iter().map(|text| engine.count_text(text)).sum());
     Runner { engine: E::NAME, rules: engine.rules(), events, run: Box::new(run) }
 }
 
@@ -50,6 +51,6 @@ pub fn from_ready<'a, E: Engine>(engine: &'a E, texts: &[&'a str]) -> Runner<'a>
         let ready: Vec<E::Ready> = texts.iter().map(|text| engine.read(text)).collect();
         timed(|| ready.iter().map(|event| engine.count(event)).sum())
     };
-    let run = move |part| texts[part].chunks(BATCH).map(batch).sum();
+    let run = move |part: Range<usize>| texts[part].chunks(BATCH).map(batch).sum();
     Runner { engine: E::NAME, rules: engine.rules(), events, run: Box::new(run) }
 }

@@ -2,12 +2,16 @@
 
 use crate::clock::cpu_nanos;
 use crate::engine::Engine;
+use crate::measure::range;
 use crate::ours::Quell;
 
 /// Their size, in bytes.
 const SIZE: usize = 1 << 20;
 
-/// Prints a line for each.
+/// How often each is put to the rules, in turns: a machine's speed changes within a second, and one takes some milliseconds.
+const ROUNDS: usize = 9;
+
+/// Prints a line for each: the median, the least and the most.
 pub fn table(quell: &Quell) {
     let list = |one: &dyn Fn(usize) -> String| (0..).map(one).scan(0, up_to_size).collect::<Vec<_>>().join(",");
     let texts = list(&|number| format!("\"k{number}\":\"v{number}\""));
@@ -46,9 +50,15 @@ pub fn table(quell: &Quell) {
         }),
         ("a character by its code point, and tiny texts", format!("{{\"m\":\"\\u0041\",{texts}}}")),
     ];
-    for (name, text) in payloads {
-        let least = (0..3).map(|_| nanos(quell, &text)).min().unwrap_or_default();
-        println!("{name:<52} {:>6.1} ns a byte", least as f64 / text.len() as f64);
+    let mut rounds: Vec<Vec<f64>> = vec![Vec::new(); payloads.len()];
+    for _ in 0..ROUNDS {
+        for ((_, text), nanos) in payloads.iter().zip(&mut rounds) {
+            nanos.push(nanos_a_byte(quell, text));
+        }
+    }
+    for ((name, _), nanos) in payloads.iter().zip(rounds) {
+        let [least, median, most] = range(nanos.into_iter());
+        println!("{name:<52} {median:>6.1} ns a byte ({least:.1} to {most:.1})");
     }
 }
 
@@ -59,9 +69,9 @@ fn up_to_size(size: &mut usize, text: String) -> Option<String> {
     has_room.then_some(text)
 }
 
-fn nanos(quell: &Quell, text: &str) -> u64 {
+fn nanos_a_byte(quell: &Quell, text: &str) -> f64 {
     let event = quell.read(text);
     let began = cpu_nanos();
     std::hint::black_box(quell.count(&event));
-    cpu_nanos() - began
+    (cpu_nanos() - began) as f64 / text.len() as f64
 }

@@ -81,7 +81,8 @@ impl Figure {
     }
 }
 
-fn range(values: impl Iterator<Item = f64>) -> [f64; 3] {
+/// The least, the median and the most of some values.
+pub fn range(values: impl Iterator<Item = f64>) -> [f64; 3] {
     let mut sorted: Vec<f64> = values.collect();
     sorted.sort_by(f64::total_cmp);
     [sorted[0], sorted[sorted.len() / 2], sorted[sorted.len() - 1]]

@@ -87,7 +87,7 @@ fn met(asked: &mut Asked<'_, '_, '_>, most_tried: usize) -> Vec<u32> {
         Known::Again(place) => Some(place),
         Known::New => None,
     };
-    let met = tried(asked, most_tried);
+    let met = try_all(asked, most_tried);
     if let Some(place) = place
         && !asked.has_worked
     {
@@ -100,7 +100,7 @@ fn met(asked: &mut Asked<'_, '_, '_>, most_tried: usize) -> Vec<u32> {
 /// Tries the conditions that what was told leads to. Of most alerts it is remembered what they met, and what is run for each of
 /// them stays the shorter.
 #[inline(never)]
-fn tried(asked: &mut Asked<'_, '_, '_>, most_tried: usize) -> Vec<u32> {
+fn try_all(asked: &mut Asked<'_, '_, '_>, most_tried: usize) -> Vec<u32> {
     let engine = asked.engine;
     asked.scratch.marks.settle();
     asked.nulls();
