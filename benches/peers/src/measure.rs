@@ -7,8 +7,11 @@ use std::ops::Range;
 pub const ROUNDS: usize = 5;
 
 /// In so many parts engines get the events of a round, in turns: a machine's speed changes within a second, which one engine takes
-/// for a round and another for the hundredth of one. Each part is long enough that what an engine needs is close to the processor.
+/// for a round and another for the hundredth of one.
 const PARTS: usize = 8;
+/// So many events before each part are put to an engine outside the measurement, so that what it needs is as close to the
+/// processor as if the other engines had not run since.
+const BEFORE: usize = 250;
 
 /// One engine with its events, ready to be run.
 pub struct Runner<'a> {
@@ -24,8 +27,11 @@ pub struct Runner<'a> {
 
 impl Runner<'_> {
     fn part(&mut self, number: usize) -> Took {
-        let from = |number| self.events * number / PARTS;
-        (self.run)(from(number)..from(number + 1))
+        let [from, to] = [number, number + 1].map(|number| self.events * number / PARTS);
+        // Before the first of a round come the last of the one before.
+        let before = if from > 0 { from } else { self.events };
+        (self.run)(before.saturating_sub(BEFORE.min(to - from))..before);
+        (self.run)(from..to)
     }
 }
 
