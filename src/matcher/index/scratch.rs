@@ -135,7 +135,7 @@ impl Gathered {
         }
     }
 
-    /// Adds a text that stands by itself, not in JSON, and what ends one there.
+    /// Adds a text that stands by itself, not in JSON, and what ends one there. Few do, and the code for it need stand once.
     #[inline(never)]
     pub fn add_text(&mut self, text: &str) {
         self.0.extend_from_slice(text.as_bytes());
